@@ -1,0 +1,198 @@
+//! Who seals, who is accepted, when (§11).
+
+mod document;
+mod rotation;
+
+use alloc::vec::Vec;
+use core::str::FromStr;
+
+pub use rotation::{Rotation, Warning, WarningKind};
+
+use crate::{
+    error::KeyringError,
+    key::{Key, TestKeys},
+    time::UnixTime,
+};
+
+/// Holds the master keys of a server in order, each with the times at which it seals and is accepted (§11). Cheap to
+/// make [`Sealer`](crate::Sealer)s and [`Signer`](crate::Signer)s from; those derive what they need once.
+///
+/// ```
+/// use cretula::{Key, Keyring};
+///
+/// // From a secret: key texts apart by commas or white space, the first seals; or a JSON document.
+/// let secret = [Key::generate()?.to_text(), Key::generate()?.to_text()].map(|text| text.to_string()).join(",");
+/// let keyring = Keyring::parse(&secret)?;
+/// assert_eq!(keyring.entries().len(), 2);
+///
+/// let error = Keyring::parse("cretula_key1_oops").unwrap_err();
+/// assert_eq!((error.code(), error.entry()), ("key_format", Some(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    entries: Vec<KeyEntry>,
+}
+
+/// Holds one key of a ring and its times, all in seconds since the Unix epoch (§11.1).
+///
+/// ```
+/// use cretula::{Key, KeyEntry, Keyring, UnixTime};
+///
+/// let takes_over = UnixTime::new(1_790_000_000)?;
+/// let ends = UnixTime::new(1_800_000_000)?;
+/// let old = KeyEntry::from(Key::generate()?).accept_until(ends);
+/// let new = KeyEntry::from(Key::generate()?).seal_from(takes_over);
+/// let keyring = Keyring::new([old, new])?;
+/// assert_eq!(keyring.sealing_entry(takes_over), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct KeyEntry {
+    key: Key,
+    seal_from: u64,
+    accept_until: Option<u64>,
+}
+
+impl From<Key> for KeyEntry {
+    /// Takes a key that seals from ever and is accepted without end.
+    fn from(key: Key) -> Self {
+        Self { key, seal_from: 0, accept_until: None }
+    }
+}
+
+impl KeyEntry {
+    /// Sets when the key begins to seal.
+    #[must_use]
+    pub fn seal_from(self, time: UnixTime) -> Self {
+        Self { seal_from: time.as_secs(), ..self }
+    }
+
+    /// Sets when tokens of the key cease to be accepted, at that very second.
+    #[must_use]
+    pub fn accept_until(self, time: UnixTime) -> Self {
+        Self { accept_until: Some(time.as_secs()), ..self }
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Returns when the key begins to seal; 0 where nothing was set.
+    #[must_use]
+    pub const fn seals_from(&self) -> u64 {
+        self.seal_from
+    }
+
+    /// Returns when the key ends; `None` without end.
+    #[must_use]
+    pub const fn accepted_until(&self) -> Option<u64> {
+        self.accept_until
+    }
+
+    /// `accepted(entry, now) = now < accept_until`, also before `seal_from` ([RING-08]).
+    ///
+    /// ```
+    /// use cretula::{Key, KeyEntry, UnixTime};
+    ///
+    /// let entry = KeyEntry::from(Key::generate()?).accept_until(UnixTime::new(100)?);
+    /// assert!(entry.is_accepted(UnixTime::new(99)?));
+    /// assert!(!entry.is_accepted(UnixTime::new(100)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_accepted(&self, now: UnixTime) -> bool {
+        self.accept_until.is_none_or(|end| now.as_secs() < end)
+    }
+}
+
+impl From<Key> for Keyring {
+    /// Makes a ring of one key that seals from ever and is accepted without end.
+    fn from(key: Key) -> Self {
+        Self { entries: [KeyEntry::from(key)].into() }
+    }
+}
+
+impl Keyring {
+    /// Makes a ring.
+    ///
+    /// # Errors
+    /// [`KeyringError::Empty`], [`Window`](KeyringError::Window), [`Duplicate`](KeyringError::Duplicate): the first
+    /// fault of the first offending entry ([RING-06]).
+    pub fn new(entries: impl IntoIterator<Item = KeyEntry>) -> Result<Self, KeyringError> {
+        let mut ring = Self { entries: Vec::new() };
+        entries.into_iter().try_for_each(|entry| ring.push(entry))?;
+        ring.filled()
+    }
+
+    /// Reads either text form: a list of key texts (§11.3), or, if the first octet that is not white space is `{`, a
+    /// JSON document (§11.4).
+    ///
+    /// # Errors
+    /// Every [`KeyringError`]: the first fault in the order of [RING-06].
+    pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, KeyringError> {
+        Self::read(text.as_ref(), TestKeys::Refused)
+    }
+
+    pub(crate) fn read(text: &[u8], test_keys: TestKeys) -> Result<Self, KeyringError> {
+        if text.trim_ascii_start().first() == Some(&b'{') {
+            return document::read(text, test_keys);
+        }
+        let mut ring = Self { entries: Vec::new() };
+        let items = text.split(|octet| *octet == b',' || octet.is_ascii_whitespace());
+        for item in items.filter(|item| !item.is_empty()) {
+            let key = ring.read_key(item, test_keys)?;
+            ring.push(key.into())?;
+        }
+        ring.filled()
+    }
+
+    /// Returns the entries in order.
+    #[must_use]
+    pub fn entries(&self) -> &[KeyEntry] {
+        &self.entries
+    }
+
+    /// Returns the position of the entry that seals at `now` (§11.2): of the greatest `seal_from ≤ now`, the first of
+    /// equals. `None` if there is none or if it has ended: there is no fall-back to another.
+    #[must_use]
+    pub fn sealing_entry(&self, now: UnixTime) -> Option<usize> {
+        let begun = self.entries.iter().enumerate().filter(|(_, entry)| entry.seal_from <= now.as_secs());
+        // The last of equals in reverse order is the first of them.
+        let (position, entry) = begun.rev().max_by_key(|(_, entry)| entry.seal_from)?;
+        entry.is_accepted(now).then_some(position)
+    }
+
+    /// Reads the key text of the entry that is next to be pushed.
+    fn read_key(&self, text: &[u8], test_keys: TestKeys) -> Result<Key, KeyringError> {
+        Key::read_text(text, test_keys).map_err(|error| KeyringError::Key { entry: self.entries.len(), error })
+    }
+
+    /// Appends an entry whose key is good: window, then duplicate ([RING-06]).
+    fn push(&mut self, new: KeyEntry) -> Result<(), KeyringError> {
+        let entry = self.entries.len();
+        if new.accept_until.is_some_and(|end| new.seal_from >= end) {
+            return Err(KeyringError::Window { entry });
+        }
+        if self.entries.iter().any(|old| old.key == new.key) {
+            return Err(KeyringError::Duplicate { entry });
+        }
+        self.entries.push(new);
+        Ok(())
+    }
+
+    fn filled(self) -> Result<Self, KeyringError> {
+        if self.entries.is_empty() { Err(KeyringError::Empty) } else { Ok(self) }
+    }
+}
+
+impl FromStr for Keyring {
+    type Err = KeyringError;
+
+    /// Reads either text form, as [`Keyring::parse`] does.
+    fn from_str(text: &str) -> Result<Self, KeyringError> {
+        Self::parse(text)
+    }
+}

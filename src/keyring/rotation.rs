@@ -1,0 +1,92 @@
+//! What to warn of before a ring is published (§11.6).
+
+use alloc::vec::Vec;
+
+use super::Keyring;
+use crate::{limits::LEEWAY_DEFAULT, time::UnixTime};
+
+/// Describes how keys of a ring are rotated, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// Longest ttl that the servers seal with.
+    pub longest_ttl: u32,
+    /// Longest time that a server may take to read a new document.
+    pub reload_grace: u32,
+    /// Greatest leeway of the openers.
+    pub leeway: u32,
+}
+
+impl Rotation {
+    /// Takes the longest ttl and the reload grace, in seconds; leeway 60.
+    #[must_use]
+    pub const fn new(longest_ttl: u32, reload_grace: u32) -> Self {
+        Self { longest_ttl, reload_grace, leeway: LEEWAY_DEFAULT }
+    }
+}
+
+/// Warns of one entry of a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Warning {
+    /// Position of the entry, from 0.
+    pub entry: usize,
+    /// What is to be feared.
+    pub kind: WarningKind,
+}
+
+/// Says what a [`Warning`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// `accept_until` is less than the successor's `seal_from` + longest ttl + reload grace: sessions are cut off.
+    EndsBeforeItsTokens,
+    /// `seal_from` is nearer than reload grace + leeway: a server may meet tokens of a key that it has not read yet.
+    TakesOverTooSoon,
+}
+
+impl WarningKind {
+    /// Returns the specification's word ([RING-18]).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::EndsBeforeItsTokens => "ends_before_its_tokens",
+            Self::TakesOverTooSoon => "takes_over_too_soon",
+        }
+    }
+}
+
+impl Keyring {
+    /// Returns what to warn of at `now`, by entry ([RING-18]).
+    ///
+    /// ```
+    /// use cretula::{Key, KeyEntry, Keyring, Rotation, UnixTime, WarningKind};
+    ///
+    /// let at = |seconds| UnixTime::new(seconds);
+    /// let old = KeyEntry::from(Key::generate()?).accept_until(at(10_000)?);
+    /// let new = KeyEntry::from(Key::generate()?).seal_from(at(9_000)?);
+    /// let warnings = Keyring::new([old, new])?.warnings(at(0)?, Rotation::new(3600, 300));
+    /// assert_eq!(warnings.len(), 1);
+    /// assert_eq!((warnings[0].entry, warnings[0].kind), (0, WarningKind::EndsBeforeItsTokens));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self, now: UnixTime, rotation: Rotation) -> Vec<Warning> {
+        let plus =
+            |time: u64, durations: [u32; 2]| durations.iter().fold(time, |sum, d| sum.saturating_add((*d).into()));
+        let soon = plus(now.as_secs(), [rotation.reload_grace, rotation.leeway]);
+        let seals_now = self.sealing_entry(now).is_some();
+        let mut warnings = Vec::new();
+        for (position, entry) in self.entries.iter().enumerate() {
+            let later = self.entries.iter().map(|other| other.seal_from).filter(|from| *from > entry.seal_from);
+            let needed = later.min().map(|takes_over| plus(takes_over, [rotation.longest_ttl, rotation.reload_grace]));
+            let mut warn = |kind| warnings.push(Warning { entry: position, kind });
+            if needed.zip(entry.accept_until).is_some_and(|(needed, end)| end < needed) {
+                warn(WarningKind::EndsBeforeItsTokens);
+            }
+            if seals_now && now.as_secs() < entry.seal_from && entry.seal_from < soon {
+                warn(WarningKind::TakesOverTooSoon);
+            }
+        }
+        warnings
+    }
+}
