@@ -1,1 +1,62 @@
-//! x
+//! Cretula's golden vectors: the list of cases, a reference implementation, and the files made from both.
+//!
+//! `cargo run -p cretula-vectors -- write` writes them, `-- check` compares.
+
+mod derivation;
+mod example;
+mod json;
+mod keyring;
+mod opening;
+pub mod reference;
+mod sealing;
+mod vector;
+
+use std::path::Path;
+
+pub use example::{BEGIN, END, worked_example};
+use json::{Json, file_text, hex, object};
+
+/// Version of the suite; a vector's `since` is one of these.
+pub const SUITE: &str = "1.0.0";
+
+/// Returns every generated file: path from the repository's root, and content.
+///
+/// # Panics
+/// When the specification lacks the markers of the worked example.
+#[must_use]
+pub fn files(root: &Path) -> Vec<(String, String)> {
+    let classes = [
+        ("derivation", derivation::vectors()),
+        ("sealer", sealing::vectors(0x45)),
+        ("unsealer", opening::vectors(0x45)),
+        ("signer", sealing::vectors(0x53)),
+        ("verifier", opening::vectors(0x53)),
+        ("keyring", keyring::vectors()),
+    ];
+    let mut files = Vec::new();
+    let mut manifest = Vec::new();
+    for (class, vectors) in classes {
+        let text = file_text(&vector::file(class, &vectors));
+        let negative = vectors.iter().filter(|vector| vector.is_negative()).count();
+        let count = |number: usize| Json::from(u64::try_from(number).expect("a small number"));
+        manifest.push(object([
+            ("file", format!("{class}.json").into()),
+            ("class", class.into()),
+            ("vectors", count(vectors.len())),
+            ("positive", count(vectors.len() - negative)),
+            ("negative", count(negative)),
+            ("sha256", hex(&reference::sha256(text.as_bytes())).into()),
+        ]));
+        files.push((format!("test-vectors/v1/{class}.json"), text));
+    }
+    let manifest =
+        object([("format", "cretula-manifest-1".into()), ("suite", SUITE.into()), ("files", Json::List(manifest))]);
+    files.push(("test-vectors/v1/manifest.json".to_owned(), file_text(&manifest)));
+
+    let path = "spec/cretula-v1.md";
+    let spec = std::fs::read_to_string(root.join(path)).expect("the specification");
+    let (before, rest) = spec.split_once(BEGIN).expect("the example's first marker");
+    let (_, after) = rest.split_once(END).expect("the example's last marker");
+    files.push((path.to_owned(), format!("{before}{BEGIN}\n{}{END}{after}", worked_example())));
+    files
+}

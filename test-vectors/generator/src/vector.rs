@@ -1,0 +1,171 @@
+//! What every vector has, the flags, and the values that cases share.
+
+use crate::{
+    SUITE,
+    json::{Json, hex, object},
+    reference::sha256,
+};
+
+/// What a vector expects.
+pub(crate) enum Outcome {
+    Result(Json),
+    Error(&'static str),
+    /// A ring's error, at the entry's position.
+    ErrorAt(&'static str, u64),
+}
+
+/// Holds one vector; members in file order.
+pub(crate) struct Vector {
+    pub(crate) id: String,
+    pub(crate) spec: Vec<&'static str>,
+    pub(crate) flags: Vec<&'static str>,
+    pub(crate) comment: String,
+    pub(crate) inputs: Vec<(String, Json)>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Vector {
+    pub(crate) const fn is_negative(&self) -> bool {
+        !matches!(self.outcome, Outcome::Result(_))
+    }
+
+    fn json(&self) -> Json {
+        let mut members = vec![
+            ("id".to_owned(), Json::from(self.id.clone())),
+            ("spec".to_owned(), self.spec.clone().into()),
+            ("since".to_owned(), SUITE.into()),
+            ("level".to_owned(), "must".into()),
+            ("flags".to_owned(), self.flags.clone().into()),
+            ("comment".to_owned(), self.comment.clone().into()),
+        ];
+        members.extend(self.inputs.iter().cloned());
+        match &self.outcome {
+            Outcome::Result(result) => members.push(("result".to_owned(), result.clone())),
+            Outcome::Error(code) => members.push(("error".to_owned(), (*code).into())),
+            Outcome::ErrorAt(code, entry) => {
+                members.push(("error".to_owned(), (*code).into()));
+                members.push(("entry".to_owned(), (*entry).into()));
+            }
+        }
+        Json::Object(members)
+    }
+}
+
+/// Each flag and the real bug that it stands for.
+const FLAGS: [(&str, &str); 30] = [
+    (
+        "lax-base64",
+        "a stock decoder accepts more than one text for the same bytes, or skips what it does not know; a token then has many spellings (malleable encodings; Node, Python, PHP)",
+    ),
+    (
+        "non-canonical-bits",
+        "unused low bits of the last character are not checked (stock decoders of Node, Go without Strict, Java, Python)",
+    ),
+    ("line-break", "a decoder skips CR and LF (Go, MIME decoders)"),
+    (
+        "octet-length",
+        "length is counted in characters instead of octets, or after decoding: unbounded work for a hostile cookie (CVE-2024-28180, CVE-2025-30204)",
+    ),
+    ("version-check", "the version is skipped, cut off or matched loosely (iron-session's unauthenticated suffix)"),
+    ("kind-confusion", "a token of one kind is accepted as the other (CVE-2023-51774, algorithm confusion)"),
+    (
+        "short-token",
+        "fields are read beyond the end of a short token: a crash on bad input (CVE-2017-18589, CVE-2020-35918)",
+    ),
+    ("id-prefix-compare", "only a part of the key id is compared, which loses the commitment"),
+    ("trial-decryption", "keys are tried in turn, or another key is tried after a failure (CVE-2026-39324)"),
+    (
+        "context-confusion",
+        "audience or purpose is not bound, their order is lost, or they are joined without lengths; values are swapped between cookies",
+    ),
+    ("inactive-key", "the end of a key is not enforced, or with leeway"),
+    ("tampered", "a changed byte of a field is accepted"),
+    ("truncated-tag", "a shortened tag is accepted (CVE-2025-54887, CVE-2018-1000539)"),
+    ("wrong-aad", "additional data are built from other bytes than the specification says, iv included for instance"),
+    ("wrong-subkey", "the working key or another value is used where the subkey belongs"),
+    ("mac-input", "the tag covers other bytes than all of the token (CVE-2026-40372)"),
+    ("time-before-auth", "expiry is judged before authenticity (Iron, Fernet)"),
+    ("order", "two faults in one token: only the specified order gives this code"),
+    ("off-by-one", "one second or one octet to either side of a limit"),
+    ("leeway-on-life", "leeway lengthens the life of a token"),
+    ("max-age-ignored", "the opener's own limit on age is not applied"),
+    ("ttl-range", "a ttl out of range in an authentic token is accepted, or read as a signed number"),
+    ("wide-time", "a time beyond 32 bits is cut, or beyond 53 bits is rounded; bytes in the wrong order"),
+    ("empty-payload", "an empty payload seals and does not open"),
+    ("size", "a large payload, or one byte more than fits"),
+    ("caller-error", "a value out of range is clamped or taken for a fault of the token"),
+    ("no-fall-back", "an ended or future key is used to seal because another is missing"),
+    ("key-text", "a key text is trimmed, folded or not checked, so that a typo becomes another key (CVE-2025-47278)"),
+    ("weak-key", "an empty, zero or published key is accepted (CVE-2026-45363)"),
+    ("strict-json", "a JSON parser accepts duplicates, unknown members, NaN or trailing text"),
+];
+
+/// Returns a class's file.
+pub(crate) fn file(class: &str, vectors: &[Vector]) -> Json {
+    let mut ids: Vec<_> = vectors.iter().map(|vector| &vector.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), vectors.len(), "an id of {class} is used twice");
+    let used = |flag: &str| vectors.iter().any(|vector| vector.flags.contains(&flag));
+    let flags = FLAGS.iter().filter(|(flag, _)| used(flag));
+    let flags = flags.map(|(flag, bug)| ((*flag).to_owned(), Json::from(*bug))).collect();
+    for flag in vectors.iter().flat_map(|vector| &vector.flags) {
+        assert!(FLAGS.iter().any(|(known, _)| known == flag), "flag {flag} is not explained");
+    }
+    object([
+        ("format", "cretula-vectors-1".into()),
+        ("suite", SUITE.into()),
+        ("class", class.into()),
+        ("flags", Json::Object(flags)),
+        ("vectors", Json::List(vectors.iter().map(Vector::json).collect())),
+    ])
+}
+
+/// Returns test key number n: 32 ASCII bytes.
+pub(crate) fn key(number: usize) -> Vec<u8> {
+    format!("cretula-test-key-number-{number:02}......").into_bytes()
+}
+
+/// Returns 12 bytes that look random and are the same in every run.
+pub(crate) fn nonce(role: &str, id: &str) -> Vec<u8> {
+    sha256(format!("cretula vectors {role} {id}").as_bytes())[..12].to_vec()
+}
+
+/// Holds one entry of a vector's `keyring`.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: Vec<u8>,
+    pub(crate) seal_from: Option<u64>,
+    pub(crate) accept_until: Option<u64>,
+}
+
+impl Entry {
+    pub(crate) fn new(number: usize) -> Self {
+        Self { key: key(number), seal_from: None, accept_until: None }
+    }
+
+    pub(crate) fn from(self, time: u64) -> Self {
+        Self { seal_from: Some(time), ..self }
+    }
+
+    pub(crate) fn until(self, time: u64) -> Self {
+        Self { accept_until: Some(time), ..self }
+    }
+}
+
+/// Returns a `keyring` member's value.
+pub(crate) fn ring_json(entries: &[Entry]) -> Json {
+    let entry = |entry: &Entry| {
+        let mut members = vec![("key".to_owned(), Json::from(hex(&entry.key)))];
+        for (name, time) in [("seal_from", entry.seal_from), ("accept_until", entry.accept_until)] {
+            members.extend(time.map(|time| (name.to_owned(), time.into())));
+        }
+        Json::Object(members)
+    };
+    Json::List(entries.iter().map(entry).collect())
+}
+
+/// Names members of an object.
+pub(crate) fn members<const N: usize>(members: [(&str, Json); N]) -> Vec<(String, Json)> {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
