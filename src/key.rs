@@ -48,8 +48,12 @@ impl Key {
     /// # Errors
     /// [`KeyError::NoRandomness`].
     pub fn generate() -> Result<Self, KeyError> {
+        Self::generate_drawing(random::fill)
+    }
+
+    fn generate_drawing(draw: impl FnOnce(&mut [u8]) -> Option<()>) -> Result<Self, KeyError> {
         let mut bytes = Zeroizing::new([0; MASTER_KEY_BYTES]);
-        random::fill(bytes.as_mut_slice()).ok_or(KeyError::NoRandomness)?;
+        draw(bytes.as_mut_slice()).ok_or(KeyError::NoRandomness)?;
         Self::checked(bytes, TestKeys::Refused)
     }
 
@@ -211,4 +215,18 @@ fn read_hex(digits: &[u8], bytes: &mut [u8]) -> Option<()> {
         }
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+    use crate::KeyError;
+
+    // covers: [KEY-03]
+    #[test]
+    fn no_randomness_means_no_key() {
+        assert_eq!(Key::generate_drawing(|_| None).unwrap_err(), KeyError::NoRandomness);
+        // A generator that reports success and gives zeros does not get through either.
+        assert_eq!(Key::generate_drawing(|_| Some(())).unwrap_err(), KeyError::Zero);
+    }
 }

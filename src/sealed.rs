@@ -237,8 +237,8 @@ impl Sealer {
             payload.truncate(payload.len().saturating_sub(GCM_TAG_BYTES));
             payload.drain(..SEALED_HEAD_BYTES + wire::BODY_HEAD_BYTES);
         } else {
-            payload.as_mut_slice().zeroize();
-            payload.clear();
+            // The whole capacity: what an earlier call left there as well.
+            payload.zeroize();
         }
         claims
     }

@@ -34,8 +34,13 @@ impl UnixTime {
     /// [`TimeError::NoClock`] where the clock stands before 1970 or from 2^48 seconds on.
     #[cfg(feature = "std")]
     pub fn now() -> Result<Self, TimeError> {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.ok().and_then(|since| Self::new(since.as_secs()).ok()).ok_or(TimeError::NoClock)
+        Self::read(std::time::SystemTime::now()).ok_or(TimeError::NoClock)
+    }
+
+    #[cfg(feature = "std")]
+    fn read(clock: std::time::SystemTime) -> Option<Self> {
+        let since = clock.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Self::new(since.as_secs()).ok()
     }
 
     /// Returns the seconds since the Unix epoch.
@@ -53,5 +58,22 @@ impl UnixTime {
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::UnixTime;
+    use crate::limits::TIME_END;
+
+    // covers: [TIME-02]
+    #[test]
+    fn clock_out_of_range_is_no_clock() {
+        assert_eq!(UnixTime::read(UNIX_EPOCH - Duration::from_nanos(1)), None);
+        assert_eq!(UnixTime::read(UNIX_EPOCH + Duration::from_secs(TIME_END)), None);
+        let floored = UNIX_EPOCH + Duration::from_millis(1999);
+        assert_eq!(UnixTime::read(floored), UnixTime::new(1).ok());
     }
 }

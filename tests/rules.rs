@@ -1,0 +1,94 @@
+//! Requirements that no vector can show.
+
+use std::{collections::HashSet, fs, path::Path};
+
+use cretula::{Context, Key, KeyEntry, Keyring, SealError, Sealer, Signer, UnixTime, UnsealError, UntrustedToken};
+
+fn context() -> Context {
+    Context::new("shop.example", "session").unwrap()
+}
+
+fn source(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+// covers: [JSON-01]
+#[test]
+fn typed_calls_refuse_what_has_no_form() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let (sealer, signer) = (Sealer::new(&keyring, &context()), Signer::new(&keyring, &context()));
+    let unserializable = std::collections::BTreeMap::from([((1, 2), 3)]);
+    assert_eq!(sealer.seal_json(&unserializable, 60), Err(SealError::PayloadUnserializable));
+    assert_eq!(signer.sign_json(&unserializable, 60), Err(SealError::PayloadUnserializable));
+
+    for payload in ["", "{", "\"text\"", "1 2", "[1,\"a\"]", "\u{feff}[1]"] {
+        let token = sealer.seal(payload, 60).unwrap();
+        assert_eq!(sealer.unseal_json::<Vec<u8>>(&token).unwrap_err(), UnsealError::PayloadInvalid, "{payload}");
+        let token = signer.sign(payload, 60).unwrap();
+        assert_eq!(signer.verify_json::<Vec<u8>>(&token).unwrap_err(), UnsealError::PayloadInvalid, "{payload}");
+    }
+    let token = sealer.seal_json(&[1, 2], 60).unwrap();
+    assert_eq!(sealer.unseal(&token).unwrap().payload, b"[1,2]");
+    assert_eq!(sealer.unseal_json::<Vec<u8>>(&token).unwrap().0, [1, 2]);
+}
+
+// covers: [SEAL-07]
+#[test]
+fn no_salt_is_used_twice() {
+    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &context());
+    let now = UnixTime::new(0).unwrap();
+    let salt = || UntrustedToken::parse(sealer.seal_at("", 1, now).unwrap(), 200).unwrap().as_bytes()[35..47].to_vec();
+    let salts: HashSet<_> = (0..5000).map(|_| salt()).collect();
+    assert_eq!(salts.len(), 5000);
+}
+
+// covers: [OPEN-16]
+#[test]
+fn nothing_kept_opens_a_token_after_the_exchange() {
+    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &context());
+    let token = sealer.seal("payload", 60).unwrap();
+    sealer.unseal(&token).unwrap();
+    sealer.replace_keyring(&Keyring::from(Key::generate().unwrap()));
+    assert_eq!(sealer.unseal(&token).unwrap_err(), UnsealError::UnknownKey);
+}
+
+// covers: [RING-10]
+#[test]
+fn a_ring_of_a_thousand_keys_works() {
+    let keys: Vec<_> = (0..1000).map(|_| Key::generate().unwrap()).collect();
+    let list: Vec<_> = keys.iter().map(|key| key.to_text().to_string()).collect();
+    let sealer = Sealer::new(&Keyring::parse(list.join("\n")).unwrap(), &context());
+    for key in keys {
+        let alone = Keyring::from(key);
+        assert_eq!(sealer.unseal(Sealer::new(&alone, &context()).seal("x", 60).unwrap()).unwrap().payload, b"x");
+    }
+    let schedule = (0..1000).map(|at| KeyEntry::from(Key::generate().unwrap()).seal_from(UnixTime::new(at).unwrap()));
+    let sealer = Sealer::new(&Keyring::new(schedule).unwrap(), &context());
+    let id =
+        |now| UntrustedToken::parse(sealer.seal_at("", 1, UnixTime::new(now).unwrap()).unwrap(), 200).unwrap().key_id();
+    assert_eq!((0..1000).map(id).collect::<HashSet<_>>().len(), 1000);
+}
+
+/// Time itself cannot be measured well enough here; what can be held is who compares.
+// covers: [OPEN-09]
+#[test]
+fn the_library_compares_hmac_tags_in_constant_time() {
+    let source = source("src/mac.rs");
+    assert!(source.contains("mac.verify(tag.into())"), "hmac's verify compares in constant time");
+    assert!(!source.contains("=="), "no comparison of our own");
+}
+
+// covers: [SEAL-06]
+#[test]
+fn salt_and_iv_are_chosen_through_hazmat_alone() {
+    let lib = source("src/lib.rs");
+    assert!(lib.contains("#[cfg(feature = \"hazmat\")]\npub mod hazmat;"));
+    let manifest = source("Cargo.toml");
+    let default = manifest.lines().find(|line| line.starts_with("default = ")).unwrap();
+    assert!(!default.contains("hazmat"), "{default}");
+    for file in ["src/sealed.rs", "src/signed.rs", "src/codec.rs"] {
+        for line in source(file).lines().filter(|line| line.trim_start().starts_with("pub fn")) {
+            assert!(!line.contains("salt") && !line.contains("iv:") && !line.contains("draw"), "{file}: {line}");
+        }
+    }
+}
