@@ -62,7 +62,7 @@ impl Options {
         Ok(Self { leeway: seconds, ..self })
     }
 
-    /// Sets the longest token that is opened or made, in octets of text.
+    /// Sets the longest token that is made, and the longest that is opened, in octets of text.
     ///
     /// # Errors
     /// [`OptionsError::LimitRange`] outside 1 to 16 777 216.

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use cretula::{
-    Claims, Context, Kind, KeyEntry, Keyring, Options, Rotation, Sealer, Signer, UnixTime, UnsealError, UntrustedToken,
+    Claims, Context, KeyEntry, Keyring, Kind, Options, Rotation, Sealer, Signer, UnixTime, UnsealError, UntrustedToken,
     hazmat,
 };
 use serde_json::Value;
@@ -88,7 +88,9 @@ fn run(name: &str, outcome: impl Fn(&Value) -> Outcome) {
             (Ok(expected), Ok(found)) => {
                 found.as_object().unwrap().iter().all(|(member, value)| expected.get(member) == Some(value))
             }
-            (Err(expected), Err(Failure(code, entry))) => *expected == (*code, entry.map(|entry| u64::try_from(entry).unwrap())),
+            (Err(expected), Err(Failure(code, entry))) => {
+                *expected == (*code, entry.map(|entry| u64::try_from(entry).unwrap()))
+            }
             _ => false,
         };
         if !same {
@@ -280,9 +282,9 @@ fn keyring() {
             let mut rotation = Rotation::new(narrow(vector, "longest_ttl"), narrow(vector, "reload_grace"));
             rotation.leeway = narrow(vector, "leeway");
             let warnings = ring(vector).warnings(now(vector)?, rotation);
-            let warnings = warnings.iter().map(|warning| {
-                serde_json::json!({ "entry": warning.entry, "code": warning.kind.code() })
-            });
+            let warnings = warnings
+                .iter()
+                .map(|warning| serde_json::json!({ "entry": warning.entry, "code": warning.kind.code() }));
             Ok(serde_json::json!({ "warnings": warnings.collect::<Vec<_>>() }))
         }
         op => panic!("op {op} is unknown"),

@@ -1,0 +1,1 @@
+"""Rebuilds the vector files of test-vectors from the inputs inside them. Not part of the wheel."""

@@ -1,0 +1,88 @@
+"""Exceptions. Each carries one of the codes of spec §12 as `.code` ([CODE-01]).
+
+No exception of this package names a key or a payload, in its text or in its attributes ([KEY-08],
+[OPEN-12]), and none is chained to one that does.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MESSAGES: Final = {
+    "too_long": "the token has more octets than the limit",
+    "unsupported_version": "a token of a version that is not 1",
+    "wrong_kind": "a sealed token where a signed one was expected, or the reverse",
+    "not_a_token": "does not begin as a token",
+    "encoding": "not canonical base64url",
+    "too_short": "fewer bytes than a token of the empty payload",
+    "unknown_key": "made with no key of the ring: another key, kind, audience or purpose",
+    "key_inactive": "the accept_until of its key has come",
+    "auth_failed": "the tag does not match",
+    "issued_in_future": "issued after now + leeway",
+    "expired": "its life is over, or its ttl is out of range",
+    "payload_invalid": "authentic and alive, but the payload is not JSON",
+    "limit_range": "limit must be 1 to 16777216 octets",
+    "leeway_range": "leeway must be 0 to 300 seconds",
+    "max_age_range": "max_age must be 1 to 34560000 seconds",
+    "clock_range": "now must be 0 to 281474976710655 seconds",
+    "ttl_range": "ttl must be 1 to 34560000 seconds",
+    "context_invalid": "audience and purpose must each be 1 to 255 characters 0x21 to 0x7E",
+    "no_sealing_key": "no entry of the ring may seal now",
+    "result_too_long": "the token would be longer than the limit",
+    "payload_unserializable": "the value has no JSON form",
+    "no_randomness": "the system provides no randomness",
+    "no_clock": "the system provides no clock",
+    "key_format": "not 32 bytes, or not a key text",
+    "key_checksum": "the checksum of the key text differs: a typo",
+    "key_zero": "the key is all zero",
+    "key_test": "a published test key",
+    "keyring_format": "not a keyring document",
+    "keyring_empty": "the ring has no entry",
+    "keyring_time": "a time that is no integer from 0 to 281474976710655",
+    "keyring_window": "the entry ends before it begins to seal",
+    "key_duplicate": "the same key stands in the ring twice",
+}
+
+
+class CretulaError(Exception):
+    """Base of all refusals. `code` is the stable string of spec §12; the text may change."""
+
+    code: str
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.code}: {MESSAGES[self.code]}"
+
+
+class InvalidToken(CretulaError):
+    """A token was refused (spec §10). Answer every code alike to the client: no session."""
+
+
+class CallerError(CretulaError):
+    """The calling program or its machine is at fault, not a token: ranges, context, ring, clock."""
+
+
+class InvalidKey(CretulaError):
+    """A master key was refused (spec §4)."""
+
+
+class InvalidKeyring(CretulaError):
+    """A keyring was refused (spec §11).
+
+    `entry` is the position of the offending entry, counted from 0; None for keyring_empty and
+    keyring_format, which concern the whole ring ([RING-06]). The code may be one of a key's.
+    """
+
+    entry: int | None
+
+    def __init__(self, code: str, entry: int | None = None) -> None:
+        super().__init__(code)
+        self.args = (code, entry)
+        self.entry = entry
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.entry is None else f"{text} (entry {self.entry})"

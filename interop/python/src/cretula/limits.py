@@ -1,0 +1,87 @@
+"""The constants of spec §3, and the checks of §8 for values that the caller gives."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from .errors import CallerError
+
+MAGIC_SEALED: Final = b"\x0a\xb1\x35"
+MAGIC_SIGNED: Final = b"\x0a\xb4\xb5"
+KIND_SEALED: Final = b"E"
+KIND_SIGNED: Final = b"S"
+INFO_LABEL: Final = b"cretula-v1"
+SUBKEY_LABEL: Final = b"cretula-v1 token"
+KEY_PREFIX: Final = "cretula_key1_"
+TEST_KEY_PREFIX: Final = b"cretula-test-key"
+MASTER_KEY_BYTES: Final = 32
+WORKING_KEY_BYTES: Final = 32
+KEY_ID_BYTES: Final = 32
+SALT_BYTES: Final = 12
+IV_BYTES: Final = 12
+GCM_TAG_BYTES: Final = 16
+HMAC_TAG_BYTES: Final = 32
+SEALED_MIN_BYTES: Final = 85
+SIGNED_MIN_BYTES: Final = 77
+CONTEXT_FIELD_MAX: Final = 255
+TIME_END: Final = 1 << 48
+LIFE_MAX: Final = 34_560_000
+LEEWAY_MAX: Final = 300
+LEEWAY_DEFAULT: Final = 60
+LIMIT_DEFAULT: Final = 16_384
+LIMIT_MAX: Final = 1 << 24
+
+
+def is_integer(value: object) -> bool:
+    """Tell whether value is an int. True and False are not: a flag in place of a time is a bug."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check(name: str, value: int, low: int, high: int, code: str) -> int:
+    """Return value if low <= value <= high.
+
+    Raises CallerError(code) outside the range ([TIME-01]), TypeError if it is not an int.
+    """
+    if not is_integer(value):
+        raise TypeError(f"{name} must be an int (floor it), not {type(value).__name__}")
+    if not low <= value <= high:
+        raise CallerError(code)
+    return value
+
+
+def check_limit(value: int) -> int:
+    """1 to 2^24 octets of token text, else limit_range."""
+    return check("limit", value, 1, LIMIT_MAX, "limit_range")
+
+
+def check_leeway(value: int) -> int:
+    """0 to 300 seconds, else leeway_range."""
+    return check("leeway", value, 0, LEEWAY_MAX, "leeway_range")
+
+
+def check_max_age(value: int) -> int:
+    """1 to 34 560 000 seconds, else max_age_range."""
+    return check("max_age", value, 1, LIFE_MAX, "max_age_range")
+
+
+def check_ttl(value: int) -> int:
+    """1 to 34 560 000 seconds, else ttl_range."""
+    return check("ttl", value, 1, LIFE_MAX, "ttl_range")
+
+
+def check_now(value: int | None) -> int:
+    """Seconds since the epoch, 0 to 2^48 - 1, else clock_range. None reads the system clock.
+
+    A system clock that fails or stands outside that range is no clock ([TIME-02]): no_clock.
+    """
+    if value is not None:
+        return check("now", value, 0, TIME_END - 1, "clock_range")
+    try:
+        # Integer nanoseconds, so that the floor is exact; a float rounds.
+        now = time.time_ns() // 1_000_000_000
+    except (OSError, OverflowError, ValueError):
+        now = -1
+    if not 0 <= now < TIME_END:
+        raise CallerError("no_clock")
+    return now

@@ -1,0 +1,115 @@
+"""The server of README.md, as it stands there, and the helper for other implementations."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from cretula import Key
+from support import FOLDER, NOW, raw_key
+
+
+def code_blocks() -> list[str]:
+    parts = (FOLDER / "README.md").read_text("utf-8").split("```python\n")[1:]
+    return [part.split("```")[0] for part in parts]
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setenv("CRETULA_KEYRING", Key.generate().to_text())
+    names: dict[str, Any] = {"__name__": "example"}
+    for block in code_blocks():
+        exec(compile(block, "README.md", "exec"), names)
+    return names
+
+
+@pytest.fixture
+def port(example: dict[str, Any]) -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), example["Handler"])
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def get(port: int, cookie: str | None) -> tuple[str, str, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/", headers={} if cookie is None else {"Cookie": cookie})
+    answer = connection.getresponse()
+    body, header = answer.read().decode(), answer.getheader("Set-Cookie", "")
+    connection.close()
+    pair, _, attributes = header.partition("; ")
+    return body, pair, attributes
+
+
+def test_server(port: int) -> None:
+    body, cookie, attributes = get(port, None)
+    assert body == "visit 1\n"
+    assert cookie.startswith("__Host-session=CrE1")
+    assert attributes == "Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Lax"
+    body, second, _ = get(port, cookie)
+    assert body == "visit 2\n"
+    assert second != cookie
+    assert get(port, f"other=1; {second}")[0] == "visit 3\n"
+    for bad in (cookie[:-1], cookie + "A", "__Host-session=", "__Host-session=CrS1", "x", "=;;"):
+        assert get(port, bad)[0] == "visit 1\n"
+
+
+def test_reload_of_the_readme(example: dict[str, Any], tmp_path: Any) -> None:
+    path = tmp_path / "ring"
+    path.write_text(Key.generate().to_text())
+    before = example["sealer"].seal(b"", ttl=9)
+    example["reload"](path)
+    with pytest.raises(example["InvalidToken"]):
+        example["unsealer"].unseal(before)
+    example["unsealer"].unseal(example["sealer"].seal(b"", ttl=9))
+
+
+def test_cross() -> None:
+    ring = [{"key": raw_key(1).hex(), "seal_from": 5}]
+    both = {"keyring": ring, "audience": "a", "purpose": "p", "limit": 999, "now": NOW}
+    life = {"max_age": 100, "leeway": 0}
+    with subprocess.Popen(
+        [sys.executable, str(FOLDER / "tests" / "cross.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(FOLDER / "src")},
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def ask(request: object) -> dict[str, Any]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
+            return answer
+
+        for make, open_ in (("seal", "unseal"), ("sign", "verify")):
+            token = ask({"op": make, **both, "ttl": 500, "payload": "00ff"})["token"]
+            answer = ask({"op": open_, **both, **life, "token": token})
+            key_id = answer.pop("key_id")
+            assert len(key_id) == 64
+            expected = {"payload": "00ff", "issued_at": NOW, "ttl": 500, "expires_at": NOW + 100}
+            assert answer == expected
+            refused = ask({"op": open_, **both, **life, "token": token + "\ud800"})
+            assert refused == {"error": "encoding"}
+            late = ask({"op": make, **both, "now": 4, "ttl": 500, "payload": ""})
+            assert late == {"error": "no_sealing_key"}
+        assert ask({**both, "op": "seal", "keyring": [], "ttl": 1}) == {"error": "keyring_empty"}
+        assert "bad_request" in ask({})
+        assert "bad_request" in ask([])
+        process.stdin.close()
+        assert process.wait(10) == 0

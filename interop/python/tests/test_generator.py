@@ -1,0 +1,175 @@
+"""The generator on vectors of our own, and that it finds what differs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cretula_vectors import builder
+from cretula_vectors.__main__ import FILES, rebuild_all, to_bytes
+from support import NOW, key, raw_key
+
+Json = dict[str, Any]
+
+HEX = raw_key(1).hex()
+CONTEXT = {"audience": "a", "purpose": "p"}
+MADE = {"key": HEX, **CONTEXT, "issued_at": NOW, "ttl": 60, "payload": "6869"}
+SALTS = {"salt": "01" * 12, "iv": "02" * 12}
+OPEN = {
+    "keyring": [{"key": HEX}],
+    **CONTEXT,
+    "max_age": 3600,
+    "leeway": 60,
+    "limit": 4096,
+    "now": NOW,
+}
+MAKE = {"keyring": [{"key": HEX}], **CONTEXT, "limit": 4096, "now": NOW, "ttl": 60, "payload": ""}
+# (id, mutation, code); the first three for both kinds.
+MUTATIONS: list[tuple[str, list[Json], str]] = [
+    ("ttl-0", [{"set": {"ttl": 0}}], "expired"),
+    ("text", [{"text": {"at": 0, "delete": 4, "insert": "CrE2"}}], "unsupported_version"),
+    ("id", [{"set": {"key_id": "00" * 32}}], "unknown_key"),
+    ("tag", [{"bytes": {"at": 70, "delete": 1, "insert": ""}}], "auth_failed"),
+    ("future", [{"set": {"issued_at": NOW + 61}}], "issued_in_future"),
+    ("body", [{"set": {"body": "00" * 10}}], "expired"),
+    ("audience", [{"set": {"audience": "b"}}], "unknown_key"),
+    ("é", [{"text": {"at": 9, "delete": 1, "insert": "é"}}], "encoding"),
+]
+
+
+def vector(name: str, **members: Any) -> Json:
+    head = {"id": name, "spec": [], "since": "1.0.0", "level": "must", "flags": [], "comment": "é"}
+    return {**head, **members}
+
+
+def openers(kind: str) -> list[Json]:
+    made = MADE | (SALTS if kind == "sealed" else {})
+    vectors = [vector("good", **OPEN, made_from=made, token="")]
+    for name, mutation, _ in MUTATIONS:
+        vectors.append(vector(name, **OPEN, derived_from="good", mutation=mutation, token=""))
+    return vectors
+
+
+def cases() -> dict[str, list[Json]]:
+    rotation = [{"key": HEX, "accept_until": NOW + 99}, {"key": raw_key(2).hex(), "seal_from": 9}]
+    one = [{"key": HEX, "seal_from": NOW}]
+    return {
+        "derivation": [
+            vector("d", key=HEX, kind="sealed", **CONTEXT),
+            vector("bad", key=HEX, kind="signed", audience="", purpose="p"),
+        ],
+        "sealer": [
+            vector("s", **MAKE, **SALTS),
+            vector("limit", **{**MAKE, "limit": 0}, **SALTS),
+        ],
+        "unsealer": openers("sealed"),
+        "signer": [vector("s", **MAKE), vector("ttl", **{**MAKE, "ttl": 0})],
+        "verifier": openers("signed"),
+        "keyring": [
+            vector("k", op="key_text", test_keys=True, text=key(1).to_text()),
+            vector("k2", op="key_bytes", test_keys=False, bytes=HEX),
+            vector("r", op="ring", test_keys=True, text=f"{key(1).to_text()}, x"),
+            vector("r2", op="ring", test_keys=True, text_hex="7bff"),
+            vector("s", op="select", keyring=rotation, now=NOW),
+            vector("a", op="accept", keyring=one, now=0),
+            vector(
+                "w",
+                op="warn",
+                keyring=rotation,
+                now=NOW,
+                longest_ttl=NOW,
+                reload_grace=0,
+                leeway=0,
+            ),
+        ],
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of vector files whose outcomes the generator itself has filled in."""
+    for name, vectors in cases().items():
+        head = {"format": "cretula-vectors-1", "suite": "1.0.0", "class": name, "flags": {}}
+        content = {**head, "vectors": vectors}
+        (tmp_path / f"{name}.json").write_bytes(to_bytes(content))
+    (tmp_path / "manifest.json").write_bytes(b"{}\n")
+    files, _ = rebuild_all(tmp_path)
+    for file, data in files.items():
+        (tmp_path / file).write_bytes(data)
+    return tmp_path
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    path = Path(builder.__file__).parents[1]
+    return subprocess.run(
+        [sys.executable, "-m", "cretula_vectors", *arguments],
+        capture_output=True,
+        cwd=path,
+        encoding="utf-8",
+        env={"PYTHONPATH": f"{path}:{path.parent / 'src'}", "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+
+
+def read(folder: Path, name: str) -> dict[str, Json]:
+    content = json.loads((folder / f"{name}.json").read_bytes())
+    return {vector["id"]: vector for vector in content["vectors"]}
+
+
+@pytest.mark.parametrize("name", ["unsealer", "verifier"])
+def test_outcomes(folder: Path, name: str) -> None:
+    vectors = read(folder, name)
+    assert vectors["good"]["result"]["payload"] == "6869"
+    assert {name: vectors[name].get("error") for name, _, _ in MUTATIONS} == {
+        name: code for name, _, code in MUTATIONS
+    }
+
+
+def test_outcomes_of_the_others(folder: Path) -> None:
+    keyring = read(folder, "keyring")
+    assert keyring["k2"]["error"] == "key_test"
+    assert (keyring["r"]["error"], keyring["r"]["entry"]) == ("key_format", 1)
+    assert keyring["r2"]["error"] == "keyring_format"
+    assert "entry" not in keyring["r2"]
+    assert keyring["s"]["result"] == {"seals": 1, "accepted": [0, 1]}
+    assert keyring["a"]["result"] == {"accepted": [0]}
+    assert read(folder, "derivation")["bad"]["error"] == "context_invalid"
+    assert read(folder, "sealer")["limit"]["error"] == "limit_range"
+    assert read(folder, "signer")["ttl"]["error"] == "ttl_range"
+
+
+def test_check_passes_and_out_writes_the_same(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(str(folder), "--out", str(out))
+    assert (done.returncode, done.stdout) == (0, "7 files, 0 differences\n")
+    for file in (*FILES, "manifest.json"):
+        assert (out / file).read_bytes() == (folder / file).read_bytes()
+    assert run(str(folder), "--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reported"),
+    [
+        ('"error": "expired"', '"error": "auth_failed"', "unsealer.json: ttl-0: error"),
+        ('"expires_at": 179', '"expires_at": 279', "unsealer.json: good: result"),
+        ('"payload": "6869"', '"payload":  "6869"', "unsealer.json: line"),
+        ('"CrE1', '"CrE1A', "token"),
+        ('"flags": []', '"flags": ["lax"]', "flag 'lax' is not explained"),
+        ('"insert": "CrE2"', '"insert": "CrE1"', "made_from"),
+    ],
+)
+def test_check_reports(folder: Path, old: str, new: str, reported: str) -> None:
+    path = folder / "unsealer.json"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    done = run(str(folder))
+    assert done.returncode == 1
+    assert reported in done.stdout
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    assert run(str(tmp_path / "none")).returncode == 2
