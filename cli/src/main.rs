@@ -1,1 +1,59 @@
-fn main() {}
+//! The command `cretula`: makes keys, seals, unseals, signs, verifies and shows tokens, and checks keyrings.
+//!
+//! Codes and their order are those of the specification, `spec/cretula-v1.md`; `§` points into it.
+//!
+//! | file | duty |
+//! |---|---|
+//! | `args.rs`, `examples.rs` | subcommands, options and help; the examples in the help |
+//! | `values.rs` | option values in their ranges (§8) |
+//! | `failure.rs` | every way to end without success, and what it prints |
+//! | `streams.rs` | bounded reading; writing that notices errors |
+//! | `keys.rs` | new keys; the keyring of a call |
+//! | `token.rs` | seal, sign, unseal, verify |
+//! | `inspect.rs`, `keyring.rs`, `report.rs` | what a token shows without a key; what a ring will do; dates and colours |
+
+mod args;
+mod examples;
+mod failure;
+mod inspect;
+mod keyring;
+mod keys;
+mod report;
+mod streams;
+mod token;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use cretula::Kind;
+
+use crate::{
+    args::{Cli, Command, KeyringCommand},
+    failure::Failure,
+};
+
+fn main() -> ExitCode {
+    let done = Cli::try_parse().map_err(Failure::from).and_then(|cli| run(&cli.command));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Keygen(args) => keys::generate(args),
+        Command::Seal(args) => token::make(Kind::Sealed, args),
+        Command::Unseal(args) => token::open(Kind::Sealed, args),
+        Command::Sign(args) => token::make(Kind::Signed, args),
+        Command::Verify(args) => token::open(Kind::Signed, args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Keyring(KeyringCommand::Check(args)) => keyring::check(args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "cretula", &mut script);
+            streams::write_stdout(&script)
+        }
+    }
+}

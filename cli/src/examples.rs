@@ -1,0 +1,111 @@
+//! What stands at the end of `--help`. `tests/examples.rs` runs every line that begins with `$` and compares what
+//! follows; `>` continues a command, `…` stands for anything within a line.
+
+pub(crate) const ALL: &str = "\
+Keys come from the variable CRETULA_KEYS or from --keyring FILE, which wins: key texts separated by commas or white
+space, or a keyring document. They are never arguments.
+
+Exit status:
+  0  done
+  1  refused; the first line of standard error is `cretula: CODE: words`, CODE from §12 of the specification, or io
+  2  wrong usage
+
+Examples:
+  $ export CRETULA_KEYS=\"$(cretula keygen)\"
+  $ echo 'hello' | cretula seal --audience shop.example --purpose session --ttl 1800 > token
+  $ cretula unseal --audience shop.example --purpose session < token
+  hello
+  $ cretula unseal --audience shop.example --purpose return-url < token
+  cretula: unknown_key: the token's key, audience or purpose is not one of ours";
+
+pub(crate) const KEYGEN: &str = "\
+Examples:
+  $ (umask 077 && cretula keygen > key)
+  $ (umask 077 && cretula keygen --document > keyring.json)
+  $ cretula keyring check key
+  valid keyring of 1 entry
+  now    …
+  seals  entry 0
+  next   no change
+  …
+  entry  state        seal_from                           accept_until
+      0  seals now    the beginning                       no end";
+
+pub(crate) const SEAL: &str = "\
+Examples:
+  $ export CRETULA_KEYS=\"$(cretula keygen)\"
+  $ echo '{\"user\":\"ada\"}' | cretula seal --audience shop.example --purpose session --ttl 1800
+  CrE1…
+  $ head -c 4000 /dev/zero | cretula seal --audience shop.example --purpose session --ttl 1800 --limit 4000
+  cretula: result_too_long: the token would have 5447 octets, over the limit of 4000";
+
+pub(crate) const UNSEAL: &str = "\
+Examples:
+  $ cretula keygen > keys
+  $ echo 'hello' | cretula seal --keyring keys --audience shop.example --purpose session --ttl 1800 > token
+  $ cretula unseal --keyring keys --audience shop.example --purpose session --claims < token
+  hello
+  {\"issued_at\":…,\"expires_at\":…,\"key_id\":\"…\",\"sealing_key\":true}
+  $ cretula unseal --keyring keys --audience shop.example --purpose session --now 4000000000 < token
+  cretula: expired: the token has expired";
+
+pub(crate) const SIGN: &str = "\
+Examples:
+  $ export CRETULA_KEYS=\"$(cretula keygen)\"
+  $ echo '10 % off' | cretula sign --audience shop.example --purpose promo --ttl 86400
+  CrS1…";
+
+pub(crate) const VERIFY: &str = "\
+Examples:
+  $ export CRETULA_KEYS=\"$(cretula keygen)\"
+  $ echo '10 % off' | cretula sign --audience shop.example --purpose promo --ttl 86400 > token
+  $ cretula verify --audience shop.example --purpose promo < token
+  10 % off
+  $ cretula unseal --audience shop.example --purpose promo < token
+  cretula: wrong_kind: the token is of the other kind";
+
+pub(crate) const INSPECT: &str = "\
+The payload of a signed token is shown escaped, and cut where it is long; with --json it is whole, as hexadecimal
+digits and, where it is UTF-8, as text.
+
+Examples:
+  $ export CRETULA_KEYS=\"$(cretula keygen)\"
+  $ printf '10 %% off' | cretula sign --audience shop.example --purpose promo --ttl 60 --now 1790000000 > token
+  $ cretula inspect < token
+  signed token, version 1  114 octets of text, 85 bytes, payload of 8 bytes
+  not verified: whoever sent this token chose every value here
+  …
+  offset   size  field       value
+       0      3  magic       0ab4b5, text CrS1
+       3     32  key_id      …
+      35      6  issued_at   2026-09-21T14:13:20Z (1790000000)
+      41      4  ttl         60 s, to 2026-09-21T14:14:20Z (1790000060)
+      45      8  payload     \"10 % off\"
+      53     32  tag         …
+  $ cretula inspect --json < token
+  {\"kind\":\"signed\",\"version\":1,\"key_id\":\"…\",\"octets\":114,\"bytes\":85,\"payload_bytes\":8,\"unverified\":…}";
+
+pub(crate) const KEYRING_CHECK: &str = "\
+Warnings are ends_before_its_tokens and takes_over_too_soon (§11.6 of the specification), and no_sealing_key where no
+entry seals now.
+
+Examples:
+  $ old=\"$(cretula keygen)\" new=\"$(cretula keygen)\"
+  $ echo '{\"cretula\":\"keyring-v1\",\"keys\":[{\"key\":\"'$old'\",\"accept_until\":1790100000},
+  > {\"key\":\"'$new'\",\"seal_from\":1790090000}]}' > keyring.json
+  $ cretula keyring check keyring.json --now 1790000000 --longest-ttl 1800
+  valid keyring of 2 entries
+  now    2026-09-21T14:13:20Z (1790000000)
+  seals  entry 0
+  next   entry 1 from 2026-09-22T15:13:20Z (1790090000)
+  …
+  entry  state        seal_from                           accept_until
+      0  seals now    the beginning                       2026-09-22T18:00:00Z (1790100000)
+      1  seals next   2026-09-22T15:13:20Z (1790090000)   no end";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  $ mkdir -p ~/.local/share/bash-completion/completions
+  $ cretula completions bash > ~/.local/share/bash-completion/completions/cretula
+  $ cretula completions fish > cretula.fish
+  $ cretula completions zsh > _cretula";
