@@ -3,6 +3,8 @@
 //! A token's faults ([`UnsealError`]) and the calling program's faults are different types where a call can have
 //! only one of them. Codes are for logs and metrics: to whoever sent the token, all of them are "no session".
 
+use core::fmt;
+
 use thiserror::Error;
 
 /// Why a key was refused or not made (§4). Never contains the key.
@@ -60,7 +62,7 @@ impl ContextError {
 pub enum KeyringError {
     /// Not a keyring document: `keyring_format`. Line and column count from 1, the column in bytes; both are 0 where the
     /// fault has no one place.
-    #[error("not a keyring document (line {line}, column {column})")]
+    #[error("not a keyring document{}", Place { line: *line, column: *column })]
     Format {
         /// Line of the fault.
         line: usize,
@@ -96,6 +98,21 @@ pub enum KeyringError {
         /// Position of the later of the two, from 0.
         entry: usize,
     },
+}
+
+/// Writes where a document is at fault, if that is one place.
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => Ok(()),
+            line => write!(f, " (line {line}, column {})", self.column),
+        }
+    }
 }
 
 impl KeyringError {

@@ -7,6 +7,7 @@ use core::str;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::{KeyEntry, Keyring};
 use crate::{
@@ -42,7 +43,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// Tells the values of an entry's members apart.
 enum Leaf {
-    Text(String),
+    Text(Zeroizing<String>),
     /// Number, `true`, `false` or `null`: in seconds, if it is a time.
     Other(Option<u64>),
 }
@@ -51,7 +52,7 @@ impl Leaf {
     /// `None` for what [RING-12] refuses: an array, an object, a string with a lone surrogate.
     fn read(raw: &RawValue) -> Option<Self> {
         match raw.get().as_bytes().first()? {
-            b'"' => serde_json::from_str(raw.get()).ok().map(Self::Text),
+            b'"' => serde_json::from_str(raw.get()).ok().map(|text| Self::Text(Zeroizing::new(text))),
             b'[' | b'{' => None,
             _ => Some(Self::Other(seconds(raw.get()))),
         }

@@ -80,7 +80,8 @@ impl Keyring {
             let later = self.entries.iter().map(|other| other.seal_from).filter(|from| *from > entry.seal_from);
             let needed = later.min().map(|takes_over| plus(takes_over, [rotation.longest_ttl, rotation.reload_grace]));
             let mut warn = |kind| warnings.push(Warning { entry: position, kind });
-            if needed.zip(entry.accept_until).is_some_and(|(needed, end)| end < needed) {
+            let ends_early = needed.zip(entry.accept_until).is_some_and(|(needed, end)| end < needed);
+            if ends_early && entry.is_accepted(now) {
                 warn(WarningKind::EndsBeforeItsTokens);
             }
             if seals_now && now.as_secs() < entry.seal_from && entry.seal_from < soon {

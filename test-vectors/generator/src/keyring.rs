@@ -400,6 +400,8 @@ fn warnings() -> Vec<Vector> {
         ("no-successor", vec![Entry::new(1).until(now + 1)], vec![], "it has no successor: nothing to compare with"),
         ("successor-is-next", vec![Entry::new(1).until(over + 3900), Entry::new(3).from(over + 500_000), Entry::new(2).from(over)], vec![], "the successor is the next in time, not in the list"),
         ("equal-is-no-successor", vec![Entry::new(1).until(over), Entry::new(2)], vec![], "an equal seal_from is no successor"),
+        ("ended", vec![Entry::new(1).until(now), Entry::new(2).from(now - 10)], vec![], "it has ended: nothing is to be saved any more"),
+        ("ends-next-second", vec![Entry::new(1).until(now + 1), Entry::new(2).from(now - 10)], vec![(0, ends)], "it ends with the next second"),
         ("soon-exact", vec![Entry::new(1), Entry::new(2).from(now + 360)], vec![], "it takes over after exactly reload grace + leeway"),
         ("soon", vec![Entry::new(1), Entry::new(2).from(now + 359)], vec![(1, soon)], "one second too soon"),
         ("soon-next-second", vec![Entry::new(1), Entry::new(2).from(now + 1)], vec![(1, soon)], "in the next second"),

@@ -131,8 +131,9 @@ class Keyring:
         found: list[RotationWarning] = []
         for position, entry in enumerate(self._entries):
             after = successor.get(entry.seal_from)
+            needed = 0 if after is None else after + longest_ttl + reload_grace
             end = entry.accept_until
-            if after is not None and end is not None and end < after + longest_ttl + reload_grace:
+            if end is not None and now < end < needed:
                 found.append(RotationWarning(position, "ends_before_its_tokens"))
             if seals_now and now < entry.seal_from < now + reload_grace + leeway:
                 found.append(RotationWarning(position, "takes_over_too_soon"))
