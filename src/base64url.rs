@@ -26,7 +26,7 @@ pub(crate) const fn is_alphabet(octet: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::String, vec::Vec};
+    use alloc::{string::String, vec::Vec};
 
     use super::{decode, encode, is_alphabet, text_length};
 
@@ -80,7 +80,7 @@ mod tests {
             let mut again = String::new();
             encode(&bytes, &mut again);
             assert_eq!(again.as_bytes(), text);
-            assert_eq!(text_length(bytes.len()), Some(text.len()), "{}", format!("{text:?}"));
+            assert_eq!(text_length(bytes.len()), Some(text.len()), "{text:?}");
         }
     }
 }

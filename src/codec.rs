@@ -256,6 +256,37 @@ impl Codec {
     }
 }
 
+/// Leaves in `buffer`, which holds the bytes of a token, the payload between `head` and `tag` bytes if the token opened,
+/// and nothing if not. What the buffer no longer holds is wiped: a rest of this payload, and after a failure the whole
+/// capacity, for what earlier calls left in it ([OPEN-12]).
+pub(crate) fn finish(
+    claims: Result<Claims, UnsealError>,
+    buffer: &mut Vec<u8>,
+    head: usize,
+    tag: usize,
+) -> Result<Claims, UnsealError> {
+    let end = buffer.len();
+    let length = match claims {
+        Ok(_) => {
+            let payload = head..end.saturating_sub(tag);
+            let length = payload.len();
+            buffer.copy_within(payload, 0);
+            length
+        }
+        Err(_) => {
+            buffer.resize(buffer.capacity(), 0);
+            0
+        }
+    };
+    if let Some(rest) = buffer.get_mut(length..) {
+        rest.fill(0);
+        // Keeps the compiler from leaving the fill out because nobody reads it.
+        zeroize::optimization_barrier(rest);
+    }
+    buffer.truncate(length);
+    claims
+}
+
 /// Reads the system clock for a call that seals or signs.
 #[cfg(feature = "std")]
 pub(crate) fn seal_now() -> Result<UnixTime, SealError> {

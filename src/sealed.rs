@@ -4,11 +4,11 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{
     aead, base64url,
-    codec::{Claims, Codec, Opened, Options},
+    codec::{self, Claims, Codec, Opened, Options},
     context::Context,
     error::{SealError, UnsealError},
     keyring::Keyring,
@@ -91,7 +91,7 @@ impl Sealer {
     /// [`NoRandomness`](SealError::NoRandomness), [`NoClock`](SealError::NoClock).
     #[cfg(feature = "std")]
     pub fn seal(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, SealError> {
-        self.seal_at(payload, ttl, crate::codec::seal_now()?)
+        self.seal_at(payload, ttl, codec::seal_now()?)
     }
 
     /// Seals as [`seal`](Self::seal) does, with the caller's clock.
@@ -129,7 +129,7 @@ impl Sealer {
     #[cfg(feature = "std")]
     pub fn seal_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
         token.clear();
-        self.seal_into_at(payload, ttl, token, crate::codec::seal_now()?)
+        self.seal_into_at(payload, ttl, token, codec::seal_now()?)
     }
 
     /// Seals as [`seal_into`](Self::seal_into) does, with the caller's clock.
@@ -161,7 +161,7 @@ impl Sealer {
     /// As [`seal`](Self::seal), and [`SealError::PayloadUnserializable`].
     #[cfg(feature = "std")]
     pub fn seal_json<T: Serialize + ?Sized>(&self, value: &T, ttl: u32) -> Result<String, SealError> {
-        self.seal_json_at(value, ttl, crate::codec::seal_now()?)
+        self.seal_json_at(value, ttl, codec::seal_now()?)
     }
 
     /// Seals as [`seal_json`](Self::seal_json) does, with the caller's clock.
@@ -179,7 +179,7 @@ impl Sealer {
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
     #[cfg(feature = "std")]
     pub fn unseal(&self, token: impl AsRef<[u8]>) -> Result<Opened, UnsealError> {
-        self.unseal_at(token, crate::codec::open_now()?)
+        self.unseal_at(token, codec::open_now()?)
     }
 
     /// Unseals as [`unseal`](Self::unseal) does, with the caller's clock.
@@ -218,7 +218,7 @@ impl Sealer {
     #[cfg(feature = "std")]
     pub fn unseal_into(&self, token: impl AsRef<[u8]>, payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
         payload.clear();
-        self.unseal_into_at(token, payload, crate::codec::open_now()?)
+        self.unseal_into_at(token, payload, codec::open_now()?)
     }
 
     /// Unseals as [`unseal_into`](Self::unseal_into) does, with the caller's clock.
@@ -233,14 +233,7 @@ impl Sealer {
     ) -> Result<Claims, UnsealError> {
         payload.clear();
         let claims = self.open(token.as_ref(), payload, now);
-        if claims.is_ok() {
-            payload.truncate(payload.len().saturating_sub(GCM_TAG_BYTES));
-            payload.drain(..SEALED_HEAD_BYTES + wire::BODY_HEAD_BYTES);
-        } else {
-            // The whole capacity: what an earlier call left there as well.
-            payload.zeroize();
-        }
-        claims
+        codec::finish(claims, payload, SEALED_HEAD_BYTES + wire::BODY_HEAD_BYTES, GCM_TAG_BYTES)
     }
 
     /// Unseals a value from its JSON form.
@@ -249,7 +242,7 @@ impl Sealer {
     /// As [`unseal`](Self::unseal), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
     pub fn unseal_json<T: DeserializeOwned>(&self, token: impl AsRef<[u8]>) -> Result<(T, Claims), UnsealError> {
-        self.unseal_json_at(token, crate::codec::open_now()?)
+        self.unseal_json_at(token, codec::open_now()?)
     }
 
     /// Unseals as [`unseal_json`](Self::unseal_json) does, with the caller's clock.

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     base64url,
-    codec::{Claims, Codec, Opened, Options},
+    codec::{self, Claims, Codec, Opened, Options},
     context::Context,
     error::{SealError, UnsealError},
     keyring::Keyring,
@@ -91,7 +91,7 @@ impl Signer {
     /// [`NoClock`](SealError::NoClock).
     #[cfg(feature = "std")]
     pub fn sign(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, SealError> {
-        self.sign_at(payload, ttl, crate::codec::seal_now()?)
+        self.sign_at(payload, ttl, codec::seal_now()?)
     }
 
     /// Signs as [`sign`](Self::sign) does, with the caller's clock.
@@ -129,7 +129,7 @@ impl Signer {
     #[cfg(feature = "std")]
     pub fn sign_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
         token.clear();
-        self.sign_into_at(payload, ttl, token, crate::codec::seal_now()?)
+        self.sign_into_at(payload, ttl, token, codec::seal_now()?)
     }
 
     /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
@@ -173,7 +173,7 @@ impl Signer {
     /// As [`sign`](Self::sign), and [`SealError::PayloadUnserializable`].
     #[cfg(feature = "std")]
     pub fn sign_json<T: Serialize + ?Sized>(&self, value: &T, ttl: u32) -> Result<String, SealError> {
-        self.sign_json_at(value, ttl, crate::codec::seal_now()?)
+        self.sign_json_at(value, ttl, codec::seal_now()?)
     }
 
     /// Signs as [`sign_json`](Self::sign_json) does, with the caller's clock.
@@ -191,7 +191,7 @@ impl Signer {
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
     #[cfg(feature = "std")]
     pub fn verify(&self, token: impl AsRef<[u8]>) -> Result<Opened, UnsealError> {
-        self.verify_at(token, crate::codec::open_now()?)
+        self.verify_at(token, codec::open_now()?)
     }
 
     /// Verifies as [`verify`](Self::verify) does, with the caller's clock.
@@ -229,7 +229,7 @@ impl Signer {
     #[cfg(feature = "std")]
     pub fn verify_into(&self, token: impl AsRef<[u8]>, payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
         payload.clear();
-        self.verify_into_at(token, payload, crate::codec::open_now()?)
+        self.verify_into_at(token, payload, codec::open_now()?)
     }
 
     /// Verifies as [`verify_into`](Self::verify_into) does, with the caller's clock.
@@ -244,13 +244,7 @@ impl Signer {
     ) -> Result<Claims, UnsealError> {
         payload.clear();
         let claims = self.open(token.as_ref(), payload, now);
-        if claims.is_ok() {
-            payload.truncate(payload.len().saturating_sub(HMAC_TAG_BYTES));
-            payload.drain(..SIGNED_HEAD_BYTES + wire::BODY_HEAD_BYTES);
-        } else {
-            payload.clear();
-        }
-        claims
+        codec::finish(claims, payload, SIGNED_HEAD_BYTES + wire::BODY_HEAD_BYTES, HMAC_TAG_BYTES)
     }
 
     /// Verifies a value from its JSON form.
@@ -259,7 +253,7 @@ impl Signer {
     /// As [`verify`](Self::verify), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
     pub fn verify_json<T: DeserializeOwned>(&self, token: impl AsRef<[u8]>) -> Result<(T, Claims), UnsealError> {
-        self.verify_json_at(token, crate::codec::open_now()?)
+        self.verify_json_at(token, codec::open_now()?)
     }
 
     /// Verifies as [`verify_json`](Self::verify_json) does, with the caller's clock.

@@ -7,7 +7,7 @@ use std::{
     fmt::Write as _,
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use cretula::{Context, KeyEntry, Keyring, Options, Sealer, Signer, UnixTime, hazmat};
@@ -38,7 +38,11 @@ impl Draw {
 }
 
 /// Holds the Python process: a line of JSON in, a line out.
-struct Python(ChildStdin, BufReader<ChildStdout>);
+struct Python {
+    process: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
 
 impl Python {
     fn start() -> Self {
@@ -49,14 +53,24 @@ impl Python {
         let mut command = Command::new(python);
         command.arg(script).env("PYTHONPATH", source).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("starts Python");
-        Self(process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()))
+        let (requests, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        Self { process, requests, answers: BufReader::new(answers) }
     }
 
     fn ask(&mut self, request: &Value) -> Value {
-        writeln!(self.0, "{request}").expect("Python takes the request");
+        writeln!(self.requests, "{request}").expect("Python takes the request");
         let mut line = String::new();
-        self.1.read_line(&mut line).expect("Python answers");
+        self.answers.read_line(&mut line).expect("Python answers");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?} to {request}"))
+    }
+}
+
+impl Python {
+    /// Ends the requests; Python then ends by itself.
+    fn end(self) {
+        let Self { mut process, requests, .. } = self;
+        drop(requests);
+        assert!(process.wait().expect("Python ends").success());
     }
 }
 
@@ -221,6 +235,7 @@ fn tokens_go_both_ways() {
             }
         }
     }
+    python.end();
     println!("{CASES} cases: {opened} tokens opened and {refused} refused alike");
     assert!(opened > CASES && refused > CASES / 2, "{opened} opened, {refused} refused");
 }

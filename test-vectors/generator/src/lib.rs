@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p cretula-vectors -- write` writes them, `-- check` compares.
 
+mod corpus;
 mod derivation;
 mod example;
 mod json;
@@ -24,7 +25,7 @@ pub const SUITE: &str = "1.0.0";
 /// # Panics
 /// When the specification lacks the markers of the worked example.
 #[must_use]
-pub fn files(root: &Path) -> Vec<(String, String)> {
+pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let classes = [
         ("derivation", derivation::vectors()),
         ("sealer", sealing::vectors(0x45)),
@@ -35,28 +36,30 @@ pub fn files(root: &Path) -> Vec<(String, String)> {
     ];
     let mut files = Vec::new();
     let mut manifest = Vec::new();
-    for (class, vectors) in classes {
-        let text = file_text(&vector::file(class, &vectors));
+    for (class, vectors) in &classes {
+        let text = file_text(&vector::file(class, vectors));
         let negative = vectors.iter().filter(|vector| vector.is_negative()).count();
         let count = |number: usize| Json::from(u64::try_from(number).expect("a small number"));
         manifest.push(object([
             ("file", format!("{class}.json").into()),
-            ("class", class.into()),
+            ("class", (*class).into()),
             ("vectors", count(vectors.len())),
             ("positive", count(vectors.len() - negative)),
             ("negative", count(negative)),
             ("sha256", hex(&reference::sha256(text.as_bytes())).into()),
         ]));
-        files.push((format!("test-vectors/v1/{class}.json"), text));
+        files.push((format!("test-vectors/v1/{class}.json"), text.into_bytes()));
     }
     let manifest =
         object([("format", "cretula-manifest-1".into()), ("suite", SUITE.into()), ("files", Json::List(manifest))]);
-    files.push(("test-vectors/v1/manifest.json".to_owned(), file_text(&manifest)));
+    files.push(("test-vectors/v1/manifest.json".to_owned(), file_text(&manifest).into_bytes()));
 
     let path = "spec/cretula-v1.md";
     let spec = std::fs::read_to_string(root.join(path)).expect("the specification");
     let (before, rest) = spec.split_once(BEGIN).expect("the example's first marker");
     let (_, after) = rest.split_once(END).expect("the example's last marker");
-    files.push((path.to_owned(), format!("{before}{BEGIN}\n{}{END}{after}", worked_example())));
+    let spec = format!("{before}{BEGIN}\n{}{END}{after}", worked_example());
+    files.push((path.to_owned(), spec.into_bytes()));
+    files.extend(corpus::seeds(&classes));
     files
 }

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         match mode.as_str() {
             "write" => fs::write(here, content).unwrap_or_else(|error| panic!("{path}: {error}")),
             "check" => {
-                if fs::read_to_string(here).ok().as_ref() != Some(content) {
+                if fs::read(here).ok().as_ref() != Some(content) {
                     eprintln!("{path} differs from what the generator writes");
                     differing += 1;
                 }

@@ -1,0 +1,225 @@
+//! Every error: its text, its code, and that codes and specification agree. Nothing that is printed holds a key.
+
+use std::{collections::BTreeSet, error::Error, fmt::Debug};
+
+use cretula::{
+    Context, Key, KeyError, Keyring, KeyringError, OptionsError, SealError, Sealer, Signer, TimeError, UnsealError,
+    hazmat,
+};
+
+const SOURCE: &str = include_str!("../src/error.rs");
+const SPECIFICATION: &str = include_str!("../spec/cretula-v1.md");
+
+/// One row for each variant: the type, how it is printed for debugging, text, code.
+fn table() -> Vec<(&'static str, String, String, &'static str)> {
+    use {KeyError as K, KeyringError as R, OptionsError as O, SealError as S, TimeError as T, UnsealError as U};
+    let mut rows = Vec::new();
+    macro_rules! rows {
+        ($of:literal: $($error:expr => $text:literal, $code:literal;)*) => { $(
+            let error = $error;
+            assert_copy_error(error);
+            assert_eq!((error.to_string().as_str(), error.code()), ($text, $code));
+            rows.push(($of, format!("{error:?}"), error.to_string(), error.code()));
+        )* };
+    }
+    rows! { "KeyError":
+        K::Format =>
+            "not a key: wants 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more", "key_format";
+        K::Checksum => "the checksum of the key text does not match: a character is wrong", "key_checksum";
+        K::Zero => "the key is all zero", "key_zero";
+        K::Test => "the key is a published test key", "key_test";
+        K::NoRandomness => "the operating system gave no randomness", "no_randomness";
+    }
+    rows! { "ContextError":
+        Context::new("", "p").unwrap_err() =>
+            "audience and purpose are each 1 to 255 bytes of visible ASCII", "context_invalid";
+    }
+    rows! { "KeyringError":
+        R::Format { line: 2, column: 3 } => "not a keyring document (line 2, column 3)", "keyring_format";
+        R::Empty => "the keyring has no key", "keyring_empty";
+        R::Key { entry: 1, error: K::Zero } => "key at position 1: the key is all zero", "key_zero";
+        R::Time { entry: 1 } =>
+            "key at position 1: seal_from and accept_until are integers from 0 to 2^48 - 1", "keyring_time";
+        R::Window { entry: 1 } => "key at position 1: seal_from is not before accept_until", "keyring_window";
+        R::Duplicate { entry: 1 } => "key at position 1: the same key stands earlier in the keyring", "key_duplicate";
+    }
+    rows! { "OptionsError":
+        O::LimitRange => "limit is 1 to 16777216 octets", "limit_range";
+        O::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
+        O::MaxAgeRange => "max_age is 1 to 34560000 seconds", "max_age_range";
+    }
+    rows! { "TimeError":
+        T::ClockRange => "time is 0 to 2^48 - 1 seconds since the Unix epoch", "clock_range";
+        T::NoClock => "the system clock gives no time from 1970 on", "no_clock";
+    }
+    rows! { "SealError":
+        S::TtlRange => "ttl is 1 to 34560000 seconds", "ttl_range";
+        S::NoSealingKey => "no key of the keyring may seal now", "no_sealing_key";
+        S::ResultTooLong { length: 9, limit: 8 } =>
+            "the token would have 9 octets, over the limit of 8", "result_too_long";
+        S::PayloadUnserializable => "the value cannot be written as JSON", "payload_unserializable";
+        S::NoRandomness => "the operating system gave no randomness", "no_randomness";
+        S::NoClock => "the system clock gives no time from 1970 on", "no_clock";
+    }
+    rows! { "UnsealError":
+        U::TooLong => "the token is longer than the limit", "too_long";
+        U::UnsupportedVersion => "the token is of a version other than 1", "unsupported_version";
+        U::WrongKind => "the token is of the other kind", "wrong_kind";
+        U::NotAToken => "not a cretula token", "not_a_token";
+        U::Encoding => "the token is not canonical base64url", "encoding";
+        U::TooShort => "the token is shorter than the empty payload's", "too_short";
+        U::UnknownKey => "the token's key, audience or purpose is not one of ours", "unknown_key";
+        U::KeyInactive => "the token's key is no longer accepted", "key_inactive";
+        U::AuthFailed => "the token was changed, or not made with our key", "auth_failed";
+        U::IssuedInFuture => "the token was issued in the future", "issued_in_future";
+        U::Expired => "the token has expired", "expired";
+        U::PayloadInvalid => "the token's payload is not what was expected", "payload_invalid";
+        U::NoClock => "the system clock gives no time from 1970 on", "no_clock";
+    }
+    rows
+}
+
+fn assert_copy_error<E: Error + Copy + Send + Sync + 'static>(_: E) {}
+
+#[test]
+fn the_table_holds_every_variant() {
+    let mut declared = BTreeSet::new();
+    let mut of = None;
+    for line in SOURCE.lines() {
+        if let Some(name) = line.strip_prefix("pub enum ").or(line.strip_prefix("pub struct ")) {
+            let name = name.trim_end_matches([' ', '{', ';']);
+            of = Some(name);
+            if line.ends_with(';') {
+                declared.insert(format!("{name}::{name}"));
+            }
+        } else if line == "}" {
+            of = None;
+        } else if let Some(of) = of
+            && let Some(variant) = line.strip_prefix("    ").filter(|rest| rest.starts_with(char::is_uppercase))
+        {
+            declared.insert(format!("{of}::{}", variant.trim_end_matches([' ', '{', ','])));
+        }
+    }
+    let name = |debug: &str| debug.split([' ', '(']).next().unwrap_or_default().to_owned();
+    let listed = table().into_iter().map(|(of, debug, ..)| format!("{of}::{}", name(&debug)));
+    assert_eq!(declared, listed.collect());
+}
+
+#[test]
+fn texts_are_of_the_house() {
+    for (_, _, text, _) in table() {
+        assert!(text.starts_with(char::is_lowercase), "{text}");
+        assert!(!text.ends_with(['.', '!', '\n', ' ']), "{text}");
+    }
+}
+
+/// Rows of §12: what is refused, and the codes.
+fn specified() -> Vec<(&'static str, Vec<&'static str>)> {
+    let section = SPECIFICATION.split("\n## 12 Codes").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let mut columns = row.split('|').map(str::trim).skip(1);
+        let codes = columns.next().unwrap().split(", ").map(|code| code.trim_matches('`')).collect();
+        (columns.next().unwrap(), codes)
+    })
+    .collect()
+}
+
+// covers: [CODE-01]
+#[test]
+fn codes_are_those_of_the_specification() {
+    let ours: BTreeSet<_> = table().iter().map(|(.., code)| *code).collect();
+    let theirs: BTreeSet<_> = specified().into_iter().flat_map(|(_, codes)| codes).collect();
+    assert_eq!(ours, theirs);
+}
+
+// covers: [CODE-01]
+#[test]
+fn each_code_belongs_to_the_error_of_what_is_refused() {
+    for (refused, codes) in specified() {
+        let error = match refused {
+            "token" => "UnsealError",
+            "key" => "KeyError",
+            "ring" => "KeyringError",
+            "call" => continue, // several types, and not a token's fault: below
+            other => panic!("{other}"),
+        };
+        for code in codes {
+            assert!(table().iter().any(|(of, _, _, ours)| (*of, *ours) == (error, code)), "{error} {code}");
+        }
+    }
+    let token_codes: Vec<_> = specified().into_iter().filter(|(refused, _)| *refused == "token").collect();
+    for (of, _, _, code) in table() {
+        let of_a_token = token_codes.iter().any(|(_, codes)| codes.contains(&code));
+        assert_eq!(of_a_token, of == "UnsealError" && code != "no_clock", "{of} {code}");
+    }
+}
+
+#[test]
+fn a_ring_names_the_entry() {
+    let entries = [
+        (KeyringError::Empty, None),
+        (KeyringError::Format { line: 0, column: 0 }, None),
+        (KeyringError::Key { entry: 3, error: KeyError::Test }, Some(3)),
+        (KeyringError::Time { entry: 4 }, Some(4)),
+        (KeyringError::Window { entry: 5 }, Some(5)),
+        (KeyringError::Duplicate { entry: 6 }, Some(6)),
+    ];
+    for (error, entry) in entries {
+        assert_eq!(error.entry(), entry);
+    }
+}
+
+/// A key of 32 different bytes that stand for themselves nowhere else.
+const SECRET: &[u8; 32] = b"qZ7~xW#kP2!vN9$hJ4%bR6^mT8&dF3*s";
+
+/// No three neighbouring bytes of `secret` stand in `text`: as characters, as hexadecimal or as decimal numbers.
+#[track_caller]
+fn assert_free_of(text: &str, secret: &[u8]) {
+    for three in secret.windows(3) {
+        let raw = String::from_utf8_lossy(three).into_owned();
+        let numbers = three.iter().map(u8::to_string).collect::<Vec<_>>();
+        let hex: String = three.iter().map(|byte| format!("{byte:02x}")).collect();
+        for form in [raw, numbers.join(", "), numbers.join(",\n"), hex.to_uppercase(), hex] {
+            assert!(!text.contains(&form), "{form} stands in {text}");
+        }
+    }
+}
+
+// covers: [KEY-08]
+#[test]
+fn nothing_prints_a_key() {
+    let printed = |value: &dyn Debug| format!("{value:?} {value:#?}");
+    let key = Key::from_bytes(SECRET).unwrap();
+    let ring = Keyring::from(key.clone());
+    let context = Context::new("shop.example", "session").unwrap();
+    let (sealer, signer) = (Sealer::new(&ring, &context), Signer::new(&ring, &context));
+    let all: [&dyn Debug; 5] = [&key, &ring, &ring.entries()[0], &sealer, &signer];
+    for value in all {
+        assert_free_of(&printed(value), SECRET);
+    }
+    assert_eq!(format!("{key:?}"), "Key(redacted)");
+    // The check itself sees a key where there is one.
+    let shown = [format!("{SECRET:?}"), key.to_text().to_string()];
+    for text in shown {
+        assert!(std::panic::catch_unwind(|| assert_free_of(&text, SECRET)).is_err());
+    }
+}
+
+// covers: [KEY-08]
+#[test]
+fn no_error_prints_the_key_it_is_about() {
+    let text = Key::from_bytes(SECRET).unwrap().to_text().to_string();
+    let spoiled =
+        [text.to_uppercase(), format!("{text} "), text.replace("_key1_", "_key2_"), text.replacen('1', "1\n", 2)];
+    let wrong_sum = format!("{}{}", &text[..85], if text.ends_with('0') { '1' } else { '0' });
+    for bad in spoiled.into_iter().chain([wrong_sum]) {
+        let error = bad.parse::<Key>().unwrap_err();
+        assert_free_of(&format!("{error} {error:?}"), SECRET);
+        for ring in [bad.clone(), format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":{bad:?},"x":1}}]}}"#)] {
+            if let Err(error) = hazmat::keyring_from_text(&ring) {
+                assert_free_of(&format!("{error} {error:?}"), SECRET);
+            }
+        }
+    }
+}
