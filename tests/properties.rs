@@ -114,7 +114,7 @@ fn all_forms_give_the_payload_back() {
         assert_eq!(opened.payload, payload);
         assert_eq!((claims.issued_at, claims.ttl, claims.sealing_key), (now, ttl, true));
         assert_eq!(claims.expires_at, now + u64::from(ttl));
-        assert_eq!(*claims.key_id.as_bytes(), model::derive(&secret, Kind::Sealed, (&audience, &purpose)).1);
+        assert_eq!(*claims.key_id.as_bytes(), opening::derive(&secret, Kind::Sealed, (&audience, &purpose)).1);
         sealer.seal_into_at(&payload, ttl, &mut text, at(now)).unwrap();
         assert_eq!(text.len(), token.len());
         assert_eq!(sealer.unseal_into_at(&text, &mut buffer, at(now)), Ok(claims));
@@ -125,7 +125,7 @@ fn all_forms_give_the_payload_back() {
         let claims = opened.claims;
         assert_eq!(opened.payload, payload);
         assert_eq!((claims.issued_at, claims.ttl, claims.sealing_key), (now, ttl, true));
-        assert_eq!(*claims.key_id.as_bytes(), model::derive(&secret, Kind::Signed, (&audience, &purpose)).1);
+        assert_eq!(*claims.key_id.as_bytes(), opening::derive(&secret, Kind::Signed, (&audience, &purpose)).1);
         signer.sign_into_at(&payload, ttl, &mut text, at(now)).unwrap();
         assert_eq!(text, token);
         assert_eq!(signer.verify_into_at(&text, &mut buffer, at(now)), Ok(claims));
@@ -379,7 +379,7 @@ fn the_ring_selects_as_the_model_does() {
         let codec = Codec::new(kind, &ring, ("a", "p"), Options::default());
         let made = codec.make(b"x", 60, now);
         let made_by = made.as_ref().ok().map(|token| *UntrustedToken::parse(token, 999).unwrap().key_id().as_bytes());
-        assert_eq!(made_by, seals.map(|position| model::derive(&secret(position), kind, ("a", "p")).1));
+        assert_eq!(made_by, seals.map(|position| opening::derive(&secret(position), kind, ("a", "p")).1));
         if seals.is_none() {
             assert_eq!(made, Err(SealError::NoSealingKey));
         }

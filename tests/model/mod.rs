@@ -1,12 +1,9 @@
-//! The specification a second time, as plainly as it can be written: for the expectations of the tests.
-//!
-//! Uses the bare primitives and nothing of the crate but the names of the two kinds.
+//! What the tests expect, without the crate: tokens from the vector generator's reference, texts bit by bit.
 
-use aes_gcm::{Aes256Gcm, KeyInit as _, aead::AeadInOut as _};
+use std::collections::BTreeMap;
+
 use cretula::Kind;
-use hkdf::Hkdf;
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
+use cretula_vectors::reference::Source;
 
 /// A master key's bytes.
 pub(crate) type Secret = [u8; 32];
@@ -38,45 +35,33 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     bits.chunks(6).map(character).collect()
 }
 
-/// Returns the working key and the key id (§6).
-pub(crate) fn derive(secret: &Secret, kind: Kind, (audience, purpose): (&str, &str)) -> (Secret, Secret) {
-    let mut info = b"cretula-v1\0".to_vec();
-    info.push(if kind == Kind::Sealed { b'E' } else { b'S' });
-    for field in [audience, purpose] {
-        info.push(u8::try_from(field.len()).unwrap());
-        info.extend(field.bytes());
-    }
-    let mut okm = [0; 64];
-    Hkdf::<Sha256>::new(Some(&[0; 32]), secret).expand(&info, &mut okm).unwrap();
-    (okm[..32].try_into().unwrap(), okm[32..].try_into().unwrap())
-}
-
-fn hmac(key: &Secret, message: &[u8]) -> Secret {
-    Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(message).finalize().into_bytes().into()
-}
-
 /// Returns the bytes of an authentic token (§7, §9), its times and its ttl in range or not.
 pub(crate) fn build(
     secret: &Secret,
     kind: Kind,
-    context: (&str, &str),
+    (audience, purpose): (&str, &str),
     (issued_at, ttl, payload): (u64, u32, &[u8]),
     (salt, iv): ([u8; 12], [u8; 12]),
 ) -> Vec<u8> {
-    let (working_key, key_id) = derive(secret, kind, context);
-    let mut body = [&issued_at.to_be_bytes()[2..], &ttl.to_be_bytes(), payload].concat();
+    let source = Source {
+        kind: letter(kind),
+        key: secret.to_vec(),
+        audience: audience.to_owned(),
+        purpose: purpose.to_owned(),
+        issued_at,
+        ttl: ttl.into(),
+        payload: payload.to_vec(),
+        salt: salt.to_vec(),
+        iv: iv.to_vec(),
+        set: BTreeMap::new(),
+    };
+    source.build().bytes
+}
+
+/// Returns the kind byte of the derivation (§6).
+pub(crate) const fn letter(kind: Kind) -> u8 {
     match kind {
-        Kind::Sealed => {
-            let aad = [&[0x0A, 0xB1, 0x35], &key_id[..], &salt].concat();
-            let subkey = hmac(&working_key, &[b"cretula-v1 token", &salt[..], &[1]].concat());
-            let cipher = Aes256Gcm::new(&subkey.into());
-            let tag = cipher.encrypt_inout_detached(&iv.into(), &aad, body.as_mut_slice().into()).unwrap();
-            [&aad[..], &iv, &body, &tag].concat()
-        }
-        Kind::Signed => {
-            let message = [&[0x0A, 0xB4, 0xB5], &key_id[..], &body].concat();
-            let tag = hmac(&working_key, &message);
-            [&message[..], &tag].concat()
-        }
+        Kind::Sealed => b'E',
+        Kind::Signed => b'S',
     }
 }

@@ -2,7 +2,9 @@
 
 use cretula::Kind;
 
-use crate::model::{ALPHABET, Secret, decode, derive};
+use cretula_vectors::reference;
+
+use crate::model::{ALPHABET, Secret, decode, letter};
 
 /// Describes an opener: what it expects, how long, under which keys until when.
 pub(crate) struct Opener<'a> {
@@ -55,4 +57,10 @@ pub(crate) fn sealing_entry(windows: &[(u64, Option<u64>)], now: u64) -> Option<
     }
     let (position, _) = best?;
     windows[position].1.is_none_or(|end| now < end).then_some(position)
+}
+
+/// Returns the working key and the key id (§6).
+pub(crate) fn derive(secret: &Secret, kind: Kind, (audience, purpose): (&str, &str)) -> (Secret, Secret) {
+    let (_info, okm) = reference::derive(secret, letter(kind), audience, purpose);
+    (okm[..32].try_into().unwrap(), okm[32..].try_into().unwrap())
 }
