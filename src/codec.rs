@@ -42,6 +42,12 @@ impl Default for Options {
 impl Options {
     /// Sets the longest life that the opener grants, whatever a token's ttl, in seconds.
     ///
+    /// ```
+    /// let options = cretula::Options::default().max_age(3600)?;
+    /// assert_eq!(cretula::Options::default().max_age(0).unwrap_err().code(), "max_age_range");
+    /// # Ok::<(), cretula::OptionsError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OptionsError::MaxAgeRange`] outside 1 to 34 560 000.
     pub const fn max_age(self, seconds: u32) -> Result<Self, OptionsError> {
@@ -52,6 +58,11 @@ impl Options {
     }
 
     /// Sets how far ahead of this clock a token may be issued, in seconds. It lengthens no life.
+    ///
+    /// ```
+    /// let options = cretula::Options::default().leeway(0)?;
+    /// # Ok::<(), cretula::OptionsError>(())
+    /// ```
     ///
     /// # Errors
     /// [`OptionsError::LeewayRange`] above 300.
@@ -64,6 +75,11 @@ impl Options {
 
     /// Sets the longest token that is made, and the longest that is opened, in octets of text.
     ///
+    /// ```
+    /// let options = cretula::Options::default().limit(4096 - "__Host-session".len())?;
+    /// # Ok::<(), cretula::OptionsError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OptionsError::LimitRange`] outside 1 to 16 777 216.
     pub const fn limit(self, octets: usize) -> Result<Self, OptionsError> {
@@ -75,6 +91,15 @@ impl Options {
 }
 
 /// Tells what an opened token says of itself; all of it is authentic.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// let claims = sealer.unseal(sealer.seal("hello", 60)?)?.claims;
+/// assert_eq!((claims.ttl, claims.expires_at), (60, claims.issued_at + 60));
+/// assert!(claims.sealing_key);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
@@ -91,6 +116,14 @@ pub struct Claims {
 }
 
 /// Holds what an opener gives back.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// let opened = sealer.unseal(sealer.seal("hello", 60)?)?;
+/// assert_eq!((&opened.payload[..], opened.claims.ttl), (&b"hello"[..], 60));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opened {
@@ -118,7 +151,7 @@ impl Ring {
     fn derive(keyring: &Keyring, kind: Kind, context: &Context) -> Self {
         let derived = keyring.entries().iter().filter_map(|entry| {
             let working = WorkingKey::derive(entry.key(), kind, context)?;
-            Some((entry.seals_from(), RingKey { working, accept_until: entry.accepted_until() }))
+            Some((entry.seal_from(), RingKey { working, accept_until: entry.accept_until() }))
         });
         let mut derived: Vec<_> = derived.collect();
         // Stable: of equal times the first entry of the ring stays first, and dedup keeps it.

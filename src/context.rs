@@ -25,6 +25,11 @@ pub struct Context {
 impl Context {
     /// Takes an audience, the service or group of services that share the token, and a purpose, what the token is for.
     ///
+    /// ```
+    /// assert!(cretula::Context::new("shop.example", "return-url").is_ok());
+    /// assert_eq!(cretula::Context::new("shop example", "session").unwrap_err().code(), "context_invalid");
+    /// ```
+    ///
     /// # Errors
     /// [`ContextError`] unless each is 1 to 255 bytes of visible ASCII (0x21 to 0x7E).
     pub fn new(audience: &str, purpose: &str) -> Result<Self, ContextError> {
@@ -38,12 +43,22 @@ impl Context {
     }
 
     /// Returns the audience, 1 to 255 bytes.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Context::new("shop.example", "session")?.audience(), "shop.example");
+    /// # Ok::<(), cretula::ContextError>(())
+    /// ```
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
     }
 
     /// Returns the purpose, 1 to 255 bytes.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Context::new("shop.example", "session")?.purpose(), "session");
+    /// # Ok::<(), cretula::ContextError>(())
+    /// ```
     #[must_use]
     pub fn purpose(&self) -> &str {
         &self.purpose

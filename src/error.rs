@@ -8,6 +8,11 @@ use core::fmt;
 use thiserror::Error;
 
 /// Why a key was refused or not made (§4). Never contains the key.
+///
+/// ```
+/// let error = "cretula_key1_oops".parse::<cretula::Key>().unwrap_err();
+/// assert_eq!(error, cretula::KeyError::Format);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -30,6 +35,10 @@ pub enum KeyError {
 
 impl KeyError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::KeyError::Zero.code(), "key_zero");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -43,6 +52,10 @@ impl KeyError {
 }
 
 /// Why a context was refused (§5).
+///
+/// ```
+/// let error: cretula::ContextError = cretula::Context::new("", "session").unwrap_err();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("audience and purpose are each 1 to 255 bytes of visible ASCII")]
 #[non_exhaustive]
@@ -50,6 +63,10 @@ pub struct ContextError;
 
 impl ContextError {
     /// Returns the specification's code (§12): `context_invalid`.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Context::new("", "session").unwrap_err().code(), "context_invalid");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         "context_invalid"
@@ -57,6 +74,11 @@ impl ContextError {
 }
 
 /// Why a keyring was refused (§11). Says which entry, counted from 0; never contains a key.
+///
+/// ```
+/// let error = cretula::Keyring::parse("").unwrap_err();
+/// assert_eq!(error, cretula::KeyringError::Empty);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyringError {
@@ -117,6 +139,10 @@ impl fmt::Display for Place {
 
 impl KeyringError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::KeyringError::Empty.code(), "keyring_empty");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -130,6 +156,11 @@ impl KeyringError {
     }
 
     /// Returns the position of the offending entry, from 0; `None` for a fault of the whole.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Keyring::parse("cretula_key1_oops").unwrap_err().entry(), Some(0));
+    /// assert_eq!(cretula::KeyringError::Empty.entry(), None);
+    /// ```
     #[must_use]
     pub const fn entry(self) -> Option<usize> {
         match self {
@@ -142,6 +173,11 @@ impl KeyringError {
 }
 
 /// Why an [`Options`](crate::Options) value was refused (§8).
+///
+/// ```
+/// let error = cretula::Options::default().limit(0).unwrap_err();
+/// assert_eq!(error, cretula::OptionsError::LimitRange);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OptionsError {
@@ -158,6 +194,10 @@ pub enum OptionsError {
 
 impl OptionsError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::OptionsError::LeewayRange.code(), "leeway_range");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -169,6 +209,10 @@ impl OptionsError {
 }
 
 /// Why there is no time (§8).
+///
+/// ```
+/// assert_eq!(cretula::UnixTime::new(1 << 48), Err(cretula::TimeError::ClockRange));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TimeError {
@@ -182,6 +226,10 @@ pub enum TimeError {
 
 impl TimeError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::TimeError::NoClock.code(), "no_clock");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -192,6 +240,13 @@ impl TimeError {
 }
 
 /// Why no token was made (§9).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// assert_eq!(sealer.seal("hello", 0), Err(cretula::SealError::TtlRange));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SealError {
@@ -222,6 +277,10 @@ pub enum SealError {
 
 impl SealError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::SealError::NoSealingKey.code(), "no_sealing_key");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -236,6 +295,13 @@ impl SealError {
 }
 
 /// Why a token was not opened, in the order of the checks (§10).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// assert_eq!(sealer.unseal("hello"), Err(cretula::UnsealError::NotAToken));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UnsealError {
@@ -282,6 +348,10 @@ pub enum UnsealError {
 
 impl UnsealError {
     /// Returns the specification's code (§12).
+    ///
+    /// ```
+    /// assert_eq!(cretula::UnsealError::Expired.code(), "expired");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -79,6 +79,12 @@ impl Key {
     ///
     /// # Security
     /// It is the key: keep it out of logs and of command lines.
+    ///
+    /// ```
+    /// let text = cretula::Key::generate()?.to_text();
+    /// assert!(text.starts_with("cretula_key1_") && text.len() == 86);
+    /// # Ok::<(), cretula::KeyError>(())
+    /// ```
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(86));
@@ -167,6 +173,14 @@ pub struct KeyId(pub(crate) [u8; KEY_ID_BYTES]);
 
 impl KeyId {
     /// Returns the 32 bytes.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let id = sealer.unseal(sealer.seal("hello", 60)?)?.claims.key_id;
+    /// assert_eq!(id.as_bytes().len(), 32);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; KEY_ID_BYTES] {
         &self.0

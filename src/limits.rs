@@ -1,4 +1,10 @@
 //! Every constant of the format. The table is §3 of the specification; `tests/layering.rs` keeps the two equal.
+//!
+//! ```
+//! // Payload bytes whose sealed token fits the default limit.
+//! use cretula::limits::{LIMIT_DEFAULT, SEALED_MIN_BYTES};
+//! assert_eq!(LIMIT_DEFAULT / 4 * 3 - SEALED_MIN_BYTES, 12_203);
+//! ```
 
 /// First bytes of a sealed token; as text `CrE1` (§7).
 pub const MAGIC_SEALED: [u8; 3] = [0x0A, 0xB1, 0x35];

@@ -43,6 +43,13 @@ pub(crate) type Nonces = [u8; SALT_BYTES + IV_BYTES];
 
 impl Sealer {
     /// Makes a sealer with the default [`Options`].
+    ///
+    /// ```
+    /// use cretula::{Context, Key, Keyring, Sealer};
+    ///
+    /// let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("shop.example", "session")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(keyring: &Keyring, context: &Context) -> Self {
         Self::with_options(keyring, context, Options::default())
@@ -85,6 +92,14 @@ impl Sealer {
 
     /// Seals a payload of any bytes for a life of `ttl` seconds (1 to 34 560 000) from now. The text has
     /// ⌈(85 + n) · 4 / 3⌉ characters for n bytes.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = sealer.seal(r#"{"user":"ada"}"#, 1800)?;
+    /// assert_eq!(sealer.seal("", 0).unwrap_err().code(), "ttl_range");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`SealError::TtlRange`], [`NoSealingKey`](SealError::NoSealingKey), [`ResultTooLong`](SealError::ResultTooLong),
@@ -134,6 +149,15 @@ impl Sealer {
 
     /// Seals as [`seal_into`](Self::seal_into) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let mut token = String::new();
+    /// sealer.seal_into_at("hello", 60, &mut token, UnixTime::new(1000)?)?;
+    /// assert_eq!(sealer.unseal_at(&token, UnixTime::new(1000)?)?.payload, b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`seal`](Self::seal), but for the clock.
     pub fn seal_into_at(
@@ -166,6 +190,14 @@ impl Sealer {
 
     /// Seals as [`seal_json`](Self::seal_json) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = sealer.seal_json_at(&[17, 4], 60, UnixTime::new(1000)?)?;
+    /// assert_eq!(sealer.unseal_at(&token, UnixTime::new(1000)?)?.payload, b"[17,4]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`seal_json`](Self::seal_json), but for the clock.
     pub fn seal_json_at<T: Serialize + ?Sized>(&self, value: &T, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -174,6 +206,14 @@ impl Sealer {
     }
 
     /// Unseals a token.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// assert_eq!(sealer.unseal(sealer.seal("hello", 60)?)?.payload, b"hello");
+    /// assert_eq!(sealer.unseal("undefined").unwrap_err().code(), "not_a_token");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
@@ -223,6 +263,15 @@ impl Sealer {
 
     /// Unseals as [`unseal_into`](Self::unseal_into) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = sealer.seal_at("hello", 60, UnixTime::new(1000)?)?;
+    /// let mut payload = Vec::new();
+    /// assert!(sealer.unseal_into_at(&token, &mut payload, UnixTime::new(1060)?).is_err() && payload.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`unseal`](Self::unseal), but for the clock.
     pub fn unseal_into_at(
@@ -238,6 +287,14 @@ impl Sealer {
 
     /// Unseals a value from its JSON form.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let (basket, claims) = sealer.unseal_json::<Vec<u32>>(sealer.seal_json(&[17, 4], 60)?)?;
+    /// assert_eq!(basket, [17, 4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`unseal`](Self::unseal), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
@@ -246,6 +303,15 @@ impl Sealer {
     }
 
     /// Unseals as [`unseal_json`](Self::unseal_json) does, with the caller's clock.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
+    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = sealer.seal_at("no json", 60, UnixTime::new(1000)?)?;
+    /// let error = sealer.unseal_json_at::<Vec<u32>>(&token, UnixTime::new(1000)?).unwrap_err();
+    /// assert_eq!(error.code(), "payload_invalid");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`unseal_json`](Self::unseal_json), but for the clock.

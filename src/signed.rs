@@ -43,6 +43,13 @@ pub struct Signer(Codec);
 
 impl Signer {
     /// Makes a signer with the default [`Options`].
+    ///
+    /// ```
+    /// use cretula::{Context, Key, Keyring, Signer};
+    ///
+    /// let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("shop.example", "session")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(keyring: &Keyring, context: &Context) -> Self {
         Self::with_options(keyring, context, Options::default())
@@ -85,6 +92,14 @@ impl Signer {
 
     /// Signs a payload of any bytes for a life of `ttl` seconds (1 to 34 560 000) from now. The text has
     /// ⌈(77 + n) · 4 / 3⌉ characters for n bytes.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = signer.sign(r#"{"user":"ada"}"#, 1800)?;
+    /// assert_eq!(signer.sign("", 0).unwrap_err().code(), "ttl_range");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`SealError::TtlRange`], [`NoSealingKey`](SealError::NoSealingKey), [`ResultTooLong`](SealError::ResultTooLong),
@@ -134,6 +149,15 @@ impl Signer {
 
     /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let mut token = String::new();
+    /// signer.sign_into_at("hello", 60, &mut token, UnixTime::new(1000)?)?;
+    /// assert_eq!(signer.verify_at(&token, UnixTime::new(1000)?)?.payload, b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`sign`](Self::sign), but for the clock.
     pub fn sign_into_at(
@@ -178,6 +202,14 @@ impl Signer {
 
     /// Signs as [`sign_json`](Self::sign_json) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = signer.sign_json_at(&[17, 4], 60, UnixTime::new(1000)?)?;
+    /// assert_eq!(signer.verify_at(&token, UnixTime::new(1000)?)?.payload, b"[17,4]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`sign_json`](Self::sign_json), but for the clock.
     pub fn sign_json_at<T: Serialize + ?Sized>(&self, value: &T, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -186,6 +218,14 @@ impl Signer {
     }
 
     /// Verifies a token.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// assert_eq!(signer.verify(signer.sign("hello", 60)?)?.payload, b"hello");
+    /// assert_eq!(signer.verify("undefined").unwrap_err().code(), "not_a_token");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
@@ -234,6 +274,15 @@ impl Signer {
 
     /// Verifies as [`verify_into`](Self::verify_into) does, with the caller's clock.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = signer.sign_at("hello", 60, UnixTime::new(1000)?)?;
+    /// let mut payload = Vec::new();
+    /// assert!(signer.verify_into_at(&token, &mut payload, UnixTime::new(1060)?).is_err() && payload.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`verify`](Self::verify), but for the clock.
     pub fn verify_into_at(
@@ -249,6 +298,14 @@ impl Signer {
 
     /// Verifies a value from its JSON form.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let (basket, claims) = signer.verify_json::<Vec<u32>>(signer.sign_json(&[17, 4], 60)?)?;
+    /// assert_eq!(basket, [17, 4]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`verify`](Self::verify), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
@@ -257,6 +314,15 @@ impl Signer {
     }
 
     /// Verifies as [`verify_json`](Self::verify_json) does, with the caller's clock.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
+    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// let token = signer.sign_at("no json", 60, UnixTime::new(1000)?)?;
+    /// let error = signer.verify_json_at::<Vec<u32>>(&token, UnixTime::new(1000)?).unwrap_err();
+    /// assert_eq!(error.code(), "payload_invalid");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`verify_json`](Self::verify_json), but for the clock.

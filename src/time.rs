@@ -17,6 +17,11 @@ pub struct UnixTime(u64);
 impl UnixTime {
     /// Takes a number of seconds.
     ///
+    /// ```
+    /// assert!(cretula::UnixTime::new((1 << 48) - 1).is_ok());
+    /// assert_eq!(cretula::UnixTime::new(1 << 48).unwrap_err().code(), "clock_range");
+    /// ```
+    ///
     /// # Errors
     /// [`TimeError::ClockRange`] from 2^48 on.
     pub const fn new(seconds: u64) -> Result<Self, TimeError> {

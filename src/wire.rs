@@ -20,6 +20,14 @@ pub(crate) const SIGNED_HEAD_BYTES: usize = 35;
 pub(crate) const BODY_HEAD_BYTES: usize = 10;
 
 /// Tells the two kinds of token apart (§1).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+/// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+/// assert_eq!(UntrustedToken::parse(sealer.seal("hello", 60)?, 4096)?.kind(), Kind::Sealed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Secrecy and integrity: `CrE1`.
@@ -152,6 +160,15 @@ pub struct UntrustedToken {
 impl UntrustedToken {
     /// Takes steps 1 to 4 of §10 for either kind: at most `limit` octets, known start, canonical text, least length.
     ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// assert!(UntrustedToken::parse(sealer.seal("hello", 60)?, 4096).is_ok());
+    /// assert_eq!(UntrustedToken::parse("CrE2", 4096).unwrap_err().code(), "unsupported_version");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`UnsealError::TooLong`], [`UnsupportedVersion`](UnsealError::UnsupportedVersion),
     /// [`NotAToken`](UnsealError::NotAToken), [`Encoding`](UnsealError::Encoding), [`TooShort`](UnsealError::TooShort).
@@ -165,24 +182,58 @@ impl UntrustedToken {
     }
 
     /// Returns the kind, from the first four characters.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// assert_eq!(UntrustedToken::parse(signer.sign("hello", 60)?, 4096)?.kind(), Kind::Signed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
     /// Returns the key id, bytes 3..35.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// let token = sealer.seal("hello", 60)?;
+    /// assert_eq!(UntrustedToken::parse(&token, 4096)?.key_id(), sealer.unseal(&token)?.claims.key_id);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn key_id(&self) -> KeyId {
         self.key_id
     }
 
     /// Returns all bytes of the token.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// let token = UntrustedToken::parse(sealer.seal("", 60)?, 4096)?;
+    /// assert!(token.as_bytes().starts_with(&cretula::limits::MAGIC_SEALED) && token.as_bytes().len() == 85);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Returns the payload's length in bytes; the ciphertext shows it for the sealed kind as well.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// assert_eq!(UntrustedToken::parse(sealer.seal("hello", 60)?, 4096)?.payload_length(), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn payload_length(&self) -> usize {
         self.bytes.len().saturating_sub(self.kind.min_bytes())
@@ -190,6 +241,15 @@ impl UntrustedToken {
 
     /// Returns issued_at (seconds since the epoch), ttl (seconds) and payload of a signed token, none of them verified;
     /// `None` for a sealed one.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
+    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
+    /// let token = UntrustedToken::parse(signer.sign("hello", 60)?, 4096)?;
+    /// assert!(token.unverified().is_some_and(|(_issued_at, ttl, payload)| (ttl, payload) == (60, b"hello")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn unverified(&self) -> Option<(u64, u32, &[u8])> {
         match self.kind {

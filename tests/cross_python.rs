@@ -116,12 +116,12 @@ impl Case {
             let mut member = json!({ "key": hex(&key) });
             if draw.below(3) == 0 {
                 let time = now - 5 + draw.below(10);
-                entry = entry.seal_from(UnixTime::new(time).unwrap());
+                entry = entry.sealing_from(UnixTime::new(time).unwrap());
                 member["seal_from"] = time.into();
             }
             if draw.below(4) == 0 {
                 let time = now + 6 + draw.below(2000);
-                entry = entry.accept_until(UnixTime::new(time).unwrap());
+                entry = entry.accepted_until(UnixTime::new(time).unwrap());
                 member["accept_until"] = time.into();
             }
             entries.push(entry);

@@ -66,8 +66,8 @@ fn at(seconds: u64) -> UnixTime {
 
 #[track_caller]
 fn entry(secret: &Secret, seal_from: u64, accept_until: Option<u64>) -> KeyEntry {
-    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).seal_from(at(seal_from));
-    accept_until.map_or(entry.clone(), |end| entry.accept_until(at(end)))
+    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).sealing_from(at(seal_from));
+    accept_until.map_or(entry.clone(), |end| entry.accepted_until(at(end)))
 }
 
 #[track_caller]

@@ -12,8 +12,8 @@ type Secret = [u8; 32];
 #[track_caller]
 fn entry(secret: &Secret, seal_from: u64, accept_until: Option<u64>) -> KeyEntry {
     let at = |seconds| UnixTime::new(seconds).unwrap();
-    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).seal_from(at(seal_from));
-    accept_until.map_or(entry.clone(), |end| entry.accept_until(at(end)))
+    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).sealing_from(at(seal_from));
+    accept_until.map_or(entry.clone(), |end| entry.accepted_until(at(end)))
 }
 
 fn secret() -> impl Strategy<Value = Secret> {
@@ -83,7 +83,7 @@ fn both_text_forms_give_the_ring_back() {
 
 /// Returns what a ring holds; the secrets by way of their text.
 fn read(ring: &Keyring) -> Vec<(Secret, u64, Option<u64>)> {
-    let of = |entry: &KeyEntry| (secret_of(&entry.key().to_text()), entry.seals_from(), entry.accepted_until());
+    let of = |entry: &KeyEntry| (secret_of(&entry.key().to_text()), entry.seal_from(), entry.accept_until());
     ring.entries().iter().map(of).collect()
 }
 

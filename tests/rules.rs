@@ -62,7 +62,8 @@ fn a_ring_of_a_thousand_keys_works() {
         let alone = Keyring::from(key);
         assert_eq!(sealer.unseal(Sealer::new(&alone, &context()).seal("x", 60).unwrap()).unwrap().payload, b"x");
     }
-    let schedule = (0..1000).map(|at| KeyEntry::from(Key::generate().unwrap()).seal_from(UnixTime::new(at).unwrap()));
+    let schedule =
+        (0..1000).map(|at| KeyEntry::from(Key::generate().unwrap()).sealing_from(UnixTime::new(at).unwrap()));
     let sealer = Sealer::new(&Keyring::new(schedule).unwrap(), &context());
     let id =
         |now| UntrustedToken::parse(sealer.seal_at("", 1, UnixTime::new(now).unwrap()).unwrap(), 200).unwrap().key_id();
@@ -91,4 +92,37 @@ fn salt_and_iv_are_chosen_through_hazmat_alone() {
             assert!(!line.contains("salt") && !line.contains("iv:") && !line.contains("draw"), "{file}: {line}");
         }
     }
+}
+
+/// The examples themselves run as documentation tests.
+#[test]
+fn every_public_item_has_an_example() {
+    let mut seen = 0;
+    for file in [
+        "codec",
+        "context",
+        "error",
+        "hazmat",
+        "key",
+        "keyring/mod",
+        "keyring/rotation",
+        "sealed",
+        "signed",
+        "time",
+        "wire",
+    ] {
+        let text = source(&format!("src/{file}.rs"));
+        let mut example = false;
+        for line in text.lines().map(str::trim_start) {
+            let item =
+                ["pub fn ", "pub const fn ", "pub struct ", "pub enum "].iter().any(|start| line.starts_with(start));
+            assert!(!item || example, "src/{file}.rs: no example above `{line}`");
+            seen += usize::from(item);
+            example = match () {
+                () if line.starts_with("///") => example || line.starts_with("/// ```"),
+                () => example && (line.starts_with("#[") || line == ")]"),
+            };
+        }
+    }
+    assert!(seen > 80, "{seen}");
 }

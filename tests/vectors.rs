@@ -59,10 +59,10 @@ fn ring(vector: &Value) -> Keyring {
     let entries = vector["keyring"].as_array().expect("a keyring").iter().map(|entry| {
         let mut made = KeyEntry::from(hazmat::key_from_bytes(&bytes(entry, "key")).expect("a key"));
         if entry.get("seal_from").is_some() {
-            made = made.seal_from(UnixTime::new(number(entry, "seal_from")).unwrap());
+            made = made.sealing_from(UnixTime::new(number(entry, "seal_from")).unwrap());
         }
         if entry.get("accept_until").is_some() {
-            made = made.accept_until(UnixTime::new(number(entry, "accept_until")).unwrap());
+            made = made.accepted_until(UnixTime::new(number(entry, "accept_until")).unwrap());
         }
         made
     });
@@ -250,10 +250,10 @@ fn keyring() {
             let keyring = keyring.map_err(|error| Failure(error.code(), error.entry()))?;
             let entries = keyring.entries().iter().map(|entry| {
                 let mut read = serde_json::json!({ "key": entry.key().to_text()[13..77] });
-                if entry.seals_from() != 0 {
-                    read["seal_from"] = entry.seals_from().into();
+                if entry.seal_from() != 0 {
+                    read["seal_from"] = entry.seal_from().into();
                 }
-                if let Some(end) = entry.accepted_until() {
+                if let Some(end) = entry.accept_until() {
                     read["accept_until"] = end.into();
                 }
                 read

@@ -90,13 +90,13 @@ struct WarningReport {
 impl Report {
     fn new(ring: &Keyring, now: UnixTime, rotation: Rotation) -> Self {
         let sealing_entry = ring.sealing_entry(now);
-        let begins = ring.entries().iter().map(KeyEntry::seals_from).filter(|from| *from > now.as_secs()).min();
-        let ends = sealing_entry.and_then(|position| ring.entries().get(position)?.accepted_until());
+        let begins = ring.entries().iter().map(KeyEntry::seal_from).filter(|from| *from > now.as_secs()).min();
+        let ends = sealing_entry.and_then(|position| ring.entries().get(position)?.accept_until());
         let at = begins.into_iter().chain(ends).min();
         let next = at.map(|at| Next { at, sealing_entry: sealing_at(ring, at) });
 
         let entries = ring.entries().iter().enumerate().map(|(position, entry)| {
-            let (seal_from, accept_until) = (entry.seals_from(), entry.accepted_until());
+            let (seal_from, accept_until) = (entry.seal_from(), entry.accept_until());
             let state = if !entry.is_accepted(now) {
                 State::Ended
             } else if sealing_entry == Some(position) {

@@ -121,8 +121,8 @@ pub fn keyring(data: &[u8]) {
     };
     let entries = ring.entries();
     assert!(!entries.is_empty());
-    assert!(entries.iter().all(|entry| entry.accepted_until().is_none_or(|end| entry.seals_from() < end)));
-    assert!(entries.iter().all(|entry| entry.seals_from().max(entry.accepted_until().unwrap_or(0)) < 1 << 48));
+    assert!(entries.iter().all(|entry| entry.accept_until().is_none_or(|end| entry.seal_from() < end)));
+    assert!(entries.iter().all(|entry| entry.seal_from().max(entry.accept_until().unwrap_or(0)) < 1 << 48));
     let texts: Vec<_> = entries.iter().map(|entry| entry.key().to_text()).collect();
     assert_eq!(texts.iter().map(|text| text.as_str()).collect::<BTreeSet<_>>().len(), entries.len());
 

@@ -41,8 +41,8 @@ pub struct Keyring {
 ///
 /// let takes_over = UnixTime::new(1_790_000_000)?;
 /// let ends = UnixTime::new(1_800_000_000)?;
-/// let old = KeyEntry::from(Key::generate()?).accept_until(ends);
-/// let new = KeyEntry::from(Key::generate()?).seal_from(takes_over);
+/// let old = KeyEntry::from(Key::generate()?).accepted_until(ends);
+/// let new = KeyEntry::from(Key::generate()?).sealing_from(takes_over);
 /// let keyring = Keyring::new([old, new])?;
 /// assert_eq!(keyring.sealing_entry(takes_over), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -63,32 +63,65 @@ impl From<Key> for KeyEntry {
 
 impl KeyEntry {
     /// Sets when the key begins to seal.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let entry = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(1_790_000_000)?);
+    /// assert_eq!(entry.seal_from(), 1_790_000_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn seal_from(self, time: UnixTime) -> Self {
+    pub fn sealing_from(self, time: UnixTime) -> Self {
         Self { seal_from: time.as_secs(), ..self }
     }
 
     /// Sets when tokens of the key cease to be accepted, at that very second.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let entry = KeyEntry::from(Key::generate()?).accepted_until(UnixTime::new(1_800_000_000)?);
+    /// assert_eq!(entry.accept_until(), Some(1_800_000_000));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn accept_until(self, time: UnixTime) -> Self {
+    pub fn accepted_until(self, time: UnixTime) -> Self {
         Self { accept_until: Some(time.as_secs()), ..self }
     }
 
     /// Returns the key.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let key = Key::generate()?;
+    /// assert_eq!(KeyEntry::from(key.clone()).key(), &key);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn key(&self) -> &Key {
         &self.key
     }
 
     /// Returns when the key begins to seal; 0 where nothing was set.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// assert_eq!(KeyEntry::from(Key::generate()?).seal_from(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub const fn seals_from(&self) -> u64 {
+    pub const fn seal_from(&self) -> u64 {
         self.seal_from
     }
 
     /// Returns when the key ends; `None` without end.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// assert_eq!(KeyEntry::from(Key::generate()?).accept_until(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub const fn accepted_until(&self) -> Option<u64> {
+    pub const fn accept_until(&self) -> Option<u64> {
         self.accept_until
     }
 
@@ -97,7 +130,7 @@ impl KeyEntry {
     /// ```
     /// use cretula::{Key, KeyEntry, UnixTime};
     ///
-    /// let entry = KeyEntry::from(Key::generate()?).accept_until(UnixTime::new(100)?);
+    /// let entry = KeyEntry::from(Key::generate()?).accepted_until(UnixTime::new(100)?);
     /// assert!(entry.is_accepted(UnixTime::new(99)?));
     /// assert!(!entry.is_accepted(UnixTime::new(100)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -118,6 +151,14 @@ impl From<Key> for Keyring {
 impl Keyring {
     /// Makes a ring.
     ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let key = Key::generate()?;
+    /// let twice = [KeyEntry::from(key.clone()), KeyEntry::from(key)];
+    /// assert_eq!(Keyring::new(twice).unwrap_err().code(), "key_duplicate");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`KeyringError::Empty`], [`Window`](KeyringError::Window), [`Duplicate`](KeyringError::Duplicate): the first
     /// fault of the first offending entry ([RING-06]).
@@ -129,6 +170,14 @@ impl Keyring {
 
     /// Reads either text form: a list of key texts (§11.3), or, if the first octet that is not white space is `{`, a
     /// JSON document (§11.4).
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let key = Key::generate()?.to_text();
+    /// let document = format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":"{}","accept_until":1800000000}}]}}"#, *key);
+    /// assert_eq!(Keyring::parse(document)?.entries()[0].accept_until(), Some(1_800_000_000));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Every [`KeyringError`]: the first fault in the order of [RING-06].
@@ -150,6 +199,12 @@ impl Keyring {
     }
 
     /// Returns the entries in order.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// assert_eq!(Keyring::from(Key::generate()?).entries().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn entries(&self) -> &[KeyEntry] {
         &self.entries
@@ -157,6 +212,15 @@ impl Keyring {
 
     /// Returns the position of the entry that seals at `now` (§11.2): of the greatest `seal_from ≤ now`, the first of
     /// equals. `None` if there is none or if it has ended: there is no fall-back to another.
+    ///
+    /// ```
+    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// let soon = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(100)?);
+    /// let keyring = Keyring::new([soon])?;
+    /// assert_eq!(keyring.sealing_entry(UnixTime::new(99)?), None);
+    /// assert_eq!(keyring.sealing_entry(UnixTime::new(100)?), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn sealing_entry(&self, now: UnixTime) -> Option<usize> {
         let begun = self.entries.iter().enumerate().filter(|(_, entry)| entry.seal_from <= now.as_secs());

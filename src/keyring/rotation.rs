@@ -6,6 +6,10 @@ use super::Keyring;
 use crate::{limits::LEEWAY_DEFAULT, time::UnixTime};
 
 /// Describes how keys of a ring are rotated, in seconds.
+///
+/// ```
+/// let rotation = cretula::Rotation { leeway: 300, ..cretula::Rotation::new(3600, 60) };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// Longest ttl that the servers seal with.
@@ -18,6 +22,10 @@ pub struct Rotation {
 
 impl Rotation {
     /// Takes the longest ttl and the reload grace, in seconds; leeway 60.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Rotation::new(3600, 60).leeway, 60);
+    /// ```
     #[must_use]
     pub const fn new(longest_ttl: u32, reload_grace: u32) -> Self {
         Self { longest_ttl, reload_grace, leeway: LEEWAY_DEFAULT }
@@ -25,6 +33,15 @@ impl Rotation {
 }
 
 /// Warns of one entry of a ring.
+///
+/// ```
+/// # use cretula::{Key, KeyEntry, Keyring, Rotation, UnixTime};
+/// let soon = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(10)?);
+/// let keyring = Keyring::new([KeyEntry::from(Key::generate()?), soon])?;
+/// let warnings = keyring.warnings(UnixTime::new(0)?, Rotation::new(3600, 60));
+/// assert_eq!((warnings[0].entry, warnings[0].kind.code()), (1, "takes_over_too_soon"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
@@ -35,6 +52,10 @@ pub struct Warning {
 }
 
 /// Says what a [`Warning`] is about.
+///
+/// ```
+/// assert_ne!(cretula::WarningKind::EndsBeforeItsTokens, cretula::WarningKind::TakesOverTooSoon);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WarningKind {
@@ -46,6 +67,10 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Returns the specification's word ([RING-18]).
+    ///
+    /// ```
+    /// assert_eq!(cretula::WarningKind::TakesOverTooSoon.code(), "takes_over_too_soon");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -62,8 +87,8 @@ impl Keyring {
     /// use cretula::{Key, KeyEntry, Keyring, Rotation, UnixTime, WarningKind};
     ///
     /// let at = |seconds| UnixTime::new(seconds);
-    /// let old = KeyEntry::from(Key::generate()?).accept_until(at(10_000)?);
-    /// let new = KeyEntry::from(Key::generate()?).seal_from(at(9_000)?);
+    /// let old = KeyEntry::from(Key::generate()?).accepted_until(at(10_000)?);
+    /// let new = KeyEntry::from(Key::generate()?).sealing_from(at(9_000)?);
     /// let warnings = Keyring::new([old, new])?.warnings(at(0)?, Rotation::new(3600, 300));
     /// assert_eq!(warnings.len(), 1);
     /// assert_eq!((warnings[0].entry, warnings[0].kind), (0, WarningKind::EndsBeforeItsTokens));
