@@ -103,7 +103,7 @@ impl Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// When the token was made.
+    /// When the token was made, in seconds since the Unix epoch.
     pub issued_at: u64,
     /// The life that its sealer gave it, in seconds, 1 to 34 560 000.
     pub ttl: u32,
@@ -318,16 +318,4 @@ pub(crate) fn finish(
     }
     buffer.truncate(length);
     claims
-}
-
-/// Reads the system clock for a call that seals or signs.
-#[cfg(feature = "std")]
-pub(crate) fn seal_now() -> Result<UnixTime, SealError> {
-    UnixTime::now().map_err(|_| SealError::NoClock)
-}
-
-/// Reads the system clock for a call that opens.
-#[cfg(feature = "std")]
-pub(crate) fn open_now() -> Result<UnixTime, UnsealError> {
-    UnixTime::now().map_err(|_| UnsealError::NoClock)
 }

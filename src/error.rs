@@ -83,7 +83,7 @@ impl ContextError {
 #[non_exhaustive]
 pub enum KeyringError {
     /// Not a keyring document: `keyring_format`. Line and column count from 1, the column in bytes; both are 0 where the
-    /// fault has no one place.
+    /// fault stands inside an entry, or in no one place.
     #[error("not a keyring document{}", Place { line: *line, column: *column })]
     Format {
         /// Line of the fault.
@@ -369,5 +369,19 @@ impl UnsealError {
             Self::PayloadInvalid => "payload_invalid",
             Self::NoClock => "no_clock",
         }
+    }
+}
+
+impl From<TimeError> for SealError {
+    /// Takes any want of a time for want of a clock ([TIME-02]).
+    fn from(_: TimeError) -> Self {
+        Self::NoClock
+    }
+}
+
+impl From<TimeError> for UnsealError {
+    /// Takes any want of a time for want of a clock ([TIME-02]).
+    fn from(_: TimeError) -> Self {
+        Self::NoClock
     }
 }

@@ -46,7 +46,7 @@ impl Key {
     /// ```
     ///
     /// # Errors
-    /// [`KeyError::NoRandomness`].
+    /// [`KeyError::NoRandomness`]; [`KeyError::Zero`] and [`KeyError::Test`] from a generator that is broken.
     pub fn generate() -> Result<Self, KeyError> {
         Self::generate_drawing(random::fill)
     }
@@ -240,6 +240,11 @@ mod tests {
     #[test]
     fn no_randomness_means_no_key() {
         assert_eq!(Key::generate_drawing(|_| None).unwrap_err(), KeyError::NoRandomness);
+        let drawn = Key::generate_drawing(|bytes| {
+            bytes.fill(0xA5);
+            Some(())
+        });
+        assert_eq!(drawn.unwrap().secret(), &[0xA5; 32]);
         // A generator that reports success and gives zeros does not get through either.
         assert_eq!(Key::generate_drawing(|_| Some(())).unwrap_err(), KeyError::Zero);
     }

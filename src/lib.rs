@@ -2,8 +2,7 @@
 //!
 //! A server seals a user's session into a cookie, keeps nothing, and any server that holds the key, written in any
 //! language, opens it again. This crate is the reference codec of the
-//! [Cretula v1 format](https://docs.rs/crate/cretula/latest/source/spec/cretula-v1.md); `§` in this documentation points
-//! into it. No I/O, no framework, no unsafe code.
+//! Cretula v1 format, `spec/cretula-v1.md` in this package; `§` in this documentation points into it. No I/O, no framework, no unsafe code.
 //!
 //! # In two minutes
 //!
@@ -45,8 +44,8 @@
 //! | [`UntrustedToken`] | what a token shows without a key, for tools |
 //! | [`SealError`], [`UnsealError`], [`KeyError`], [`KeyringError`] | each with the specification's `code()` |
 //!
-//! Every call that needs the time has a form `…_at` that takes it, and every call that makes bytes a form `…_into` that
-//! fills the caller's buffer.
+//! Every call that needs the time has a form `…_at` that takes it, and every call on bytes a form `…_into` that fills the
+//! caller's buffer.
 //!
 //! # Rotating keys
 //!
@@ -58,7 +57,7 @@
 //!
 //! | feature | default | |
 //! |---|---|---|
-//! | `std` | yes | the system clock; without it the crate is `no_std` with `alloc`, and has the `_at` forms |
+//! | `std` | yes | the system clock; without it the crate is `no_std` with `alloc`, and has the `_at` forms; where there is no operating system, give `getrandom` a custom backend |
 //! | `reload` | yes | [`Sealer::replace_keyring`], by the crate `arc-swap` |
 //! | `hazmat` | no | fixed salt and iv, and test keys: for running the vectors, never in a server |
 //!

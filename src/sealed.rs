@@ -106,7 +106,7 @@ impl Sealer {
     /// [`NoRandomness`](SealError::NoRandomness), [`NoClock`](SealError::NoClock).
     #[cfg(feature = "std")]
     pub fn seal(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, SealError> {
-        self.seal_at(payload, ttl, codec::seal_now()?)
+        self.seal_at(payload, ttl, UnixTime::now()?)
     }
 
     /// Seals as [`seal`](Self::seal) does, with the caller's clock.
@@ -144,7 +144,7 @@ impl Sealer {
     #[cfg(feature = "std")]
     pub fn seal_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
         token.clear();
-        self.seal_into_at(payload, ttl, token, codec::seal_now()?)
+        self.seal_into_at(payload, ttl, token, UnixTime::now()?)
     }
 
     /// Seals as [`seal_into`](Self::seal_into) does, with the caller's clock.
@@ -185,7 +185,7 @@ impl Sealer {
     /// As [`seal`](Self::seal), and [`SealError::PayloadUnserializable`].
     #[cfg(feature = "std")]
     pub fn seal_json<T: Serialize + ?Sized>(&self, value: &T, ttl: u32) -> Result<String, SealError> {
-        self.seal_json_at(value, ttl, codec::seal_now()?)
+        self.seal_json_at(value, ttl, UnixTime::now()?)
     }
 
     /// Seals as [`seal_json`](Self::seal_json) does, with the caller's clock.
@@ -219,7 +219,7 @@ impl Sealer {
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
     #[cfg(feature = "std")]
     pub fn unseal(&self, token: impl AsRef<[u8]>) -> Result<Opened, UnsealError> {
-        self.unseal_at(token, codec::open_now()?)
+        self.unseal_at(token, UnixTime::now()?)
     }
 
     /// Unseals as [`unseal`](Self::unseal) does, with the caller's clock.
@@ -257,8 +257,10 @@ impl Sealer {
     /// As [`unseal`](Self::unseal).
     #[cfg(feature = "std")]
     pub fn unseal_into(&self, token: impl AsRef<[u8]>, payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
-        payload.clear();
-        self.unseal_into_at(token, payload, codec::open_now()?)
+        match UnixTime::now() {
+            Ok(now) => self.unseal_into_at(token, payload, now),
+            Err(error) => codec::finish(Err(error.into()), payload, 0, 0),
+        }
     }
 
     /// Unseals as [`unseal_into`](Self::unseal_into) does, with the caller's clock.
@@ -299,7 +301,7 @@ impl Sealer {
     /// As [`unseal`](Self::unseal), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
     pub fn unseal_json<T: DeserializeOwned>(&self, token: impl AsRef<[u8]>) -> Result<(T, Claims), UnsealError> {
-        self.unseal_json_at(token, codec::open_now()?)
+        self.unseal_json_at(token, UnixTime::now()?)
     }
 
     /// Unseals as [`unseal_json`](Self::unseal_json) does, with the caller's clock.

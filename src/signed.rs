@@ -106,7 +106,7 @@ impl Signer {
     /// [`NoClock`](SealError::NoClock).
     #[cfg(feature = "std")]
     pub fn sign(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, SealError> {
-        self.sign_at(payload, ttl, codec::seal_now()?)
+        self.sign_at(payload, ttl, UnixTime::now()?)
     }
 
     /// Signs as [`sign`](Self::sign) does, with the caller's clock.
@@ -144,7 +144,7 @@ impl Signer {
     #[cfg(feature = "std")]
     pub fn sign_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
         token.clear();
-        self.sign_into_at(payload, ttl, token, codec::seal_now()?)
+        self.sign_into_at(payload, ttl, token, UnixTime::now()?)
     }
 
     /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
@@ -197,7 +197,7 @@ impl Signer {
     /// As [`sign`](Self::sign), and [`SealError::PayloadUnserializable`].
     #[cfg(feature = "std")]
     pub fn sign_json<T: Serialize + ?Sized>(&self, value: &T, ttl: u32) -> Result<String, SealError> {
-        self.sign_json_at(value, ttl, codec::seal_now()?)
+        self.sign_json_at(value, ttl, UnixTime::now()?)
     }
 
     /// Signs as [`sign_json`](Self::sign_json) does, with the caller's clock.
@@ -231,7 +231,7 @@ impl Signer {
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
     #[cfg(feature = "std")]
     pub fn verify(&self, token: impl AsRef<[u8]>) -> Result<Opened, UnsealError> {
-        self.verify_at(token, codec::open_now()?)
+        self.verify_at(token, UnixTime::now()?)
     }
 
     /// Verifies as [`verify`](Self::verify) does, with the caller's clock.
@@ -268,8 +268,10 @@ impl Signer {
     /// As [`verify`](Self::verify).
     #[cfg(feature = "std")]
     pub fn verify_into(&self, token: impl AsRef<[u8]>, payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
-        payload.clear();
-        self.verify_into_at(token, payload, codec::open_now()?)
+        match UnixTime::now() {
+            Ok(now) => self.verify_into_at(token, payload, now),
+            Err(error) => codec::finish(Err(error.into()), payload, 0, 0),
+        }
     }
 
     /// Verifies as [`verify_into`](Self::verify_into) does, with the caller's clock.
@@ -310,7 +312,7 @@ impl Signer {
     /// As [`verify`](Self::verify), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
     #[cfg(feature = "std")]
     pub fn verify_json<T: DeserializeOwned>(&self, token: impl AsRef<[u8]>) -> Result<(T, Claims), UnsealError> {
-        self.verify_json_at(token, codec::open_now()?)
+        self.verify_json_at(token, UnixTime::now()?)
     }
 
     /// Verifies as [`verify_json`](Self::verify_json) does, with the caller's clock.

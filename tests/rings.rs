@@ -49,14 +49,6 @@ fn a_ring_is_refused_for_the_first_fault_of_its_first_bad_entry() {
     });
 }
 
-// covers: [RING-10]
-#[test]
-fn a_ring_of_a_thousand_keys_is_made() {
-    let key = |n: u16| Key::from_bytes(&[&n.to_be_bytes()[..], &[1; 30]].concat()).unwrap();
-    let list: Vec<_> = (0..1000).map(|n| key(n).to_text().to_string()).collect();
-    assert_eq!(Keyring::parse(list.join(" ")).unwrap().entries().len(), 1000);
-}
-
 // covers: [RING-11] [KEY-04] [KEY-05]
 #[test]
 fn both_text_forms_give_the_ring_back() {

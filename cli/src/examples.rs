@@ -1,4 +1,4 @@
-//! What stands at the end of `--help`. `tests/examples.rs` runs every line that begins with `$` and compares what
+//! What stands at the end of `--help`. `tests/cli/examples.rs` runs every line that begins with `$` and compares what
 //! follows; `>` continues a command, `…` stands for anything within a line.
 
 pub(crate) const ALL: &str = "\
@@ -7,7 +7,8 @@ space, or a keyring document. They are never arguments.
 
 Exit status:
   0  done
-  1  refused; the first line of standard error is `cretula: CODE: words`, CODE from §12 of the specification, or io
+  1  refused; the first line of standard error is `cretula: CODE: words`, CODE from §12 of the specification, or io;
+     with --deny-warnings, a warning's word from §11.6
   2  wrong usage
 
 Examples:

@@ -14,19 +14,27 @@ use crate::{
     values::{self, CallError},
 };
 
+/// How keys are rotated, in seconds, and the same for the library.
+struct Plan {
+    longest_ttl: u32,
+    reload_grace: u32,
+    leeway: u32,
+    rotation: Rotation,
+}
+
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let checked = || -> Result<_, CallError> {
         let leeway = values::leeway(args.leeway.leeway)?;
         let now = values::given_time(&args.now)?;
-        let mut rotation = Rotation::new(values::ttl(args.longest_ttl)?, args.reload_grace);
-        rotation.leeway = leeway;
-        Ok((now, rotation))
+        let longest_ttl = values::ttl(args.longest_ttl)?;
+        let rotation = Rotation::new(longest_ttl, args.reload_grace)?.leeway(leeway)?;
+        Ok((now, Plan { longest_ttl, reload_grace: args.reload_grace, leeway, rotation }))
     };
-    let (now, rotation) = checked().map_err(|error| error.into_usage(&["keyring", "check"]))?;
+    let (now, plan) = checked().map_err(|error| error.into_usage(&["keyring", "check"]))?;
     let ring = if args.file == Path::new("-") { keys::from_stdin()? } else { keys::from_file(&args.file)? };
     let now = values::or_clock(now)?;
 
-    let report = Report::new(&ring, now, rotation);
+    let report = Report::new(&ring, now, &plan);
     if args.json {
         streams::write_stdout(format!("{}\n", streams::json(&report)?).as_bytes())?;
     } else {
@@ -88,7 +96,7 @@ struct WarningReport {
 }
 
 impl Report {
-    fn new(ring: &Keyring, now: UnixTime, rotation: Rotation) -> Self {
+    fn new(ring: &Keyring, now: UnixTime, plan: &Plan) -> Self {
         let sealing_entry = ring.sealing_entry(now);
         let begins = ring.entries().iter().map(KeyEntry::seal_from).filter(|from| *from > now.as_secs()).min();
         let ends = sealing_entry.and_then(|position| ring.entries().get(position)?.accept_until());
@@ -109,7 +117,7 @@ impl Report {
             EntryReport { position, seal_from, accept_until, state }
         });
         let entries = entries.collect();
-        let Rotation { longest_ttl, reload_grace, leeway } = rotation;
+        let Plan { longest_ttl, reload_grace, leeway, .. } = *plan;
         let mut report = Self {
             now: now.as_secs(),
             longest_ttl,
@@ -120,13 +128,13 @@ impl Report {
             entries,
             warnings: Vec::new(),
         };
-        report.warn(ring, now, rotation);
+        report.warn(ring, now, plan);
         report
     }
 
     /// The warnings of [RING-18], and `no_sealing_key` where sealing would fail now.
-    fn warn(&mut self, ring: &Keyring, now: UnixTime, rotation: Rotation) {
-        let Rotation { longest_ttl, reload_grace, leeway } = rotation;
+    fn warn(&mut self, ring: &Keyring, now: UnixTime, plan: &Plan) {
+        let Plan { longest_ttl, reload_grace, leeway, rotation } = *plan;
         if self.sealing_entry.is_none() {
             let words = "no entry seals now; tokens are opened and none is made".to_owned();
             self.warnings.push(WarningReport { entry: None, code: "no_sealing_key", words });

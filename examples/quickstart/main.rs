@@ -159,7 +159,7 @@ impl Story {
             ("this plan", end, "none"),
             ("a plan that ends the old key a second earlier", end - 1, "ends_before_its_tokens"),
         ] {
-            let warnings = Keyring::parse(document(end))?.warnings(self.at(0)?, Rotation::new(TTL, GRACE));
+            let warnings = Keyring::parse(document(end))?.warnings(self.at(0)?, Rotation::new(TTL, GRACE)?);
             let first = warnings.first().map_or("none", |warning| warning.kind.code());
             self.checks.is(&format!("warning of {what}"), first, stated, "§11.6 [RING-18]")?;
         }

@@ -101,7 +101,7 @@ impl KeyEntry {
         &self.key
     }
 
-    /// Returns when the key begins to seal; 0 where nothing was set.
+    /// Returns when the key begins to seal, in seconds since the Unix epoch; 0 where nothing was set.
     ///
     /// ```
     /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
@@ -113,7 +113,7 @@ impl KeyEntry {
         self.seal_from
     }
 
-    /// Returns when the key ends; `None` without end.
+    /// Returns when the key ends, in seconds since the Unix epoch; `None` without end.
     ///
     /// ```
     /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};

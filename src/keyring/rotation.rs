@@ -3,32 +3,57 @@
 use alloc::vec::Vec;
 
 use super::Keyring;
-use crate::{limits::LEEWAY_DEFAULT, time::UnixTime};
+use crate::{
+    error::{OptionsError, SealError},
+    limits::{LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX},
+    time::UnixTime,
+};
 
-/// Describes how keys of a ring are rotated, in seconds.
+/// Describes how keys of a ring are rotated, in seconds (§11.6).
 ///
 /// ```
-/// let rotation = cretula::Rotation { leeway: 300, ..cretula::Rotation::new(3600, 60) };
+/// let rotation = cretula::Rotation::new(3600, 300)?.leeway(60)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
-    /// Longest ttl that the servers seal with.
-    pub longest_ttl: u32,
-    /// Longest time that a server may take to read a new document.
-    pub reload_grace: u32,
-    /// Greatest leeway of the openers.
-    pub leeway: u32,
+    longest_ttl: u32,
+    reload_grace: u32,
+    leeway: u32,
 }
 
 impl Rotation {
-    /// Takes the longest ttl and the reload grace, in seconds; leeway 60.
+    /// Takes the longest ttl that the servers seal with, and the longest time that a server may take to read a new
+    /// document and by how much its clock may be slow, both in seconds; the openers' leeway is 60.
     ///
     /// ```
-    /// assert_eq!(cretula::Rotation::new(3600, 60).leeway, 60);
+    /// assert_eq!(cretula::Rotation::new(0, 300).unwrap_err().code(), "ttl_range");
     /// ```
-    #[must_use]
-    pub const fn new(longest_ttl: u32, reload_grace: u32) -> Self {
-        Self { longest_ttl, reload_grace, leeway: LEEWAY_DEFAULT }
+    ///
+    /// # Errors
+    /// [`SealError::TtlRange`] for a longest ttl outside 1 to 34 560 000.
+    pub const fn new(longest_ttl: u32, reload_grace: u32) -> Result<Self, SealError> {
+        if longest_ttl < 1 || longest_ttl > LIFE_MAX {
+            return Err(SealError::TtlRange);
+        }
+        Ok(Self { longest_ttl, reload_grace, leeway: LEEWAY_DEFAULT })
+    }
+
+    /// Sets the greatest leeway of the openers, in seconds.
+    ///
+    /// ```
+    /// let rotation = cretula::Rotation::new(3600, 300)?;
+    /// assert_eq!(rotation.leeway(301).unwrap_err().code(), "leeway_range");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OptionsError::LeewayRange`] above 300.
+    pub const fn leeway(self, seconds: u32) -> Result<Self, OptionsError> {
+        if seconds > LEEWAY_MAX {
+            return Err(OptionsError::LeewayRange);
+        }
+        Ok(Self { leeway: seconds, ..self })
     }
 }
 
@@ -38,7 +63,7 @@ impl Rotation {
 /// # use cretula::{Key, KeyEntry, Keyring, Rotation, UnixTime};
 /// let soon = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(10)?);
 /// let keyring = Keyring::new([KeyEntry::from(Key::generate()?), soon])?;
-/// let warnings = keyring.warnings(UnixTime::new(0)?, Rotation::new(3600, 60));
+/// let warnings = keyring.warnings(UnixTime::new(0)?, Rotation::new(3600, 60)?);
 /// assert_eq!((warnings[0].entry, warnings[0].kind.code()), (1, "takes_over_too_soon"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -89,7 +114,7 @@ impl Keyring {
     /// let at = |seconds| UnixTime::new(seconds);
     /// let old = KeyEntry::from(Key::generate()?).accepted_until(at(10_000)?);
     /// let new = KeyEntry::from(Key::generate()?).sealing_from(at(9_000)?);
-    /// let warnings = Keyring::new([old, new])?.warnings(at(0)?, Rotation::new(3600, 300));
+    /// let warnings = Keyring::new([old, new])?.warnings(at(0)?, Rotation::new(3600, 300)?);
     /// assert_eq!(warnings.len(), 1);
     /// assert_eq!((warnings[0].entry, warnings[0].kind), (0, WarningKind::EndsBeforeItsTokens));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

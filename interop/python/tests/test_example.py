@@ -24,7 +24,7 @@ def code_blocks() -> list[str]:
 
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setenv("CRETULA_KEYRING", Key.generate().to_text())
+    monkeypatch.setenv("CRETULA_KEYS", Key.generate().to_text())
     names: dict[str, Any] = {"__name__": "example"}
     for block in code_blocks():
         exec(compile(block, "README.md", "exec"), names)
