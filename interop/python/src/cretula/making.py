@@ -64,7 +64,7 @@ class Sealer(_Maker):
     """Makes sealed tokens: the holder can neither read nor change them.
 
     `limit` is the longest token in characters, 1 to 16 777 216, not above that of the openers; a
-    cookie takes about 4 000. Raises CallerError limit_range.
+    browser keeps cookies of at most 4 096, name included. Raises CallerError limit_range.
     """
 
     _kind = KIND_SEALED
