@@ -1,8 +1,8 @@
 //! Cretula: sealed tokens for stateless web sessions.
 //!
 //! A server seals a user's session into a cookie, keeps nothing, and any server that holds the key, written in any
-//! language, opens it again. This crate is the reference codec of the
-//! Cretula v1 format, `spec/cretula-v1.md` in this package; `§` in this documentation points into it. No I/O, no framework, no unsafe code.
+//! language, opens it again. This crate is the reference codec of the Cretula v1 format, `spec/cretula-v1.md` in this
+//! package; `§` in this documentation points into it. No I/O, no framework, no unsafe code.
 //!
 //! # In two minutes
 //!
