@@ -14,7 +14,8 @@ pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     URL_SAFE_NO_PAD.encode_string(bytes, out);
 }
 
-/// Appends the bytes of `text` to `out`; `None` for any text but the one that [`encode`] writes. `out` may then hold a part.
+/// Appends the bytes of `text` to `out`; `None` for any text but the one that [`encode`] writes, and `out` may then hold
+/// a part.
 pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     URL_SAFE_NO_PAD.decode_vec(text, out).ok()
 }

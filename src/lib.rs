@@ -44,8 +44,8 @@
 //! | [`UntrustedToken`] | what a token shows without a key, for tools |
 //! | [`SealError`], [`UnsealError`], [`KeyError`], [`KeyringError`] | each with the specification's `code()` |
 //!
-//! Every call that needs the time has a form `…_at` that takes it, and every call on bytes a form `…_into` that fills the
-//! caller's buffer.
+//! Every call that needs the time has a form `…_at` that takes it, and every call on bytes a form `…_into` that fills
+//! the caller's buffer.
 //!
 //! # Rotating keys
 //!

@@ -158,7 +158,8 @@ pub struct UntrustedToken {
 }
 
 impl UntrustedToken {
-    /// Takes steps 1 to 4 of §10 for either kind: at most `limit` octets (any number, unlike an opener's), known start, canonical text, least length.
+    /// Takes steps 1 to 4 of §10 for either kind: at most `limit` octets (any number, unlike an opener's), known start,
+    /// canonical text, least length.
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
