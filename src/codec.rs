@@ -175,6 +175,12 @@ impl Ring {
         self.keys.get(*position).filter(|key| key.is_accepted(now))
     }
 
+    /// Tells whether a key of the ring has this id, accepted or not.
+    #[cfg(feature = "cookie")]
+    pub(crate) fn holds(&self, id: KeyId) -> bool {
+        self.keys.binary_search_by_key(&id, |key| key.working.id).is_ok()
+    }
+
     /// Step 5: all 32 bytes of the key id; then `now < accept_until`.
     fn accepted(&self, id: KeyId, now: UnixTime) -> Result<&RingKey, UnsealError> {
         let position = self.keys.binary_search_by_key(&id, |key| key.working.id);

@@ -6,6 +6,16 @@
 
 use alloc::string::String;
 
+#[cfg(feature = "session")]
+use serde::{Serialize, de::DeserializeOwned};
+
+#[cfg(feature = "cookie")]
+use crate::cookie::{Committed, Sessions};
+#[cfg(feature = "session")]
+use crate::{
+    error::CommitError,
+    session::{Draws, Opening, Session, SessionCommit, SessionSealer},
+};
 use crate::{
     error::{KeyError, KeyringError, SealError},
     key::{Key, TestKeys},
@@ -83,4 +93,117 @@ pub fn seal_at(
         nonces.last_chunk_mut().map(|last| *last = iv)
     })?;
     Ok(token)
+}
+
+/// Holds what a commit draws, fixed for the vectors (§19.4, §20.5).
+///
+/// ```
+/// let fixed = cretula::hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// ```
+#[cfg(feature = "session")]
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed {
+    /// The 16 bytes of a new session's name.
+    pub sid: [u8; 16],
+    /// The token's salt.
+    pub salt: [u8; SALT_BYTES],
+    /// The token's iv.
+    pub iv: [u8; IV_BYTES],
+    /// The 6 bytes of the id of two cookies.
+    pub id: [u8; 6],
+}
+
+#[cfg(feature = "session")]
+impl Fixed {
+    fn draws(self) -> Draws {
+        let mut nonces = [0; SALT_BYTES + IV_BYTES];
+        let (salt, iv) = nonces.split_at_mut(SALT_BYTES);
+        salt.copy_from_slice(&self.salt);
+        iv.copy_from_slice(&self.iv);
+        Draws::Fixed {
+            sid: self.sid,
+            nonces,
+            #[cfg(feature = "cookie")]
+            id: self.id,
+        }
+    }
+}
+
+/// Commits a session with the caller's random values.
+///
+/// ```
+/// # use cretula::{Context, Data, Key, Keyring, Policy, SessionSealer, UnixTime, hazmat};
+/// # let sealer = SessionSealer::<Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?, Policy::default());
+/// let now = UnixTime::new(1000)?;
+/// let mut session = sealer.open_at(None, now).unchecked();
+/// session.send();
+/// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// let commit = || hazmat::commit_session_at(&sealer, &session, now, fixed);
+/// assert_eq!(commit()?, commit()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`SessionSealer::commit_at`].
+#[cfg(feature = "session")]
+pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
+    sealer: &SessionSealer<T>,
+    session: &Session<T>,
+    now: UnixTime,
+    fixed: Fixed,
+) -> Result<SessionCommit, CommitError> {
+    sealer.commit_drawing(session, now, &fixed.draws(), |_, _| Ok(()))
+}
+
+/// Commits a session to cookies with the caller's random values.
+///
+/// ```
+/// # use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sessions, UnixTime, hazmat};
+/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
+/// # let sessions = Sessions::<Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+/// let now = UnixTime::new(1000)?;
+/// let mut session = sessions.open_at(["a=b"], now).unchecked();
+/// session.send();
+/// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// let commit = || hazmat::commit_cookies_at(&sessions, &session, false, now, fixed);
+/// assert!(commit()?.headers().eq(commit()?.headers()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`Sessions::commit_at`].
+#[cfg(feature = "cookie")]
+pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
+    sessions: &Sessions<T>,
+    session: &Session<T>,
+    cache_control: bool,
+    now: UnixTime,
+    fixed: Fixed,
+) -> Result<Committed, CommitError> {
+    sessions.commit_drawing(session, cache_control, now, &fixed.draws())
+}
+
+/// Opens a session of which the transport says that it has ended (step 9d of §19.3), as the cookie binding's marks do.
+///
+/// ```
+/// # use cretula::{Context, Data, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote, hazmat};
+/// # let sealer = SessionSealer::<Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?, Policy::default());
+/// # let now = UnixTime::new(1000)?;
+/// # let mut session = sealer.open_at(None, now).unchecked();
+/// # session.send();
+/// # let Wrote::Seal { token, .. } = sealer.commit_at(&session, now)?.wrote else { unreachable!() };
+/// let session = hazmat::open_ended_at(&sealer, &token, now).unchecked();
+/// assert_eq!(session.reason().map(|reason| reason.code()), Some("signed_off"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "session")]
+pub fn open_ended_at<T: Default + Serialize + DeserializeOwned>(
+    sealer: &SessionSealer<T>,
+    token: impl AsRef<[u8]>,
+    now: UnixTime,
+) -> Opening<T> {
+    match sealer.try_open(token.as_ref(), now, |_| true) {
+        Ok(session) => SessionSealer::some(session),
+        Err(reason) => SessionSealer::none(now, reason),
+    }
 }

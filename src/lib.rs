@@ -7,27 +7,30 @@
 //! # In two minutes
 //!
 //! ```
-//! use cretula::{Context, Key, Keyring, Sealer};
+//! use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
 //! use serde::{Deserialize, Serialize};
 //!
-//! #[derive(Serialize, Deserialize)]
-//! struct Session {
-//!     user: String,
+//! #[derive(Default, Serialize, Deserialize)]
+//! struct Shop {
 //!     basket: Vec<u32>,
 //! }
 //!
 //! // Once, at start-up. In production: Keyring::parse(std::env::var("CRETULA_KEYS")?)?
 //! let keyring = Keyring::from(Key::generate()?);
-//! let sessions = Sealer::new(&keyring, &Context::new("shop.example", "session")?);
+//! let context = Context::new("shop.example", "session")?;
+//! let sessions = Sessions::<Shop>::new(&keyring, &context, Policy::default(), Cookie::default())?;
 //!
-//! // After sign-on: the value of a Set-Cookie header.
-//! let session = Session { user: "ada".into(), basket: vec![17, 4] };
-//! let token = sessions.seal_json(&session, 30 * 60)?;
+//! // With each request: the octets of its Cookie fields. No valid session is a new guest's, whatever the reason.
+//! let opening = sessions.open(["theme=dark"]);
+//! let generation = opening.user().map(|user| 7); // of the user's row, which the server reads anyway
+//! let mut session = opening.checked(generation);
 //!
-//! // With each request: no valid token is no session, whatever the reason. The code is for the log.
-//! match sessions.unseal_json::<Session>(&token) {
-//!     Ok((session, claims)) => println!("{} until {}", session.user, claims.expires_at),
-//!     Err(error) => println!("no session: {}", error.code()),
+//! session.data_mut().basket.push(17);
+//! session.sign_on("ada", 7)?; // after the password was right
+//!
+//! // With its response: nothing but `vary` and `cache-control` where nothing changed.
+//! for (name, value) in sessions.commit(&session, false)?.headers() {
+//!     println!("{name}: {value}");
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -38,14 +41,17 @@
 //! |---|---|
 //! | [`Key`], [`Keyring`], [`KeyEntry`] | 32 secret bytes; who seals, who is accepted, when; both text forms |
 //! | [`Context`] | audience and purpose: a token of another context does not open |
+//! | [`Sessions`], [`Cookie`], [`Policy`] | sessions in cookies: the two calls of a framework's glue, `open` and `commit` |
+//! | [`Session`], [`Opening`] | what a handler reads and changes; what the application checks before |
+//! | [`SessionSealer`], [`TokenCookie`] | sessions without cookies; cookies without sessions |
 //! | [`Sealer`] | `seal` and `unseal`: the holder cannot read the payload |
 //! | [`Signer`] | `sign` and `verify`: the holder can read the payload |
 //! | [`Options`] | max_age, leeway, limit |
 //! | [`UntrustedToken`] | what a token shows without a key, for tools |
-//! | [`SealError`], [`UnsealError`], [`KeyError`], [`KeyringError`] | each with the specification's `code()` |
+//! | [`NoSession`], [`CommitError`], [`SealError`], [`UnsealError`], [`KeyError`], [`KeyringError`] | each with the specification's `code()` |
 //!
 //! Every call that needs the time has a form `…_at` that takes it, and every call on bytes a form `…_into` that fills
-//! the caller's buffer.
+//! the caller's buffer. The module [`guide`] has a page for each task.
 //!
 //! # Rotating keys
 //!
@@ -58,6 +64,8 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `std` | yes | the system clock; without it the crate is `no_std` with `alloc`, and has the `_at` forms; where there is no operating system, give `getrandom` a custom backend |
+//! | `session` | yes | the session profile: [`SessionSealer`], [`Session`] |
+//! | `cookie` | yes | the cookie binding: [`Sessions`], [`TokenCookie`] |
 //! | `reload` | yes | [`Sealer::replace_keyring`], by the crate `arc-swap` |
 //! | `hazmat` | no | fixed salt and iv, and test keys: for running the vectors, never in a server |
 //!
@@ -85,26 +93,39 @@ mod aead;
 mod base64url;
 mod codec;
 mod context;
+#[cfg(feature = "cookie")]
+mod cookie;
 mod derive;
 mod error;
+#[cfg(all(any(doc, doctest), feature = "cookie", feature = "reload"))]
+pub mod guide;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+mod json;
 mod key;
 mod keyring;
 pub mod limits;
 mod mac;
 mod random;
 mod sealed;
+#[cfg(feature = "session")]
+mod session;
 mod signed;
 mod time;
 mod wire;
 
 pub use codec::{Claims, Opened, Options};
 pub use context::Context;
+#[cfg(feature = "cookie")]
+pub use cookie::{Committed, Cookie, SameSite, Sessions, TokenCookie, check_cookies};
+#[cfg(feature = "session")]
+pub use error::{CommitError, CookieError, NoSession, PolicyError, UserError};
 pub use error::{ContextError, KeyError, KeyringError, OptionsError, SealError, TimeError, UnsealError};
 pub use key::{Key, KeyId};
 pub use keyring::{KeyEntry, Keyring, Rotation, Warning, WarningKind};
 pub use sealed::Sealer;
+#[cfg(feature = "session")]
+pub use session::{Data, Ended, Opening, Policy, Session, SessionCommit, SessionSealer, User, Wrote};
 pub use signed::Signer;
 pub use time::UnixTime;
 pub use wire::{Kind, UntrustedToken};

@@ -56,3 +56,31 @@ pub const LEEWAY_DEFAULT: u32 = 60;
 pub const LIMIT_DEFAULT: usize = 16_384;
 /// Greatest limit, in octets of text (§10).
 pub const LIMIT_MAX: usize = 16_777_216;
+/// Characters of a session's `sid` (§19.1).
+pub const SID_CHARACTERS: usize = 22;
+/// Most bytes of a session's `sub` (§19.1).
+pub const SUB_MAX: usize = 255;
+/// Greatest integer that a session holds, 2^53 − 1 (§19.1).
+pub const INTEGER_MAX: u64 = 9_007_199_254_740_991;
+/// Most levels of arrays and objects in a session, the session's own object being the first (§19.1).
+pub const NESTING_MAX: usize = 16;
+/// Idle life where no policy is given, in seconds (§19.2).
+pub const IDLE_DEFAULT: u32 = 1_800;
+/// Absolute life where no policy is given, in seconds (§19.2).
+pub const ABSOLUTE_DEFAULT: u32 = 86_400;
+/// Most characters of a cookie's name (§20.1).
+pub const COOKIE_NAME_MAX: usize = 64;
+/// Most characters of a cookie's Path (§20.1).
+pub const COOKIE_PATH_MAX: usize = 1_024;
+/// Most characters of a cookie's Domain (§20.1).
+pub const COOKIE_DOMAIN_MAX: usize = 253;
+/// Longest token that cookies carry, in octets of text (§20.3).
+pub const COOKIE_TOKEN_MAX: usize = 5_980;
+/// Most values of a cookie's name that are opened (§20.3).
+pub const COOKIE_CANDIDATES_MAX: usize = 4;
+/// Most octets of a cookie's name and value together (§20.4).
+pub const COOKIE_MAX: usize = 4_096;
+/// Lines with more octets of names and values together are told to be large (§20.4).
+pub const COOKIE_LARGE: usize = 3_500;
+/// Most octets of each value where a token stands in two cookies (§20.5).
+pub const COOKIE_PART_MAX: usize = 3_000;

@@ -328,6 +328,25 @@ impl Sealer {
         Ok((value, claims))
     }
 
+    /// Returns the octets of the token of a payload of `bytes` bytes; beyond `usize`, the greatest.
+    #[cfg(feature = "session")]
+    pub(crate) const fn text_length(bytes: usize) -> usize {
+        match base64url::text_length(bytes.saturating_add(Kind::Sealed.min_bytes())) {
+            Some(length) => length,
+            None => usize::MAX,
+        }
+    }
+
+    /// Tells whether a text of at least 48 octets begins as a token of a key of the ring does: magic and key id.
+    #[cfg(feature = "cookie")]
+    pub(crate) fn knows(&self, text: &[u8]) -> bool {
+        let mut start = Vec::new();
+        let begins = text.first_chunk::<48>().and_then(|text| base64url::decode(text, &mut start));
+        begins.is_some()
+            && start.starts_with(&Kind::Sealed.magic())
+            && wire::key_id(&start).is_some_and(|id| self.0.ring().holds(id))
+    }
+
     /// Steps 3 to 9 of §9. `draw` fills salt and iv: the operating system's generator, or the vectors' own.
     ///
     /// ```text

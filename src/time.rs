@@ -15,6 +15,10 @@ use crate::{error::TimeError, limits::TIME_END};
 pub struct UnixTime(u64);
 
 impl UnixTime {
+    /// For where there is no clock, and the error is told by other means.
+    #[cfg(all(feature = "session", feature = "std"))]
+    pub(crate) const EPOCH: Self = Self(0);
+
     /// Takes a number of seconds.
     ///
     /// ```

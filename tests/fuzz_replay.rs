@@ -42,3 +42,15 @@ fn roundtrip() {
 fn keyring() {
     replay("keyring", targets::keyring);
 }
+
+// covers: [SESS-01]
+#[test]
+fn session() {
+    replay("session", targets::session);
+}
+
+// covers: [COOK-04] [COOK-05]
+#[test]
+fn cookie() {
+    replay("cookie", targets::cookie);
+}

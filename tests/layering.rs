@@ -8,13 +8,15 @@ use cretula::limits;
 /// `wire` stands above `key`, whose `KeyId` it reads.
 const FLOORS: &[(u32, &[&str])] = &[
     (0, &["limits", "error"]),
-    (10, &["base64url", "time", "random"]),
+    (10, &["base64url", "json", "time", "random"]),
     (20, &["key", "context"]),
     (21, &["wire"]),
     (30, &["derive", "keyring"]),
     (40, &["aead", "mac", "codec"]),
     (50, &["sealed", "signed"]),
-    (60, &["hazmat"]),
+    (60, &["session"]),
+    (70, &["cookie"]),
+    (75, &["hazmat", "guide"]),
     (80, &["lib"]),
 ];
 
@@ -241,12 +243,26 @@ fn limits_are_the_table_of_the_specification() {
         ("CONTEXT_FIELD_MAX", limits::CONTEXT_FIELD_MAX),
         ("LIMIT_DEFAULT", limits::LIMIT_DEFAULT),
         ("LIMIT_MAX", limits::LIMIT_MAX),
+        ("SID_CHARACTERS", limits::SID_CHARACTERS),
+        ("SUB_MAX", limits::SUB_MAX),
+        ("NESTING_MAX", limits::NESTING_MAX),
+        ("COOKIE_NAME_MAX", limits::COOKIE_NAME_MAX),
+        ("COOKIE_PATH_MAX", limits::COOKIE_PATH_MAX),
+        ("COOKIE_DOMAIN_MAX", limits::COOKIE_DOMAIN_MAX),
+        ("COOKIE_TOKEN_MAX", limits::COOKIE_TOKEN_MAX),
+        ("COOKIE_CANDIDATES_MAX", limits::COOKIE_CANDIDATES_MAX),
+        ("COOKIE_MAX", limits::COOKIE_MAX),
+        ("COOKIE_LARGE", limits::COOKIE_LARGE),
+        ("COOKIE_PART_MAX", limits::COOKIE_PART_MAX),
     ];
     for (name, ours) in numbers {
         assert_eq!(number(&take(name)), u64::try_from(ours).unwrap(), "{name}");
     }
     assert_eq!(number(&take("TIME_END")), limits::TIME_END);
     assert_eq!(number(&take("LIFE_MAX")), u64::from(limits::LIFE_MAX));
+    assert_eq!(number(&take("INTEGER_MAX")), limits::INTEGER_MAX);
+    assert_eq!(number(&take("IDLE_DEFAULT")), u64::from(limits::IDLE_DEFAULT));
+    assert_eq!(number(&take("ABSOLUTE_DEFAULT")), u64::from(limits::ABSOLUTE_DEFAULT));
     assert_eq!(number(&take("LEEWAY_MAX")), u64::from(limits::LEEWAY_MAX));
     assert_eq!(number(&take("LEEWAY_DEFAULT")), u64::from(limits::LEEWAY_DEFAULT));
     assert!(table.is_empty(), "not compared: {table:?}");

@@ -60,7 +60,7 @@ fn defined() -> BTreeSet<String> {
 /// Returns the ids that vectors cite, each with a vector's id.
 fn cited_by_vectors() -> BTreeMap<String, String> {
     let mut cited = BTreeMap::new();
-    for class in ["derivation", "sealer", "unsealer", "signer", "verifier", "keyring"] {
+    for class in ["derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie"] {
         let path = root().join(format!("test-vectors/v1/{class}.json"));
         let file: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         for vector in file["vectors"].as_array().unwrap() {
@@ -88,7 +88,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Returns the ids that tests cite, each with the test's name.
 fn cited_by_tests() -> BTreeMap<String, String> {
     let mut files = Vec::new();
-    for folder in ["tests", "src", "cli/tests"] {
+    for folder in ["tests", "src", "cli/tests", "adapters/tower"] {
         rust_files(&root().join(folder), &mut files);
     }
     let mut cited = BTreeMap::new();

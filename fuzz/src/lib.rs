@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use cretula::{Context, Keyring, Kind, Options, Sealer, Signer, UnixTime, UntrustedToken, hazmat};
+use cretula::{
+    Context, Cookie, Data, Keyring, Kind, Options, Policy, Sealer, SessionSealer, Sessions, Signer, TokenCookie,
+    UnixTime, UntrustedToken, Wrote, hazmat,
+};
 
 /// The time of the targets: that of most vectors.
 const NOW: u64 = 1_790_000_100;
@@ -131,4 +134,63 @@ pub fn keyring(data: &[u8]) {
     assert!(again.entries().iter().map(|entry| entry.key()).eq(entries.iter().map(|entry| entry.key())));
     // A ring is refused by the ordinary reader only for a test key in it.
     assert_eq!(strict.is_ok(), Keyring::parse(&list).is_ok());
+}
+
+/// Any octets as the payload of a session: refused as `payload_invalid` or for its times, or a session that is written
+/// again to one of the same members, but for `rev`, and that opens.
+///
+/// # Panics
+/// When that does not hold.
+pub fn session(data: &[u8]) {
+    let (now, ring) = (UnixTime::new(NOW).unwrap(), Keyring::from(hazmat::key_from_bytes(KEY).unwrap()));
+    let context = Context::new("shop.example", "session").unwrap();
+    let sealer = SessionSealer::<Data>::new(&ring, &context, Policy::default());
+    let Ok(token) = OPENERS.0.seal_at(data, 1800, now) else { return };
+    let open = |token: &str| sealer.open_at(Some(token.as_bytes()), now).unchecked();
+    let mut session = open(&token);
+    if let Some(reason) = session.reason() {
+        assert!(["payload_invalid", "issued_in_future", "expired", "too_long"].contains(&reason.code()), "{reason}");
+        return;
+    }
+    session.send();
+    match sealer.commit_at(&session, now) {
+        Ok(commit) => {
+            let Wrote::Seal { token, .. } = commit.wrote else { panic!("it was to be sent") };
+            let again = open(&token);
+            assert_eq!((again.sid(), again.start(), again.end()), (session.sid(), session.start(), session.end()));
+            assert_eq!((again.user(), again.data()), (session.user(), session.data()));
+            assert_eq!(again.rev(), (session.rev() + 1).min(cretula::limits::INTEGER_MAX));
+        }
+        Err(error) => assert!(["payload_unserializable", "result_too_long"].contains(&error.code()), "{error}"),
+    }
+}
+
+/// Any octets as Cookie fields, one a line: a session or a reason, the same with foreign fields around them; and lines
+/// that are header values.
+///
+/// # Panics
+/// When that does not hold.
+pub fn cookie(data: &[u8]) {
+    let (now, ring) = (UnixTime::new(NOW).unwrap(), Keyring::from(hazmat::key_from_bytes(KEY).unwrap()));
+    let context = Context::new("shop.example", "session").unwrap();
+    let cookie = Cookie::default().large();
+    let sessions = Sessions::<Data>::new(&ring, &context, Policy::default(), cookie.clone()).unwrap();
+    let fields: Vec<_> = data.split(|octet| *octet == b'\n').collect();
+    let mut session = sessions.open_at(&fields, now).unchecked();
+    let foreign = [&[&b"a=\"b; c"[..], b"=;=;;"], &fields[..], &[&b"\xff=__Host-session"[..]]].concat();
+    let beside = sessions.open_at(&foreign, now).unchecked();
+    assert_eq!((session.sid(), session.reason()), (beside.sid(), beside.reason()));
+    assert_eq!(session.sid().is_none(), session.reason().is_some());
+
+    let is_value = |value: &str| value.bytes().all(|octet| (0x20..0x7F).contains(&octet));
+    for change in [false, true] {
+        if change {
+            session.sign_off();
+        }
+        if let Ok(committed) = sessions.commit_at(&session, false, now) {
+            assert!(committed.headers().all(|(_, value)| is_value(value)));
+            assert!(!change || committed.headers().any(|(name, _)| name == "set-cookie"));
+        }
+    }
+    let _ = TokenCookie::new(&ring, &context, cookie).unwrap().open_at(&fields, now);
 }

@@ -5,13 +5,14 @@
 use alloc::{string::String, vec::Vec};
 use core::str;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{KeyEntry, Keyring};
 use crate::{
     error::{KeyError, KeyringError},
+    json::{integer, present},
     key::TestKeys,
     limits::TIME_END,
 };
@@ -36,11 +37,6 @@ struct Entry<'a> {
     accept_until: Option<&'a RawValue>,
 }
 
-/// Keeps `null` as a value, where serde's `Option` would take it for an absent member.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 /// Tells the values of an entry's members apart.
 enum Leaf {
     Text(Zeroizing<String>),
@@ -54,7 +50,7 @@ impl Leaf {
         match raw.get().as_bytes().first()? {
             b'"' => serde_json::from_str(raw.get()).ok().map(|text| Self::Text(Zeroizing::new(text))),
             b'[' | b'{' => None,
-            _ => Some(Self::Other(seconds(raw.get()))),
+            _ => Some(Self::Other(integer(raw.get()).filter(|time| *time < TIME_END))),
         }
     }
 
@@ -102,20 +98,6 @@ pub(super) fn read(bytes: &[u8], test_keys: TestKeys) -> Result<Keyring, Keyring
         ring.push(KeyEntry { key, seal_from: time(seal_from)?.unwrap_or(0), accept_until: time(accept_until)? })?;
     }
     ring.filled()
-}
-
-/// Judges a time by its value as a binary64 number ([RING-14]); `None` for what is no integer in 0 ≤ t < 2^48.
-fn seconds(number: &str) -> Option<u64> {
-    let value: f64 = number.parse().ok()?;
-    #[expect(clippy::as_conversions, reason = "float to integer has no other form; saturates, and is compared back")]
-    let whole = value as u64;
-    #[expect(
-        clippy::as_conversions,
-        clippy::cast_precision_loss,
-        reason = "exact below 2^53, and refused from 2^48 on"
-    )]
-    let same = whole as f64 == value;
-    (same && whole < TIME_END).then_some(whole)
 }
 
 fn format_error(error: serde_json::Error) -> KeyringError {

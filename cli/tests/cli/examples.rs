@@ -86,3 +86,11 @@ fn compares_with_gaps() {
     assert!(matches("a…c", "abc") && matches("…", "") && matches("a", "a") && matches("a…b…c", "a1b2c"));
     assert!(!matches("a…c", "ab") && !matches("a", "ab") && !matches("a…b…c", "ac"));
 }
+
+#[test]
+fn runs_the_guide_to_rotation() {
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../guides/rotation.md")).unwrap();
+    let blocks: Vec<_> = guide.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 4);
+    run("rotation", &blocks.concat());
+}

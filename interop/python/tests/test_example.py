@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 
@@ -63,6 +64,49 @@ def test_server(port: int) -> None:
     assert get(port, f"other=1; {second}")[0] == "visit 3\n"
     for bad in (cookie[:-1], cookie + "A", "__Host-session=", "__Host-session=CrS1", "x", "=;;"):
         assert get(port, bad)[0] == "visit 1\n"
+
+
+def test_sessions_of_the_readme(example: dict[str, Any]) -> None:
+    jar: dict[str, str] = {}
+
+    def get(path: str = "/") -> str:
+        """One request of a browser that keeps cookies, and the lines it was given."""
+        started: list[list[tuple[str, str]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+            assert status == "200 OK"
+            started.append(headers)
+
+        environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
+        setup_testing_defaults(environ)
+        if jar:
+            environ["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in jar.items())
+        body = b"".join(example["application"](environ, start_response))
+        (headers,) = started
+        assert ("Vary", "Cookie") in headers
+        for name, line in headers:
+            if name == "Set-Cookie":
+                assert line.endswith("; Secure; HttpOnly; SameSite=Lax")
+                pair, _, attributes = line.partition("; ")
+                key, _, value = pair.partition("=")
+                jar[key] = value
+                if "Max-Age=0;" in attributes:
+                    del jar[key]
+        return body.decode()
+
+    assert get() == "guest, visit 1\n"
+    assert get() == "guest, visit 2\n"
+    assert get("/sign-on") == "ada, visit 2\n"
+    before = dict(jar)
+    assert get() == "ada, visit 3\n"
+    example["generations"]["ada"] += 1
+    assert get() == "guest, visit 1\n"
+    jar.update(before)
+    example["generations"]["ada"] -= 1
+    assert get("/sign-off") == "guest, visit 0\n"
+    assert set(jar) == {"__Host-session.end"}
+    jar.update(before)
+    assert get() == "guest, visit 1\n"
 
 
 def test_reload_of_the_readme(example: dict[str, Any], tmp_path: Any) -> None:

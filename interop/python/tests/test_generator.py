@@ -55,6 +55,68 @@ def openers(kind: str) -> list[Json]:
     return vectors
 
 
+SID = "AAECAwQFBgcICQoLDA0ODw"
+GUEST = f'{{"sid":"{SID}","start":{NOW},"end":{NOW + 9},"rev":1}}'
+SESSION = {
+    "keyring": [{"key": HEX}],
+    **CONTEXT,
+    "policy": {"idle": 5, "absolute": 9, "leeway": 0},
+}
+SEALED = {**MADE, "ttl": 5, "payload": GUEST, **SALTS}
+NO_TEXT = {name: value for name, value in SEALED.items() if name != "payload"}
+COOKIE = {"cookie": {"name": "a"}, "now": NOW}
+
+
+def sessions() -> list[Json]:
+    actions = [
+        {"set_data": '{"é":1}'},
+        {"flash": {"name": "m", "message": "[1.5]"}},
+        {"take_flash": {"name": "m", "messages": ["[1.5]"]}},
+        {"send": True},
+        {"sign_on": {"sub": "ada", "gen": 7, "keep": ["é"]}},
+        {"reauthenticate": {"gen": 7}},
+        {"reauth_within": {"seconds": 1, "holds": True}},
+    ]
+    requests = [
+        {"now": NOW, "actions": actions, "commit": NOW, "random": {"sid": SID, **SALTS}},
+        {"now": NOW, "actions": [{"sign_off": True}], "commit": NOW, "random": {}},
+        {"now": NOW, "actions": [], "commit": NOW, "random": {}},
+    ]
+    bad = [{**requests[0], "actions": [{"set_data": "["}]}]
+    opened = {"now": NOW, "ended": False, "made_from": SEALED, "token": ""}
+    no_text = {**NO_TEXT, "payload_hex": "ff"}
+    return [
+        vector("good", op="open", **SESSION, **opened),
+        vector("hex", op="open", **SESSION, **{**opened, "made_from": no_text}),
+        vector("denied", op="open", **SESSION, check={"denied": True}, **opened),
+        vector("run", op="run", **SESSION, check={"gen": 7}, requests=requests),
+        vector("from", op="run", **SESSION, made_from=SEALED, token="", requests=requests[1:]),
+        vector("bad", op="run", **SESSION, requests=bad),
+    ]
+
+
+def cookies() -> list[Json]:
+    life = {"max_age": 5, "leeway": 0}
+    tokens = {"tokens": [SEALED], "template": ["a={0}; é=1"], "fields": []}
+    pieces = {**tokens, "template": ["a=2.idididid.{0:0:60}", "a.1=idididid.{0:60:}"]}
+    action = [{"set_data": '{"b":"' + "x" * 3500 + '"}'}]
+    large = {**COOKIE, "cookie": {"name": "__Host-a", "large": True}, **tokens}
+    full = [{"set_data": '{"b":"' + "x" * 5000 + '"}'}]
+    draws = {"sid": SID, **SALTS, "id": "idididid"}
+    write = {**large, "template": [], "commit": NOW, "random": draws}
+    plain = {name: value for name, value in SESSION.items() if name != "policy"}
+    return [
+        vector("s", op="setup", cookies=[{"purpose": "p", "cookie": {"name": "a"}}]),
+        vector("s2", op="setup", cookies=[{"purpose": "p", "cookie": {"name": "é"}}]),
+        vector("r", op="read", **SESSION, **COOKIE, **tokens),
+        vector("two", op="read", **SESSION, **COOKIE, **pieces),
+        vector("none", op="read", **SESSION, **COOKIE, **{**tokens, "template": []}),
+        vector("t", op="read_token", **plain, **life, **COOKIE, **tokens),
+        vector("w", op="write", **SESSION, **{**write, "actions": action}),
+        vector("big", op="write", **SESSION, **{**write, "actions": full}),
+    ]
+
+
 def cases() -> dict[str, list[Json]]:
     rotation = [{"key": HEX, "accept_until": NOW + 99}, {"key": raw_key(2).hex(), "seal_from": 9}]
     one = [{"key": HEX, "seal_from": NOW}]
@@ -87,6 +149,8 @@ def cases() -> dict[str, list[Json]]:
                 leeway=0,
             ),
         ],
+        "session": sessions(),
+        "cookie": cookies(),
     }
 
 
@@ -143,10 +207,53 @@ def test_outcomes_of_the_others(folder: Path) -> None:
     assert read(folder, "signer")["ttl"]["error"] == "ttl_range"
 
 
+def test_outcomes_of_sessions(folder: Path) -> None:
+    vectors = read(folder, "session")
+    assert vectors["good"]["result"] == {
+        "payload": GUEST,
+        "expires_at": NOW + 5,
+        "last": NOW + 9,
+    }
+    assert vectors["hex"]["error"] == "payload_invalid"
+    assert vectors["denied"]["error"] == "signed_off"
+    run = vectors["run"]["result"]["requests"]
+    assert [(one["open"], one["wrote"]) for one in run] == [
+        ("new", "seal"),
+        ("opened", "expire"),
+        ("new", "nothing"),
+    ]
+    assert run[0]["payload"].endswith(f'"gen":7,"auth_time":{NOW},"data":{{"é":1}}}}')
+    assert run[1]["ended"] == {"sid": SID, "end": NOW + 9}
+    assert vectors["from"]["result"]["requests"][0]["open"] == "opened"
+    assert vectors["bad"]["error"] == "payload_unserializable"
+
+
+def test_outcomes_of_cookies(folder: Path) -> None:
+    vectors = read(folder, "cookie")
+    assert vectors["s"]["result"]["expire"][0].startswith("a=; Path=/; Max-Age=0; ")
+    assert vectors["s2"]["error"] == "cookie_name"
+    assert vectors["r"]["result"] == vectors["two"]["result"]
+    assert vectors["r"]["fields"][0].endswith("; é=1")
+    assert vectors["none"]["error"] == "absent"
+    assert vectors["t"]["result"] == {"payload": GUEST}
+    headers = vectors["w"]["result"]["headers"]
+    assert [name for name, _ in headers] == ["Set-Cookie"] * 2 + ["Vary", "Cache-Control"]
+    assert headers[1][1].startswith("__Host-a.1=idididid.")
+    assert (vectors["big"]["over"], vectors["big"]["largest"]) == (923, "b")
+
+
+def test_actions_are_answered_anew(folder: Path) -> None:
+    path = folder / "session.json"
+    path.write_text(path.read_text("utf-8").replace('"holds": true', '"holds": false'), "utf-8")
+    done = run(str(folder))
+    assert done.returncode == 1
+    assert "session.json: run: requests" in done.stdout
+
+
 def test_check_passes_and_out_writes_the_same(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run(str(folder), "--out", str(out))
-    assert (done.returncode, done.stdout) == (0, "7 files, 0 differences\n")
+    assert (done.returncode, done.stdout) == (0, "9 files, 0 differences\n")
     for file in (*FILES, "manifest.json"):
         assert (out / file).read_bytes() == (folder / file).read_bytes()
     assert run(str(folder), "--check").returncode == 0

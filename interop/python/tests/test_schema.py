@@ -50,3 +50,4 @@ def test_schema_refuses_what_it_does_not_know(name: str) -> None:
 def test_every_file_is_listed() -> None:
     listed = [entry["file"] for entry in load("manifest.json")["files"]]
     assert {*listed, "manifest.json"} == set(FILES)
+    assert {"session.json", "cookie.json"} <= set(FILES)

@@ -7,7 +7,7 @@ use crate::{json::Json, vector::Vector};
 /// Longest seed, in bytes: the fuzzer is slow on long ones.
 const LONGEST: usize = 4096;
 
-/// Returns name and content of each seed of the targets `open` and `keyring`, and of `roundtrip`.
+/// Returns name and content of each seed of the targets.
 pub(crate) fn seeds(classes: &[(&'static str, Vec<Vector>)]) -> Vec<(String, Vec<u8>)> {
     let mut seeds = Vec::new();
     let mut seen = BTreeSet::new();
@@ -17,6 +17,8 @@ pub(crate) fn seeds(classes: &[(&'static str, Vec<Vector>)]) -> Vec<(String, Vec
                 "unsealer" | "verifier" => text(vector, "token").map(|token| ("open", token.into_bytes())),
                 "keyring" => text(vector, "text").map(|text| ("keyring", text.into_bytes())),
                 "sealer" => roundtrip(vector).map(|seed| ("roundtrip", seed)),
+                "session" => payload(vector).map(|seed| ("session", seed)),
+                "cookie" => fields(vector).map(|seed| ("cookie", seed)),
                 _ => None,
             };
             let Some((target, content)) = seed.filter(|(_, content)| content.len() <= LONGEST) else { continue };
@@ -37,6 +39,25 @@ fn text(vector: &Vector, name: &str) -> Option<String> {
         Json::Text(text) => Some(text.clone()),
         _ => None,
     }
+}
+
+/// The payload of a session that one token brings.
+fn payload(vector: &Vector) -> Option<Vec<u8>> {
+    let (Json::Object(members), None) = (member(vector, "made_from")?, member(vector, "requests")) else { return None };
+    members.iter().find_map(|(name, value)| match value {
+        Json::Text(text) if name == "payload" => Some(text.clone().into_bytes()),
+        _ => None,
+    })
+}
+
+/// Cookie fields, one a line.
+fn fields(vector: &Vector) -> Option<Vec<u8>> {
+    let Json::List(fields) = member(vector, "fields")? else { return None };
+    let octets = fields.iter().map(|field| match field {
+        Json::Text(text) => text.chars().map(|letter| u8::try_from(letter).ok()).collect::<Option<Vec<u8>>>(),
+        _ => None,
+    });
+    Some(octets.collect::<Option<Vec<_>>>()?.join(&b'\n'))
 }
 
 fn number(vector: &Vector, name: &str) -> Option<u64> {

@@ -2,23 +2,27 @@
 //!
 //! `cargo run -p cretula-vectors -- write` writes them, `-- check` compares.
 
+mod cookie;
 mod corpus;
 mod derivation;
 mod example;
 mod json;
 mod keyring;
+mod opener;
 mod opening;
 pub mod reference;
 mod sealing;
+mod session;
 mod vector;
 
 use std::path::Path;
 
+pub use cookie::{SESSION_BEGIN, SESSION_END, session_example};
 pub use example::{BEGIN, END, worked_example};
 use json::{Json, file_text, hex, object};
 
 /// Version of the suite; a vector's `since` is one of these.
-pub const SUITE: &str = "1.0.0";
+pub const SUITE: &str = "1.1.0";
 
 /// Returns every generated file: path from the repository's root, and content.
 ///
@@ -33,6 +37,8 @@ pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
         ("signer", sealing::vectors(0x53)),
         ("verifier", opening::vectors(0x53)),
         ("keyring", keyring::vectors()),
+        ("session", session::vectors()),
+        ("cookie", cookie::vectors()),
     ];
     let mut files = Vec::new();
     let mut manifest = Vec::new();
@@ -56,10 +62,16 @@ pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
 
     let path = "spec/cretula-v1.md";
     let spec = std::fs::read_to_string(root.join(path)).expect("the specification");
-    let (before, rest) = spec.split_once(BEGIN).expect("the example's first marker");
-    let (_, after) = rest.split_once(END).expect("the example's last marker");
-    let spec = format!("{before}{BEGIN}\n{}{END}{after}", worked_example());
+    let spec = put(&spec, BEGIN, &worked_example(), END);
+    let spec = put(&spec, SESSION_BEGIN, &session_example(), SESSION_END);
     files.push((path.to_owned(), spec.into_bytes()));
     files.extend(corpus::seeds(&classes));
     files
+}
+
+/// Puts a generated text between its markers.
+fn put(spec: &str, begin: &str, text: &str, end: &str) -> String {
+    let (before, rest) = spec.split_once(begin).expect("the first marker");
+    let (_, after) = rest.split_once(end).expect("the last marker");
+    format!("{before}{begin}\n{text}{end}{after}")
 }

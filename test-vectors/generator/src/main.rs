@@ -10,7 +10,11 @@ fn main() -> ExitCode {
     for (path, content) in &files {
         let here = root.join(path);
         match mode.as_str() {
-            "write" => fs::write(here, content).unwrap_or_else(|error| panic!("{path}: {error}")),
+            "write" => {
+                let folder = here.parent().expect("a file in a folder");
+                let written = fs::create_dir_all(folder).and_then(|()| fs::write(&here, content));
+                written.unwrap_or_else(|error| panic!("{path}: {error}"));
+            }
             "check" => {
                 if fs::read(here).ok().as_ref() != Some(content) {
                     eprintln!("{path} differs from what the generator writes");

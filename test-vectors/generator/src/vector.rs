@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     Error(&'static str),
     /// A ring's error, at the entry's position.
     ErrorAt(&'static str, u64),
+    /// An error, and the members that tell more of it.
+    ErrorWith(&'static str, Vec<(String, Json)>),
 }
 
 /// Holds one vector; members in file order.
@@ -29,11 +31,17 @@ impl Vector {
         !matches!(self.outcome, Outcome::Result(_))
     }
 
+    /// Suite version that brought the vector.
+    fn since(&self) -> &'static str {
+        let later = ["session/", "cookie/"].iter().any(|class| self.id.starts_with(class));
+        if later { "1.1.0" } else { "1.0.0" }
+    }
+
     fn json(&self) -> Json {
         let mut members = vec![
             ("id".to_owned(), Json::from(self.id.clone())),
             ("spec".to_owned(), self.spec.clone().into()),
-            ("since".to_owned(), SUITE.into()),
+            ("since".to_owned(), self.since().into()),
             ("level".to_owned(), "must".into()),
             ("flags".to_owned(), self.flags.clone().into()),
             ("comment".to_owned(), self.comment.clone().into()),
@@ -46,13 +54,17 @@ impl Vector {
                 members.push(("error".to_owned(), (*code).into()));
                 members.push(("entry".to_owned(), (*entry).into()));
             }
+            Outcome::ErrorWith(code, more) => {
+                members.push(("error".to_owned(), (*code).into()));
+                members.extend(more.iter().cloned());
+            }
         }
         Json::Object(members)
     }
 }
 
 /// Each flag and the real bug that it stands for.
-const FLAGS: [(&str, &str); 30] = [
+const FLAGS: &[(&str, &str)] = &[
     (
         "lax-base64",
         "a stock decoder accepts more than one text for the same bytes, or skips what it does not know; a token then has many spellings (malleable encodings; Node, Python, PHP)",
@@ -98,6 +110,46 @@ const FLAGS: [(&str, &str); 30] = [
     ("key-text", "a key text is trimmed, folded or not checked, so that a typo becomes another key (CVE-2025-47278)"),
     ("weak-key", "an empty, zero or published key is accepted (CVE-2026-45363)"),
     ("strict-json", "a JSON parser accepts duplicates, unknown members, NaN or trailing text"),
+    ("deep-nesting", "a deeply nested text overflows the stack or raises an error that nobody catches"),
+    ("unsafe-integer", "an integer is rounded, cut or wrapped by another language, or a fraction passes for one"),
+    (
+        "absolute-ignored",
+        "a session that is used lives for ever: no absolute end, none of the opener's own, or leeway added to it (CVE-2024-31999)",
+    ),
+    (
+        "generation-order",
+        "only an older generation closes the session, so that a restored database or a lagging replica opens it again",
+    ),
+    ("missing-check", "an answer that is missing, or 0, counts as consent"),
+    (
+        "late-response",
+        "a late response, or one with the old cookie, brings a session back that was signed off (CVE-2025-46336)",
+    ),
+    ("refresh-storm", "near the absolute end, or of parallel requests, every response writes the cookie"),
+    ("refresh-missed", "the idle window is not moved at half of it, or moved by one second too late or too early"),
+    ("nested-change", "a change deep inside the data is not seen, or one that was undone is written"),
+    ("session-fixation", "sign-on, re-authentication or sign-off keeps the sid or the data of the session before it"),
+    ("write-after-failure", "a session that does not open is expired or overwritten, though a key may only be late"),
+    ("flash-twice", "a message that was read comes again, or one that was not is lost"),
+    ("proto-name", "a name such as __proto__ changes an object's prototype, or vanishes in silence"),
+    ("unserializable", "a value that another language would change in silence is written"),
+    ("cookie-tossing", "a neighbour's cookie of the same name is taken, or pushes the good one out"),
+    ("foreign-cookie", "another cookie, however broken, changes what is read of ours"),
+    (
+        "percent-decoding",
+        "names or values are percent-decoded, so that another name passes for a prefixed one (CVE-2020-8184, CVE-2020-7070)",
+    ),
+    ("trim-unicode", "string functions trim more than SP and HTAB, so that another name passes for ours"),
+    ("cookie-case", "names are compared without regard to case"),
+    ("quoted-value", "quotation marks are taken off a value"),
+    ("chunk-mix", "parts of two tokens are joined, or a part is counted before it is checked (CVE-2025-30204)"),
+    ("attribute-dropped", "browsers drop or ignore the cookie as set up, or a clearing line does not match it"),
+    ("cookie-clash", "two cookies overwrite each other, or one that the binding uses by itself"),
+    (
+        "size-on-wire",
+        "the size is counted on something else than what is sent; browsers then keep the old cookie in silence",
+    ),
+    ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 
 /// Returns a class's file.

@@ -35,7 +35,7 @@ def rebuild_file(file: str, content: dict[str, Any], report: list[str]) -> dict[
             report.append(f"{file}: {vector['id']}: flag {flag!r} is not explained")
         try:
             made = rebuild(file.removesuffix(".json"), vector, by_id)
-        except (Mismatch, KeyError, ValueError, OverflowError) as error:
+        except (Mismatch, LookupError, TypeError, ValueError, OverflowError) as error:
             report.append(f"{file}: {vector['id']}: {type(error).__name__}: {error}")
             made = vector
         for name in [*vector, *(name for name in made if name not in vector)]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cretula import (
     Context,
     CretulaError,
     Entry,
-    InvalidKeyring,
     Key,
     Keyring,
     Opened,
@@ -21,47 +18,23 @@ from cretula import (
 from cretula.derive import derive
 
 from . import builder
+from .common import (
+    DERIVATION,
+    MADE_FROM,
+    SEALED_ONLY,
+    Json,
+    Mismatch,
+    agree,
+    hexes,
+    keyring_of,
+    refusal,
+    take,
+)
+from .sessions import cookie, session
 
-Json = dict[str, Any]
+__all__ = ["REBUILD", "Mismatch", "rebuild"]
 
 HEADER = ("id", "spec", "since", "level", "flags", "comment")
-MADE_FROM = ("key", "audience", "purpose", "issued_at", "ttl", "payload")
-SEALED_ONLY = ("salt", "iv")
-DERIVATION = ("info", "okm", "working_key", "key_id")
-
-
-class Mismatch(Exception):
-    """The vector contradicts itself, or the builder and the package disagree."""
-
-
-def agree(what: str, one: object, other: object) -> None:
-    if one != other:
-        raise Mismatch(f"{what}: package {one!r}, builder {other!r}")
-
-
-def take(vector: Json, *names: str) -> Json:
-    """The members of these names that are there, in this order."""
-    return {name: vector[name] for name in names if name in vector}
-
-
-def hexes(made: dict[str, bytes], *names: str) -> Json:
-    return {name: made[name].hex() for name in names}
-
-
-def keyring_of(entries: list[Json]) -> Keyring:
-    def read() -> Any:
-        for entry in entries:
-            key = hazmat.key_from_bytes(bytes.fromhex(entry["key"]))
-            yield Entry(key, entry.get("seal_from", 0), entry.get("accept_until"))
-
-    return Keyring(read())
-
-
-def refusal(error: CretulaError) -> Json:
-    outcome: Json = {"error": error.code}
-    if isinstance(error, InvalidKeyring) and error.entry is not None:
-        outcome["entry"] = error.entry
-    return outcome
 
 
 def derivation(vector: Json, _: dict[str, Json]) -> Json:
@@ -221,6 +194,8 @@ REBUILD = {
     "signer": signer,
     "verifier": verifier,
     "keyring": keyring,
+    "session": session,
+    "cookie": cookie,
 }
 
 

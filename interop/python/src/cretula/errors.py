@@ -20,7 +20,13 @@ MESSAGES: Final = {
     "auth_failed": "the tag does not match",
     "issued_in_future": "issued after now + leeway",
     "expired": "its life is over, or its ttl is out of range",
-    "payload_invalid": "authentic and alive, but the payload is not JSON",
+    "payload_invalid": "authentic and alive, but the payload is not the expected JSON",
+    "absent": "the request has no such cookie",
+    "ambiguous": "several cookies of the name could be meant",
+    "chunks": "the second of two cookies is missing, or there are several",
+    "unchecked": "the application's check was not answered",
+    "revoked": "the user's session generation is another",
+    "signed_off": "signed off in this browser, or denied by the application",
     "limit_range": "limit must be 1 to 16777216 octets",
     "leeway_range": "leeway must be 0 to 300 seconds",
     "max_age_range": "max_age must be 1 to 34560000 seconds",
@@ -29,7 +35,14 @@ MESSAGES: Final = {
     "context_invalid": "audience and purpose must each be 1 to 255 characters 0x21 to 0x7E",
     "no_sealing_key": "no entry of the ring may seal now",
     "result_too_long": "the token would be longer than the limit",
-    "payload_unserializable": "the value has no JSON form",
+    "payload_unserializable": "the value has no JSON form that every language reads alike",
+    "idle_range": "idle must be 1 to 34560000 seconds",
+    "absolute_range": "absolute must be idle to 34560000 seconds",
+    "user_invalid": "sub or gen is out of range, or nobody is signed on",
+    "cookie_name": "not 1 to 64 token characters, or a case variant of a prefix",
+    "cookie_attributes": "browsers would drop this cookie or keep it elsewhere",
+    "cookie_clash": "two cookies of one purpose or with names that meet",
+    "cookie_too_large": "the session does not fit its cookie",
     "no_randomness": "the system provides no randomness",
     "no_clock": "the system provides no clock",
     "key_format": "not 32 bytes, or not a key text",
@@ -86,3 +99,22 @@ class InvalidKeyring(CretulaError):
     def __str__(self) -> str:
         text = super().__str__()
         return text if self.entry is None else f"{text} (entry {self.entry})"
+
+
+class CookieTooLarge(CallerError):
+    """A session or token does not fit its cookie; nothing is sent ([COOK-11]).
+
+    `over` is by how many octets; `largest` the member of data with the longest value, or None.
+    """
+
+    over: int
+    largest: str | None
+
+    def __init__(self, over: int, largest: str | None = None) -> None:
+        super().__init__("cookie_too_large")
+        self.args = (over, largest)
+        self.over = over
+        self.largest = largest
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} (by {self.over} octets)"

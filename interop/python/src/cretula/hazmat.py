@@ -5,10 +5,14 @@ Test keys are published, and a salt and iv that are not fresh give payloads away
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from .cookie import CookieCommit, Sessions
 from .key import Key, _from_bytes, _from_text
 from .keyring import Keyring, _from_any
-from .limits import IV_BYTES, SALT_BYTES
+from .limits import IV_BYTES, SALT_BYTES, SID_CHARACTERS
 from .making import Sealer
+from .session import Commit, Session, SessionProfile, _Random
 
 
 def key_from_text(text: str) -> Key:
@@ -33,3 +37,48 @@ def seal_with_fixed_salt_and_iv(
     if len(salt) != SALT_BYTES or len(iv) != IV_BYTES:
         raise ValueError("salt and iv must be 12 bytes each")
     return sealer._seal(payload, ttl, now, lambda _: salt + iv)
+
+
+def commit_with_fixed_random(
+    sessions: SessionProfile,
+    session: Session,
+    *,
+    now: int,
+    sid: str | None = None,
+    salt: bytes | None = None,
+    iv: bytes | None = None,
+) -> Commit:
+    """As SessionProfile.commit(), with these values where it draws. ValueError for one it lacks."""
+    return sessions._commit(session, now, _fixed(sid, salt, iv, None), None)
+
+
+def commit_cookies_with_fixed_random(
+    sessions: Sessions,
+    session: Session,
+    *,
+    now: int,
+    cache_control: str | None = None,
+    sid: str | None = None,
+    salt: bytes | None = None,
+    iv: bytes | None = None,
+    part_id: str | None = None,
+) -> CookieCommit:
+    """As cookie.Sessions.commit(), likewise; `part_id` is the id of a token in two cookies."""
+    return sessions._commit(session, now, cache_control, _fixed(sid, salt, iv, part_id))
+
+
+def _fixed(sid: str | None, salt: bytes | None, iv: bytes | None, part_id: str | None) -> _Random:
+    return _Random(
+        octets=lambda count: _given((salt or b"") + (iv or b""), count),
+        sid=lambda: _given(sid or "", SID_CHARACTERS),
+        part_id=lambda: _given(part_id or "", 8),
+    )
+
+
+_Text = TypeVar("_Text", str, bytes)
+
+
+def _given(value: _Text, length: int) -> _Text:
+    if len(value) != length:
+        raise ValueError("the commit draws a value that was not given, or has another length")
+    return value

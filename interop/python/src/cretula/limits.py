@@ -31,6 +31,20 @@ LEEWAY_MAX: Final = 300
 LEEWAY_DEFAULT: Final = 60
 LIMIT_DEFAULT: Final = 16_384
 LIMIT_MAX: Final = 1 << 24
+SID_CHARACTERS: Final = 22
+SUB_MAX: Final = 255
+INTEGER_MAX: Final = (1 << 53) - 1
+NESTING_MAX: Final = 16
+IDLE_DEFAULT: Final = 1_800
+ABSOLUTE_DEFAULT: Final = 86_400
+COOKIE_NAME_MAX: Final = 64
+COOKIE_PATH_MAX: Final = 1_024
+COOKIE_DOMAIN_MAX: Final = 253
+COOKIE_TOKEN_MAX: Final = 5_980
+COOKIE_CANDIDATES_MAX: Final = 4
+COOKIE_MAX: Final = 4_096
+COOKIE_LARGE: Final = 3_500
+COOKIE_PART_MAX: Final = 3_000
 
 
 def is_integer(value: object) -> bool:

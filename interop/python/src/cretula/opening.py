@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import base64url, strict_json
-from .bound import Bound
+from .bound import Bound, Ring
 from .derive import Context
 from .errors import InvalidToken
 from .keyring import Keyring
@@ -80,7 +80,7 @@ class _Opener(Bound):
     def _open(self, token: str | bytes, now: int | None) -> Opened[bytes]:
         if not isinstance(token, (str, bytes)):
             raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
-        outcome = self._steps(token, check_now(now))
+        outcome = self._steps(token, check_now(now), self._ring)
         # Raised here and not where it is found: tracebacks carry the variables of their frames to
         # error reporters, and the frames below hold the body of a token that is over ([OPEN-12]).
         if isinstance(outcome, str):
@@ -95,8 +95,8 @@ class _Opener(Bound):
             raise InvalidToken("payload_invalid")
         return replace(cast("Opened[Any]", opened), payload=document.value)
 
-    def _steps(self, token: str | bytes, now: int) -> Opened[bytes] | str:
-        """Steps 1 to 9 of spec §10, in this order ([OPEN-01]); the code of the first that fails."""
+    def _steps(self, token: str | bytes, now: int, ring: Ring) -> Opened[bytes] | str:
+        """Steps 1 to 8 of spec §10, in this order ([OPEN-01]); the code of the first that fails."""
         # A character is one octet or more, so this bounds what encode() allocates ([OPEN-02]).
         if len(token) > self._limit:
             return "too_long"
@@ -111,7 +111,6 @@ class _Opener(Bound):
             return "encoding"
         if len(data) < self._min_bytes:
             return "too_short"
-        ring = self._ring
         # All 32 bytes, and no other key is tried: GCM alone does not commit to a key ([OPEN-06]).
         found = ring.by_key_id.get(data[3:35])
         if found is None:

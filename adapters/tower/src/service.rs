@@ -1,0 +1,159 @@
+//! The service: open, check, call, commit.
+
+use std::{
+    fmt, mem,
+    pin::Pin,
+    task::{self, Poll},
+};
+
+use cretula::{Data, Opening, Session};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use serde::{Serialize, de::DeserializeOwned};
+use tower_service::Service;
+
+use crate::{Answer, SessionHandle, SessionLayer, layer::BoxFuture};
+
+/// Serves requests with a session around them; [`SessionLayer`] makes it.
+///
+/// ```
+/// # use cretula_tower::{SessionLayer, SessionService};
+/// # use tower::Layer;
+/// # fn wrap<S>(layer: &SessionLayer, service: S) {
+/// let service: SessionService<S> = layer.layer(service);
+/// # }
+/// ```
+pub struct SessionService<S, T = Data> {
+    service: S,
+    layer: SessionLayer<T>,
+}
+
+impl<S, T> SessionService<S, T> {
+    pub(crate) const fn new(service: S, layer: SessionLayer<T>) -> Self {
+        Self { service, layer }
+    }
+}
+
+impl<S: Clone, T> Clone for SessionService<S, T> {
+    fn clone(&self) -> Self {
+        Self { service: self.service.clone(), layer: self.layer.clone() }
+    }
+}
+
+impl<S, T> fmt::Debug for SessionService<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionService").field("layer", &self.layer).finish_non_exhaustive()
+    }
+}
+
+/// Waits for the answer of a [`SessionService`].
+///
+/// ```
+/// # use cretula_tower::{ResponseFuture, SessionService};
+/// # use http::{Request, Response};
+/// # use tower::Service;
+/// # fn call<S>(service: &mut SessionService<S>, request: Request<()>)
+/// # where S: Service<Request<()>, Response = Response<()>> + Clone + Send + 'static, S::Future: Send {
+/// let response: ResponseFuture<Response<()>, S::Error> = service.call(request);
+/// # }
+/// ```
+#[must_use = "a future does nothing unless it is polled"]
+pub struct ResponseFuture<R, E> {
+    future: BoxFuture<Result<R, E>>,
+}
+
+impl<R, E> Future for ResponseFuture<R, E> {
+    type Output = Result<R, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.future.as_mut().poll(context)
+    }
+}
+
+impl<R, E> fmt::Debug for ResponseFuture<R, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S, T, B, R> Service<Request<B>> for SessionService<S, T>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    T: Default + Serialize + DeserializeOwned + Send + 'static,
+    B: Send + 'static,
+    R: Default + Send,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<Response<R>, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        // The one that was polled ready is the one to call.
+        let clone = self.service.clone();
+        let mut service = mem::replace(&mut self.service, clone);
+        let layer = self.layer.clone();
+        let future = Box::pin(async move {
+            let opening = layer.inner.sessions.open(request.headers().get_all(header::COOKIE));
+            let session = check(&layer, opening).await;
+            layer.inner.refused(session.reason());
+            let handle = SessionHandle::new(session);
+            request.extensions_mut().insert(handle.clone());
+            let response = service.call(request).await?;
+            Ok(commit(&layer, &handle, response).await)
+        });
+        ResponseFuture { future }
+    }
+}
+
+async fn check<T: Default>(layer: &SessionLayer<T>, opening: Opening<T>) -> Session<T> {
+    let Some(answer) = layer.inner.ask(&opening) else { return opening.unchecked() };
+    match answer.await {
+        Answer::Generation(generation) => opening.checked(Some(generation)),
+        Answer::Denied => opening.deny().unchecked(),
+        Answer::Unanswered => opening.checked(None),
+    }
+}
+
+async fn commit<T, R>(layer: &SessionLayer<T>, handle: &SessionHandle<T>, mut response: Response<R>) -> Response<R>
+where
+    T: Default + Serialize + DeserializeOwned,
+    R: Default,
+{
+    let has_cache_control = response.headers().contains_key(header::CACHE_CONTROL);
+    let committed = match handle.with(|session| layer.inner.sessions.commit(session, has_cache_control)) {
+        Ok(committed) => committed,
+        Err(error) => {
+            layer.inner.failed(&error);
+            // A new one: whatever the handler said about the session is not true.
+            let mut response = Response::new(R::default());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response.extensions_mut().insert(error);
+            return response;
+        }
+    };
+    for (name, value) in committed.headers() {
+        // Never skipped: the values are visible ASCII and spaces (§20.1, §20.4).
+        let Ok(mut value) = HeaderValue::from_str(value) else { continue };
+        let name = HeaderName::from_static(name);
+        // Keeps the token out of logs that print headers, and out of HTTP/2's tables.
+        value.set_sensitive(name == header::SET_COOKIE);
+        if name == header::CACHE_CONTROL {
+            response.headers_mut().insert(name, value);
+        } else {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if committed.is_large() {
+        layer.inner.large();
+    }
+    if let Some(ended) = layer.inner.ended(committed.ended()) {
+        ended.await;
+    }
+    response
+}

@@ -1,0 +1,292 @@
+//! What the layer does with requests and responses.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    convert::Infallible,
+    panic,
+    sync::{Arc, Mutex},
+};
+
+use cretula::{Context, Cookie, Key, Keyring, Policy, Session, Sessions};
+use cretula_tower::{Answer, Check, SessionHandle, SessionLayer};
+use http::{HeaderValue, Request, Response};
+use serde::{Deserialize, Serialize};
+use tower::{Layer, ServiceExt, service_fn};
+
+#[derive(Default, Serialize, Deserialize)]
+struct Shop {
+    #[serde(default)]
+    basket: Vec<String>,
+}
+
+fn sessions() -> Sessions<Shop> {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let context = Context::new("shop.example", "session").unwrap();
+    Sessions::new(&keyring, &context, Policy::default(), Cookie::default()).unwrap()
+}
+
+/// Sends a request with these Cookie lines to a handler inside the layer.
+async fn send(
+    layer: &SessionLayer<Shop>,
+    cookies: &[&[u8]],
+    handler: impl FnOnce(&SessionHandle<Shop>, &mut Response<String>) + Clone + Send + 'static,
+) -> Response<String> {
+    let service = service_fn(move |request: Request<()>| {
+        let mut response = Response::new("page".to_owned());
+        handler.clone()(request.extensions().get().unwrap(), &mut response);
+        async move { Ok::<_, Infallible>(response) }
+    });
+    let mut request = Request::new(());
+    for line in cookies {
+        request.headers_mut().append("cookie", HeaderValue::from_bytes(line).unwrap());
+    }
+    layer.layer(service).oneshot(request).await.unwrap()
+}
+
+fn values<'a>(response: &'a Response<String>, name: &str) -> Vec<&'a str> {
+    response.headers().get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+/// What a browser sends back.
+fn cookie(response: &Response<String>) -> String {
+    let line = values(response, "set-cookie")[0];
+    line.split(';').next().unwrap().to_owned()
+}
+
+async fn signed_on(layer: &SessionLayer<Shop>) -> String {
+    cookie(&send(layer, &[], |session, _| session.with(|session| session.sign_on("ada", 7).unwrap())).await)
+}
+
+/// What the session was at the handler: who, and the code of the refusal.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<(Option<String>, Option<&'static str>)>>);
+
+impl Seen {
+    fn look(&self) -> impl FnOnce(&SessionHandle<Shop>, &mut Response<String>) + Clone + Send + 'static {
+        let seen = self.0.clone();
+        move |session, _| {
+            let what = |session: &mut Session<Shop>| {
+                (session.user().map(|user| user.sub.clone()), session.reason().map(cretula::NoSession::code))
+            };
+            *seen.lock().unwrap() = session.with(what);
+        }
+    }
+
+    fn user(&self) -> Option<String> {
+        self.0.lock().unwrap().0.clone()
+    }
+
+    fn reason(&self) -> Option<&'static str> {
+        self.0.lock().unwrap().1
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_only_reads_gets_no_cookie() {
+    let layer = SessionLayer::unchecked(sessions());
+    let seen = Seen::default();
+    let response = send(&layer, &[], seen.look()).await;
+    assert_eq!((seen.user(), seen.reason()), (None, Some("absent")));
+    assert!(values(&response, "set-cookie").is_empty());
+    assert_eq!((values(&response, "vary"), values(&response, "cache-control")), (vec!["Cookie"], vec!["private"]));
+
+    let cookie = signed_on(&layer).await;
+    let response = send(&layer, &[cookie.as_bytes()], seen.look()).await;
+    assert_eq!(seen.user().as_deref(), Some("ada"));
+    assert!(values(&response, "set-cookie").is_empty());
+}
+
+#[tokio::test]
+async fn headers_of_the_application_stay_but_a_cache_control_beside_a_cookie() {
+    let layer = SessionLayer::unchecked(sessions());
+    let headers = |response: &mut Response<String>| {
+        for (name, value) in [("set-cookie", "theme=dark"), ("vary", "Accept"), ("cache-control", "public")] {
+            response.headers_mut().append(name, HeaderValue::from_static(value));
+        }
+    };
+    let response = send(&layer, &[], move |_, response| headers(response)).await;
+    assert_eq!(values(&response, "set-cookie"), ["theme=dark"]);
+    assert_eq!(values(&response, "vary"), ["Accept", "Cookie"]);
+    assert_eq!(values(&response, "cache-control"), ["public"]);
+
+    let response = send(&layer, &[], move |session, response| {
+        headers(response);
+        session.with(Session::send);
+    })
+    .await;
+    let cookies = values(&response, "set-cookie");
+    assert_eq!((cookies.len(), cookies[0]), (2, "theme=dark"));
+    assert!(cookies[1].starts_with("__Host-session=CrE1"));
+    assert_eq!(values(&response, "cache-control"), ["no-store"]);
+    let sensitive: Vec<_> = response.headers().get_all("set-cookie").iter().map(HeaderValue::is_sensitive).collect();
+    assert_eq!(sensitive, [false, true]);
+}
+
+#[tokio::test]
+async fn the_check_is_asked_about_sessions_and_its_answer_counts() {
+    let sessions = sessions();
+    let cookie = signed_on(&SessionLayer::unchecked(sessions.clone())).await;
+    let answers = [
+        (Answer::Generation(7), None),
+        (Answer::Generation(6), Some("revoked")),
+        (Answer::Generation(8), Some("revoked")),
+        (Answer::Denied, Some("signed_off")),
+        (Answer::Unanswered, Some("unchecked")),
+    ];
+    for (answer, reason) in answers {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let refused = Arc::new(Mutex::new(Vec::new()));
+        let (asked_in, refused_in) = (asked.clone(), refused.clone());
+        let layer = SessionLayer::new(sessions.clone(), move |check: Check| {
+            asked_in.lock().unwrap().push(check);
+            async move {
+                tokio::task::yield_now().await;
+                answer
+            }
+        })
+        .on_refused(move |reason| refused_in.lock().unwrap().push(reason.code()));
+        let seen = Seen::default();
+        let response = send(&layer, &[cookie.as_bytes()], seen.look()).await;
+        assert_eq!((seen.user().is_some(), seen.reason()), (reason.is_none(), reason), "{answer:?}");
+        assert_eq!(*refused.lock().unwrap(), Vec::from_iter(reason));
+        assert!(values(&response, "set-cookie").is_empty(), "a closed session is left as it is");
+        {
+            let asked = asked.lock().unwrap();
+            assert_eq!((asked.len(), asked[0].sub.as_deref(), asked[0].sid.len()), (1, Some("ada"), 22));
+        }
+
+        send(&layer, &[], seen.look()).await;
+        send(&layer, &[b"__Host-session=oops"], seen.look()).await;
+        assert_eq!(asked.lock().unwrap().len(), 1, "without a session there is nothing to ask");
+        assert_eq!(refused.lock().unwrap().last(), Some(&"not_a_token"));
+    }
+}
+
+#[tokio::test]
+async fn a_guest_needs_no_answer_but_can_be_denied() {
+    let sessions = sessions();
+    let layer = SessionLayer::unchecked(sessions.clone());
+    let guest = cookie(&send(&layer, &[], |session, _| session.with(Session::send)).await);
+    for (answer, reason) in
+        [(Answer::Unanswered, None), (Answer::Generation(1), None), (Answer::Denied, Some("signed_off"))]
+    {
+        let layer = SessionLayer::new(sessions.clone(), move |check: Check| async move {
+            assert_eq!(check.sub, None);
+            answer
+        });
+        let seen = Seen::default();
+        send(&layer, &[guest.as_bytes()], seen.look()).await;
+        assert_eq!(seen.reason(), reason, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn cookies_are_read_from_all_lines_as_octets() {
+    let layer = SessionLayer::unchecked(sessions());
+    let cookie = signed_on(&layer).await;
+    let seen = Seen::default();
+    let beside = [b"name=J\xfcrgen; ", cookie.as_bytes(), b"; \xff"].concat();
+    let lines: [&[&[u8]]; 3] =
+        [&[b"theme=dark", cookie.as_bytes(), b"a=b"], &[&beside], &[b"__Host-session=oops", cookie.as_bytes()]];
+    for lines in lines {
+        send(&layer, lines, seen.look()).await;
+        assert_eq!(seen.user().as_deref(), Some("ada"));
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_the_session_is_borrowed_does_not_spread() {
+    let layer = SessionLayer::unchecked(sessions());
+    let response = send(&layer, &[], |session, _| {
+        let session = session.clone();
+        let caught = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            session.with(|session| {
+                session.data_mut().basket.push("tea".to_owned());
+                panic!("in the handler");
+            })
+        }));
+        assert!(caught.is_err());
+        assert_eq!(session.with(|session| session.data().basket.len()), 1);
+    })
+    .await;
+    assert_eq!((response.status().as_u16(), values(&response, "set-cookie").len()), (200, 1));
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_written_gives_an_empty_500() {
+    let failed = Arc::new(Mutex::new(Vec::new()));
+    let failed_in = failed.clone();
+    let layer =
+        SessionLayer::unchecked(sessions()).on_failed(move |error| failed_in.lock().unwrap().push(error.to_string()));
+    let response = send(&layer, &[], |session, response| {
+        response.headers_mut().insert("set-cookie", HeaderValue::from_static("welcome=ada"));
+        session.with(|session| {
+            session.sign_on("ada", 7).unwrap();
+            session.data_mut().basket.push("x".repeat(5000));
+        });
+    })
+    .await;
+    assert_eq!((response.status().as_u16(), response.body().as_str()), (500, ""));
+    assert!(values(&response, "set-cookie").is_empty());
+    assert_eq!((values(&response, "vary"), values(&response, "cache-control")), (vec!["Cookie"], vec!["no-store"]));
+    let error = response.extensions().get::<cretula::CommitError>().unwrap();
+    assert_eq!(error.code(), "cookie_too_large");
+    assert_eq!(*failed.lock().unwrap(), [error.to_string()]);
+}
+
+#[tokio::test]
+async fn a_handle_kept_after_the_response_changes_nothing() {
+    let layer = SessionLayer::unchecked(sessions());
+    let kept = Arc::new(Mutex::new(None));
+    let keep = kept.clone();
+    let response = send(&layer, &[], move |session, _| *keep.lock().unwrap() = Some(session.clone())).await;
+    let handle = kept.lock().unwrap().take().unwrap();
+    handle.with(|session| session.sign_on("ada", 7).unwrap());
+    assert!(values(&response, "set-cookie").is_empty());
+    let seen = Seen::default();
+    send(&layer, &[], seen.look()).await;
+    assert_eq!(seen.user(), None);
+}
+
+#[tokio::test]
+async fn ended_sessions_and_large_cookies_are_told() {
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    let large = Arc::new(Mutex::new(0));
+    let (ended_in, large_in) = (ended.clone(), large.clone());
+    let layer = SessionLayer::unchecked(sessions())
+        .on_ended(move |gone| {
+            let ended = ended_in.clone();
+            async move {
+                tokio::task::yield_now().await;
+                ended.lock().unwrap().push(gone.sid);
+            }
+        })
+        .on_large(move || *large_in.lock().unwrap() += 1);
+    let cookie = signed_on(&layer).await;
+    assert!(ended.lock().unwrap().is_empty());
+
+    let sid = Arc::new(Mutex::new(None));
+    let sid_in = sid.clone();
+    let response = send(&layer, &[cookie.as_bytes()], move |session, _| {
+        session.with(|session| {
+            *sid_in.lock().unwrap() = session.sid().map(str::to_owned);
+            session.sign_off();
+        });
+    })
+    .await;
+    assert_eq!(*ended.lock().unwrap(), Vec::from_iter(sid.lock().unwrap().clone()));
+    let cookies = values(&response, "set-cookie");
+    assert!(cookies[0].starts_with("__Host-session=; Path=/; Max-Age=0"), "{cookies:?}");
+    assert!(cookies[1].starts_with("__Host-session.end="), "{cookies:?}");
+
+    assert_eq!(*large.lock().unwrap(), 0);
+    send(&layer, &[], |session, _| session.with(|session| session.data_mut().basket.push("x".repeat(2600)))).await;
+    assert_eq!(*large.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_is_passed_on() {
+    let layer = SessionLayer::unchecked(sessions());
+    let service = service_fn(|_: Request<()>| async { Err::<Response<String>, _>("no") });
+    assert_eq!(layer.layer(service).oneshot(Request::new(())).await.unwrap_err(), "no");
+}

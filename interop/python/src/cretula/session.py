@@ -1,0 +1,551 @@
+"""Sessions in sealed tokens (spec §19): opening, the application's check, writing again.
+
+opening = sessions.open(token)
+session = opening.checked(None if opening.sub is None else users.generation(opening.sub))
+session.data["basket"] = [17, 4]
+commit = sessions.commit(session)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from . import base64url
+from .bound import Ring
+from .derive import Context
+from .errors import CallerError
+from .key import random_bytes
+from .keyring import Keyring
+from .limits import (
+    ABSOLUTE_DEFAULT,
+    IDLE_DEFAULT,
+    INTEGER_MAX,
+    LEEWAY_DEFAULT,
+    LIFE_MAX,
+    LIMIT_DEFAULT,
+    SEALED_MIN_BYTES,
+    SID_CHARACTERS,
+    TIME_END,
+    check,
+    check_leeway,
+    check_now,
+    is_integer,
+)
+from .making import Sealer
+from .opening import Unsealer
+from .session_json import Members, is_sub, read, write, write_object
+
+_NO_SID: Final = "-" * SID_CHARACTERS
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The windows of sessions, in seconds ([SESS-07]).
+
+    `idle` ends a session that is not used, 1 to 34 560 000; `absolute` ends every session, idle to
+    34 560 000; `leeway` forgives an issuer whose clock is ahead, 0 to 300. Raises CallerError
+    idle_range, absolute_range, leeway_range.
+    """
+
+    idle: int = IDLE_DEFAULT
+    absolute: int = ABSOLUTE_DEFAULT
+    leeway: int = LEEWAY_DEFAULT
+
+    def __post_init__(self) -> None:
+        check("idle", self.idle, 1, LIFE_MAX, "idle_range")
+        check("absolute", self.absolute, self.idle, LIFE_MAX, "absolute_range")
+        check_leeway(self.leeway)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """For a deny-list ([SESS-17]): the sid that the request's token held, and when it may go."""
+
+    sid: str
+    end: int
+
+
+@dataclass(frozen=True, repr=False)
+class _Found:
+    """An authentic session that passed steps 0 to 9d."""
+
+    members: Members
+    issued_at: int
+    expires_at: int
+    last: int
+
+
+class Session:
+    """The session of one request, from an Opening; hand it to commit() when the response is made.
+
+    Without a session in the request, or with one that was refused, it is a new guest one, and
+    `reason` tells why: `absent` or a code of spec §12, for the log. Not for several threads.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_before",
+        "_data",
+        "_earlier",
+        "_flash",
+        "_fresh",
+        "_gen",
+        "_now",
+        "_offer",
+        "_opened",
+        "_reason",
+        "_send",
+        "_signed_off",
+        "_sub",
+        "_transport",
+    )
+    _arrived: Ended | None
+    _before: str | None
+    _data: dict[str, Any]
+    _flash: dict[str, list[Any]]
+    _fresh: bool  # sign-on or re-authentication in this request: the commit gives sid, auth_time
+    _gen: int | None
+    _now: int
+    _offer: bool
+    _opened: _Found | None
+    _reason: str | None
+    _send: bool
+    _signed_off: bool
+    _sub: str | None
+    _transport: object
+
+    def __init__(self) -> None:
+        raise TypeError("a Session comes from Opening.checked() or Opening.unchecked()")
+
+    @classmethod
+    def _of(cls, found: _Found | None, closed: str | None, now: int, transport: object) -> Session:
+        """`found` is the authentic session of the request; `closed` why it is not to be used."""
+        session = object.__new__(cls)
+        session._now = now
+        session._reason = closed
+        session._transport = transport
+        session._arrived = None if found is None else Ended(found.members.sid, found.members.end)
+        session._send = session._signed_off = session._offer = False
+        session._renew()
+        if found is not None and closed is None:
+            members = found.members
+            session._opened = found
+            session._sub, session._gen = members.sub, members.gen
+            session._data, session._flash = members.data or {}, members.flash or {}
+            session._before = session._content()
+        return session
+
+    def _renew(self) -> None:
+        """Become a new guest session. What was asked of the earlier one is not asked of this."""
+        self._opened = None
+        self._sub = self._gen = None
+        self._data, self._flash = {}, {}
+        self._earlier: int | None = None
+        self._fresh = False
+        self._send = False
+        self._before = self._content()
+
+    @property
+    def reason(self) -> str | None:
+        """Why the request had no session: `absent` or a code. None if it had one."""
+        return self._reason
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is a session that was not in the request, also after sign-on, sign-off."""
+        return self._opened is None
+
+    @property
+    def sid(self) -> str | None:
+        """The session's name, 22 characters. None until a commit draws one."""
+        return None if self._opened is None or self._fresh else self._opened.members.sid
+
+    @property
+    def sub(self) -> str | None:
+        """Who is signed on; None for a guest."""
+        return self._sub
+
+    @property
+    def gen(self) -> int | None:
+        """The session generation of that user (§19.5)."""
+        return self._gen
+
+    @property
+    def auth_time(self) -> int | None:
+        """When the user last proved who they are; None for a guest, and until the commit."""
+        if self._fresh:
+            return self._earlier
+        return None if self._opened is None else self._opened.members.auth_time
+
+    @property
+    def expires_at(self) -> int | None:
+        """The first second at which the token that arrived is idle for too long."""
+        return None if self._opened is None else self._opened.expires_at
+
+    @property
+    def last(self) -> int | None:
+        """The first second after the session's absolute end ([SESS-09])."""
+        return None if self._opened is None else self._opened.last
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The application's members: JSON values, to be changed in place.
+
+        Assigning what is no dict is payload_unserializable; what it holds is checked by commit().
+        """
+        return self._data
+
+    @data.setter
+    def data(self, value: dict[str, Any]) -> None:
+        if not isinstance(value, dict):
+            raise CallerError("payload_unserializable")
+        self._data = value
+
+    def flash(self, name: str, message: object) -> None:
+        """Add a message, a JSON value, for a next page to take."""
+        if not isinstance(name, str):
+            raise TypeError(f"name must be str, not {type(name).__name__}")
+        self._flash.setdefault(name, []).append(message)
+
+    def take_flash(self, name: str) -> list[Any]:
+        """The messages of this name, empty if there are none; they are then gone ([SESS-19])."""
+        return self._flash.pop(name, [])
+
+    def sign_on(
+        self, sub: str, gen: int, *, keep: Iterable[str] = (), auth_time: int | None = None
+    ) -> None:
+        """Begin a new session of this user ([SESS-14]).
+
+        `sub` is 1 to 255 bytes of UTF-8, `gen` the user's session generation, 0 to 2^53 - 1.
+        Everything else is dropped but the members of data named by `keep`. `auth_time` is the
+        earlier proof that the sign-on rests on, if it is not one itself; at most the open's now.
+        Raises CallerError user_invalid, which changes nothing.
+        """
+        if not isinstance(sub, str):
+            raise TypeError(f"sub must be str, not {type(sub).__name__}")
+        if isinstance(keep, str):
+            raise TypeError("keep must be names, not one str")
+        names = frozenset(keep)
+        _check_gen(gen)
+        if auth_time is not None and not is_integer(auth_time):
+            raise TypeError(f"auth_time must be an int, not {type(auth_time).__name__}")
+        if not is_sub(sub) or (auth_time is not None and not 0 <= auth_time <= self._now):
+            raise CallerError("user_invalid")
+        kept = {name: value for name, value in self._data.items() if name in names}
+        self._renew()
+        self._sub, self._gen, self._data = sub, gen, kept
+        self._earlier = auth_time
+        self._fresh = self._offer = True
+
+    def reauthenticate(self, gen: int) -> None:
+        """The user proved again who they are, or gained rights: new sid, new auth_time ([SESS-15]).
+
+        `gen` is the user's present session generation. Raises CallerError user_invalid, also where
+        nobody is signed on.
+        """
+        _check_gen(gen)
+        if self._sub is None:
+            raise CallerError("user_invalid")
+        self._gen, self._earlier = gen, None
+        self._fresh = self._offer = True
+
+    def sign_off(self) -> None:
+        """Become a new guest session ([SESS-16]). Put `Ended` of the commit on a deny-list."""
+        self._renew()
+        self._signed_off = self._offer = True
+
+    def send(self) -> None:
+        """Have the session sent with this response, changed or not."""
+        self._send = True
+
+    def reauth_within(self, seconds: int) -> bool:
+        """Whether the user proved who they are within these seconds ([SESS-20])."""
+        if not is_integer(seconds):
+            raise TypeError(f"seconds must be an int, not {type(seconds).__name__}")
+        if self._sub is None or seconds <= 0:
+            return False
+        proven = self.auth_time
+        return proven is None or self._now < proven + seconds
+
+    def _content(self) -> str | None:
+        """What the application can change, for comparing ([SESS-11]); None has no JSON form."""
+        return write_object(self._kept())
+
+    def _kept(self) -> dict[str, Any]:
+        flash = {name: messages for name, messages in self._flash.items() if messages}
+        kept = {"data": self._data, "flash": flash}
+        return {name: value for name, value in kept.items() if value}
+
+    def __repr__(self) -> str:
+        state = "new" if self._opened is None else "opened"
+        return f"Session({state}, {'a guest' if self._sub is None else 'signed on'})"
+
+
+def _check_gen(gen: int) -> None:
+    check("gen", gen, 0, INTEGER_MAX, "user_invalid")
+
+
+class Opening:
+    """A request's session before the application's check (§19.5). It gives one Session.
+
+    `sub` and `sid` are what to look up, None where there is nothing to. `reason` is as in Session.
+    """
+
+    __slots__ = ("_denied", "_found", "_now", "_reason", "_transport")
+    _denied: bool
+    _found: _Found | None
+    _now: int | None
+    _reason: str | None
+    _transport: object
+
+    def __init__(self) -> None:
+        raise TypeError("an Opening comes from open()")
+
+    @classmethod
+    def _of(cls, outcome: _Found | str, now: int, transport: object) -> Opening:
+        opening = object.__new__(cls)
+        opening._found = None if isinstance(outcome, str) else outcome
+        opening._reason = outcome if isinstance(outcome, str) else None
+        opening._now = now
+        opening._transport = transport
+        opening._denied = False
+        return opening
+
+    @property
+    def reason(self) -> str | None:
+        """Why the request has no session so far: `absent` or a code. None if it has one."""
+        return self._reason
+
+    @property
+    def sub(self) -> str | None:
+        """Whose session generation checked() wants; None if nobody is signed on."""
+        return None if self._found is None else self._found.members.sub
+
+    @property
+    def sid(self) -> str | None:
+        """What to look up in a deny-list; None if there is no session."""
+        return None if self._found is None else self._found.members.sid
+
+    def deny(self) -> Opening:
+        """The sid is on the application's deny-list: checked() will close it ([SESS-23])."""
+        self._denied = True
+        return self
+
+    def checked(self, generation: int | None) -> Session:
+        """The session, if `generation` is the user's present one as the server keeps it.
+
+        None is no answer and closes the session of a user (unchecked, [SESS-22]); another number
+        closes it too (revoked, [SESS-21]). A guest's needs none. Never raises for a closed one: see
+        Session.reason.
+        """
+        if generation is not None and not is_integer(generation):
+            raise TypeError(f"generation must be an int, not {type(generation).__name__}")
+        code = None
+        if self._found is not None and self._found.members.sub is not None:
+            if generation is None:
+                code = "unchecked"
+            elif generation != self._found.members.gen:
+                code = "revoked"
+        return self._close(code)
+
+    def unchecked(self) -> Session:
+        """The session without a check: a change of password then ends no session of the user."""
+        return self._close(None)
+
+    def _close(self, code: str | None) -> Session:
+        now, self._now = self._now, None
+        # Two would share their data, and the last commit would undo the first.
+        if now is None:
+            raise RuntimeError("an Opening gives one Session")
+        if code is None and self._denied:
+            code = "signed_off"
+        reason = self._reason if self._found is None else code
+        return Session._of(self._found, reason, now, self._transport)
+
+    def __repr__(self) -> str:
+        return f"Opening({self._reason or 'opened'})"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What a commit decided. With `seal`: the token, its life in seconds and its payload."""
+
+    wrote: Literal["nothing", "seal", "expire"]
+    token: str | None = field(default=None, repr=False)
+    ttl: int | None = None
+    payload: str | None = field(default=None, repr=False)
+    ended: Ended | None = field(default=None, repr=False)
+
+
+def _new_sid() -> str:
+    return base64url.encode(random_bytes(16))
+
+
+def _new_part_id() -> str:
+    return base64url.encode(random_bytes(6))
+
+
+@dataclass(frozen=True)
+class _Random:
+    """Where a commit draws from; only hazmat gives another one."""
+
+    octets: Callable[[int], bytes] = random_bytes
+    sid: Callable[[], str] = _new_sid
+    part_id: Callable[[], str] = _new_part_id
+
+
+SYSTEM: Final = _Random()
+
+# Told the length of the token that is to be made; may raise CookieTooLarge.
+_Measure = Callable[[int, dict[str, Any]], None]
+
+
+def token_length(payload_bytes: int) -> int:
+    """The characters of a sealed token of so many bytes of payload."""
+    return ((SEALED_MIN_BYTES + payload_bytes) * 4 + 2) // 3
+
+
+class SessionProfile:
+    """Opens and writes sessions as token texts, wherever they are kept; cookie.Sessions keeps them
+    in cookies.
+
+    `context` has the purpose `session` or one of your own. `limit` is as for Sealer and Unsealer.
+    Raises CallerError limit_range.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        context: Context,
+        *,
+        policy: Policy | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> None:
+        if policy is not None and not isinstance(policy, Policy):
+            raise TypeError(f"policy must be a Policy, not {type(policy).__name__}")
+        self._policy = policy or Policy()
+        self._unsealer = Unsealer(
+            keyring, context, max_age=self._policy.idle, leeway=self._policy.leeway, limit=limit
+        )
+        self._sealer = Sealer(keyring, context, limit=limit)
+
+    @property
+    def policy(self) -> Policy:
+        """The server's windows; the token has its own end too."""
+        return self._policy
+
+    @property
+    def keyring(self) -> Keyring:
+        """The ring in force."""
+        return self._unsealer.keyring
+
+    def replace_keyring(self, keyring: Keyring) -> None:
+        """Put another ring in force, for opening first ([RING-16], [RING-17])."""
+        self._unsealer.replace_keyring(keyring)
+        self._sealer.replace_keyring(keyring)
+
+    def open(
+        self, token: str | bytes | None, *, ended: bool = False, now: int | None = None
+    ) -> Opening:
+        """Open the request's token (§19.3), None if it brought none. Any content is safe.
+
+        `ended` tells that the transport knows the session as signed off. `now` is in seconds; None
+        is the system clock. Raises CallerError clock_range or no_clock, and nothing for a token.
+        """
+        if token is not None and not isinstance(token, (str, bytes)):
+            raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
+        now = check_now(now)
+        if token is None:
+            return Opening._of("absent", now, None)
+        outcome = self._find(token, now, self._unsealer._ring, lambda _: ended)
+        return Opening._of(outcome, now, None)
+
+    def commit(self, session: Session, *, now: int | None = None) -> Commit:
+        """Decide whether the response writes the session (§19.4), and make its token.
+
+        `now` is the time of the commit. Raises CallerError clock_range or no_clock,
+        payload_unserializable, no_sealing_key, result_too_long, no_randomness. The session stays as
+        it is, so that after an error it can be changed and committed again.
+        """
+        return self._commit(session, now, SYSTEM, None)
+
+    def _find(
+        self, token: str | bytes, now: int, ring: Ring, ended: Callable[[str], bool]
+    ) -> _Found | str:
+        """Steps 1 to 9d; the code of the first that fails ([SESS-08])."""
+        opened = self._unsealer._steps(token, now, ring)
+        if isinstance(opened, str):
+            return opened
+        members = read(opened.payload)
+        if members is None:
+            return "payload_invalid"
+        latest = now + self._policy.leeway
+        if members.start > latest or (members.auth_time or 0) > latest:
+            return "issued_in_future"
+        last = self._last(members)
+        if now >= last:
+            return "expired"
+        if ended(members.sid):
+            return "signed_off"
+        return _Found(members, opened.issued_at, opened.expires_at, last)
+
+    def _last(self, members: Members) -> int:
+        return min(members.end, members.start + self._policy.absolute)
+
+    def _commit(
+        self, session: Session, now: int | None, random: _Random, measure: _Measure | None
+    ) -> Commit:
+        if not isinstance(session, Session):
+            raise TypeError(f"session must be a Session, not {type(session).__name__}")
+        now = check_now(now)
+        ended = session._arrived if session._offer else None
+        found = session._opened
+        if found is not None and now >= self._last(found.members):
+            return Commit("expire", ended=ended)  # [SESS-13], whatever the handler did
+        content = session._content()
+        if content is None:
+            raise CallerError("payload_unserializable")
+        wanted = session._fresh or session._send or content != session._before
+        if found is None:
+            if not wanted:
+                return Commit("expire" if session._signed_off else "nothing", ended=ended)
+            end = min(now + self._policy.absolute, TIME_END - 1)
+            members = Members(_NO_SID, now, end, 1)
+        else:
+            if not wanted and not self._refresh(found, now):
+                return Commit("nothing", ended=ended)
+            rev = min(found.members.rev + 1, INTEGER_MAX)
+            members = replace(found.members, rev=rev, data=None, flash=None)
+        auth_time = session.auth_time
+        if session._fresh and auth_time is None:
+            auth_time = now
+        kept = session._kept()
+        members = replace(members, sub=session._sub, gen=session._gen, auth_time=auth_time, **kept)
+        ttl = min(self._policy.idle, self._last(members) - now)
+        text = self._text(members)
+        if measure is not None:
+            measure(token_length(len(text.encode("utf-8"))), session._data)
+        sid = session.sid
+        if sid is None:
+            # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
+            self._sealer._prepare(text.encode("utf-8"), ttl, now)
+            text = self._text(replace(members, sid=random.sid()))
+        token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets)
+        return Commit("seal", token, ttl, text, ended)
+
+    def _refresh(self, found: _Found, now: int) -> bool:
+        idle = self._policy.idle
+        until = min(now + idle, self._last(found.members))
+        return 2 * (until - found.expires_at) >= idle
+
+    @staticmethod
+    def _text(members: Members) -> str:
+        text = write(members)
+        if text is None:
+            raise CallerError("payload_unserializable")
+        return text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._policy!r}, {self._unsealer!r})"

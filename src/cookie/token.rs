@@ -1,0 +1,188 @@
+//! A sealed token of another purpose in a cookie of its own (§20.6).
+
+use alloc::{string::String, vec::Vec};
+
+use super::{Cookie, read};
+use crate::{
+    codec::{Opened, Options},
+    context::Context,
+    error::{CommitError, CookieError, NoSession},
+    keyring::Keyring,
+    limits::COOKIE_TOKEN_MAX,
+    sealed::Sealer,
+    time::UnixTime,
+};
+
+/// Carries a sealed token that is no session, such as the page to return to after sign-on (§20.6).
+///
+/// ```
+/// use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+///
+/// let keyring = Keyring::from(Key::generate()?);
+/// let context = Context::new("shop.example", "return-url")?;
+/// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+///
+/// let set_cookie = return_url.seal("/basket", 600)?; // ten minutes
+/// let field = set_cookie.split(';').next().unwrap_or_default(); // what the browser sends back
+/// assert_eq!(return_url.open([field])?.payload, b"/basket");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TokenCookie {
+    sealer: Sealer,
+    cookie: Cookie,
+    second_name: String,
+}
+
+impl TokenCookie {
+    /// Puts keyring, context and cookie together, with the default max_age and leeway.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+    /// let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CookieError::Name`], [`CookieError::Attributes`].
+    pub fn new(keyring: &Keyring, context: &Context, cookie: Cookie) -> Result<Self, CookieError> {
+        Self::with_options(keyring, context, cookie, Options::default())
+    }
+
+    /// Puts them together with the caller's max_age and leeway; the limit is 5980 octets, whatever the options say.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, Options, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// let options = Options::default().max_age(600)?;
+    /// let return_url = TokenCookie::with_options(&keyring, &context, Cookie::named("__Host-return-url"), options)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_options(
+        keyring: &Keyring,
+        context: &Context,
+        cookie: Cookie,
+        options: Options,
+    ) -> Result<Self, CookieError> {
+        cookie.check()?;
+        let options = options.limit(COOKIE_TOKEN_MAX).unwrap_or(options);
+        let second_name = cookie.second_name();
+        Ok(Self { sealer: Sealer::with_options(keyring, context, options), cookie, second_name })
+    }
+
+    /// Puts another keyring in force, as [`Sealer::replace_keyring`] does.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// return_url.replace_keyring(&Keyring::from(Key::generate()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "reload")]
+    pub fn replace_keyring(&self, keyring: &Keyring) {
+        self.sealer.replace_keyring(keyring);
+    }
+
+    /// Opens the token from the octets of all Cookie fields of a request. Of several that differ, one opens it, or none.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// assert_eq!(return_url.open(["theme=dark"]), Err(NoSession::Absent));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NoSession::Absent`], [`Ambiguous`](NoSession::Ambiguous), [`Chunks`](NoSession::Chunks),
+    /// [`Token`](NoSession::Token).
+    #[cfg(feature = "std")]
+    pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Result<Opened, NoSession> {
+        self.open_at(fields, UnixTime::now().map_err(crate::error::UnsealError::from)?)
+    }
+
+    /// Opens as [`open`](Self::open) does, with the caller's clock.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie, UnixTime};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// assert_eq!(return_url.open_at(["theme=dark"], UnixTime::new(1000)?), Err(NoSession::Absent));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for the clock.
+    pub fn open_at<F: AsRef<[u8]>>(
+        &self,
+        fields: impl IntoIterator<Item = F>,
+        now: UnixTime,
+    ) -> Result<Opened, NoSession> {
+        let fields: Vec<F> = fields.into_iter().collect();
+        let names = (self.cookie.name(), self.second_name.as_str());
+        let open = |token: &[u8]| Ok(self.sealer.unseal_at(token, now)?);
+        let mut opened = read::open_candidates(&fields, names, &self.sealer, open)?;
+        match (opened.pop(), opened.is_empty()) {
+            (Some(only), true) => Ok(only),
+            _ => Err(NoSession::Ambiguous),
+        }
+    }
+
+    /// Returns the Set-Cookie value of a payload that lives `ttl` seconds, 1 to 34 560 000.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// let line = return_url.seal("/basket", 600)?;
+    /// assert!(line.starts_with("__Host-return-url=CrE1") && line.contains("; Max-Age=600; "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CommitError::TooLarge`]; [`CommitError::Seal`].
+    #[cfg(feature = "std")]
+    pub fn seal(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, CommitError> {
+        self.seal_at(payload, ttl, UnixTime::now()?)
+    }
+
+    /// Seals as [`seal`](Self::seal) does, with the caller's clock.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie, UnixTime};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// let line = return_url.seal_at("/basket", 600, UnixTime::new(1000)?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal), but for the clock.
+    pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, CommitError> {
+        let payload = payload.as_ref();
+        if let Some(over) = self.cookie.excess(Sealer::text_length(payload.len())) {
+            return Err(Cookie::too_large(over, None));
+        }
+        let token = self.sealer.seal_at(payload, ttl, now)?;
+        Ok(self.cookie.sealed_line(self.cookie.name(), &token, ttl))
+    }
+
+    /// Returns the Set-Cookie value that takes the cookie away.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// assert!(return_url.expire().starts_with("__Host-return-url=; Path=/; Max-Age=0; "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn expire(&self) -> String {
+        self.cookie.expiry(self.cookie.name())
+    }
+}

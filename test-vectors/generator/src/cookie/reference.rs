@@ -1,0 +1,245 @@
+//! Reading and writing (§20.2 to §20.5) once, in its own order.
+
+use crate::{
+    json::Json,
+    opener::{Code, Context},
+    reference::{base64url, sha256},
+    session::{
+        reference::{Decision, Opened, Request, Setup},
+        seal,
+        value::Value,
+    },
+};
+
+use super::jar::Cookie;
+
+/// Most octets of a token's text.
+pub(super) const TOKEN_MAX: usize = 5980;
+const COOKIE_MAX: usize = 4096;
+const PART_MAX: usize = 3000;
+
+/// Returns the values of a name, in order.
+pub(super) fn values(fields: &[Vec<u8>], name: &str) -> Vec<Vec<u8>> {
+    let mut values = Vec::new();
+    for field in fields {
+        for part in field.split(|octet| *octet == b';') {
+            let Some(at) = part.iter().position(|octet| *octet == b'=') else { continue };
+            if trim(&part[..at]) == name.as_bytes() {
+                values.push(trim(&part[at + 1..]).to_vec());
+            }
+        }
+    }
+    values
+}
+
+fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+fn distinct(values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    for value in values {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+    }
+    seen
+}
+
+const fn digit(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_'
+}
+
+/// Returns whether a text begins as a token of the ring.
+fn begins(context: &Context, text: &[u8]) -> bool {
+    let Some(head) = text.get(..48).filter(|head| head.iter().all(|octet| digit(*octet))) else { return false };
+    let bits = head.iter().flat_map(|octet| {
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let number = digits.iter().position(|digit| digit == octet).expect("a digit");
+        (0..6).rev().map(move |bit| number >> bit & 1 == 1)
+    });
+    let bits: Vec<_> = bits.collect();
+    let bytes: Vec<u8> =
+        bits.chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect();
+    text.starts_with(b"CrE1") && context.knows(&bytes[3..35])
+}
+
+/// Returns id and first part of a value of the form `2.` id `.` first part.
+fn divided(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = value.strip_prefix(b"2.")?;
+    let id = rest.get(..8).filter(|id| id.iter().all(|octet| digit(*octet)))?;
+    Some((id, rest[8..].strip_prefix(b".")?))
+}
+
+fn has_shape(context: &Context, value: &[u8]) -> bool {
+    match divided(value) {
+        Some((_, first)) => value.len() <= PART_MAX && begins(context, first),
+        None => (114..=TOKEN_MAX).contains(&value.len()) && begins(context, value),
+    }
+}
+
+/// Returns the text of a candidate, joined if it stands in two cookies.
+fn join(fields: &[Vec<u8>], name: &str, candidate: &[u8]) -> Result<Vec<u8>, Code> {
+    let Some((id, first)) = divided(candidate) else { return Ok(candidate.to_vec()) };
+    let seconds = values(fields, &format!("{name}.1"));
+    let start = [id, b"."].concat();
+    let fits = |value: &Vec<u8>| value.starts_with(&start) && value.len() > start.len() && value.len() <= PART_MAX;
+    match &distinct(seconds.into_iter().filter(fits).collect())[..] {
+        [second] => Ok([first, &second[start.len()..]].concat()),
+        _ => Err("chunks"),
+    }
+}
+
+/// Opens every candidate; gives those that opened, in order, or the code.
+fn choose<T>(
+    context: &Context,
+    fields: &[Vec<u8>],
+    name: &str,
+    open: impl Fn(&[u8]) -> Result<T, Code>,
+) -> Result<Vec<T>, Code> {
+    let all = values(fields, name);
+    let first = all.first().cloned().ok_or("absent")?;
+    let candidates = distinct(all.into_iter().filter(|value| has_shape(context, value)).collect());
+    if candidates.is_empty() {
+        let code = if first.starts_with(b"2.") { Some("chunks") } else { open(&first).err() };
+        return Err(code.expect("what has no shape does not open"));
+    }
+    if candidates.len() > 4 {
+        return Err("ambiguous");
+    }
+    let tried: Vec<_> = candidates.iter().map(|value| join(fields, name, value).and_then(|text| open(&text))).collect();
+    let code = tried[0].as_ref().err().copied();
+    let opened: Vec<_> = tried.into_iter().filter_map(Result::ok).collect();
+    if opened.is_empty() { Err(code.expect("none opened")) } else { Ok(opened) }
+}
+
+/// Returns the ended mark of a sid.
+pub(super) fn mark(sid: &str) -> String {
+    base64url(&sha256(sid.as_bytes()))[..22].to_owned()
+}
+
+/// Chooses a session, to step 9d.
+pub(super) fn read(setup: &Setup, cookie: &Cookie, fields: &[Vec<u8>], now: u64) -> Result<Opened, Code> {
+    let marks = values(fields, &format!("{}.end", cookie.name));
+    let ended = |sid: &str| marks.iter().any(|value| value == mark(sid).as_bytes());
+    let opened = choose(&setup.context, fields, &cookie.name, |text| setup.open(text, TOKEN_MAX, now, ended))?;
+    if opened.iter().any(|other| other.session.sid != opened[0].session.sid) {
+        return Err("ambiguous");
+    }
+    let rank = |opened: &Opened| (opened.session.rev, opened.issued_at);
+    let mut best = &opened[0];
+    for other in &opened {
+        if rank(other) > rank(best) {
+            best = other;
+        }
+    }
+    Ok(best.clone())
+}
+
+/// Chooses a token that is no session ([COOK-08]).
+pub(super) fn read_token(
+    context: &Context,
+    cookie: &Cookie,
+    fields: &[Vec<u8>],
+    life: (u64, u64),
+    now: u64,
+) -> Result<Vec<u8>, Code> {
+    let opened = choose(context, fields, &cookie.name, |text| context.open(text, life, TOKEN_MAX, now))?;
+    if opened.len() > 1 { Err("ambiguous") } else { Ok(opened[0].payload.clone()) }
+}
+
+/// Holds what a response carries.
+pub(super) struct Written {
+    pub(super) lines: Vec<String>,
+    pub(super) large: bool,
+    pub(super) payload: Option<String>,
+}
+
+/// Holds why a response cannot be made.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) code: Code,
+    pub(super) more: Vec<(String, Json)>,
+}
+
+/// What a commit draws.
+pub(super) struct Drawn {
+    /// Names salt and iv.
+    pub(super) id: String,
+    pub(super) sid: String,
+    pub(super) chunk_id: String,
+}
+
+/// Makes the lines of a commit.
+pub(super) fn write(
+    setup: &Setup,
+    cookie: &Cookie,
+    fields: &[Vec<u8>],
+    request: &mut Request,
+    now: u64,
+    drawn: &Drawn,
+) -> Result<Written, Refused> {
+    let refused = |code| Refused { code, more: Vec::new() };
+    let held = !values(fields, &format!("{}.1", cookie.name)).is_empty();
+    let place = &cookie.place;
+    let mut written = Written { lines: Vec::new(), large: false, payload: None };
+    match request.decide(&setup.policy, now) {
+        Decision::Nothing => {}
+        Decision::Expire => {
+            written.lines.push(cookie.expire(place, ""));
+            written.lines.extend(held.then(|| cookie.expire(place, ".1")));
+        }
+        Decision::Seal => {
+            let (payload, ttl) = request.prepare(&setup.policy, now, &drawn.sid).map_err(refused)?;
+            let length = ((85 + payload.len()) * 4).div_ceil(3);
+            let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
+            if length > most {
+                let over = u64::try_from(length - most).expect("small");
+                let mut more = vec![("over".to_owned(), over.into())];
+                more.extend(largest(&request.session().data).map(|name| ("largest".to_owned(), name.into())));
+                return Err(Refused { code: "cookie_too_large", more });
+            }
+            let token = seal(setup, &payload, ttl, now, &drawn.id).map_err(refused)?;
+            let max_age = (!cookie.browser_session).then_some(ttl);
+            if cookie.name.len() + length <= COOKIE_MAX {
+                written.lines.push(cookie.line(place, "", &token, max_age));
+                written.lines.extend(held.then(|| cookie.expire(place, ".1")));
+            } else {
+                let (first, second) = token.split_at(2989);
+                let id = &drawn.chunk_id;
+                written.lines.push(cookie.line(place, "", &format!("2.{id}.{first}"), max_age));
+                written.lines.push(cookie.line(place, ".1", &format!("{id}.{second}"), max_age));
+            }
+            written.payload = Some(payload);
+        }
+    }
+    if let Some((sid, end)) = request.ended().filter(|(_, end)| request.signed_off && now < *end) {
+        let max_age = (end - now).min(34_560_000);
+        written.lines.push(cookie.line(place, ".end", &mark(sid), Some(max_age)));
+    }
+    if !written.lines.is_empty() {
+        for place in &cookie.previous {
+            written.lines.push(cookie.expire(place, ""));
+            written.lines.extend(held.then(|| cookie.expire(place, ".1")));
+        }
+    }
+    let octets = written.lines.iter().map(|line| line.split(';').next().expect("a pair").len() - 1);
+    written.large = octets.sum::<usize>() > 3500;
+    Ok(written)
+}
+
+/// Returns the member of `data` whose value is longest.
+fn largest(data: &Value) -> Option<String> {
+    let Value::Object(members) = data else { return None };
+    let mut best: Option<(&String, usize)> = None;
+    for (name, value) in members {
+        let length = value.write().len();
+        if best.is_none_or(|(_, longest)| length > longest) {
+            best = Some((name, length));
+        }
+    }
+    best.map(|(name, _)| name.clone())
+}

@@ -1,0 +1,173 @@
+//! Cases of `setup`.
+
+use super::jar::{Cookie, Place, set_up};
+use crate::{
+    json::{Json, object},
+    opener::Code,
+    vector::{Outcome, Vector, members},
+};
+
+struct Case {
+    id: &'static str,
+    spec: &'static [&'static str],
+    flags: &'static [&'static str],
+    comment: &'static str,
+    cookies: Vec<(&'static str, Cookie)>,
+    expect: Result<(), Code>,
+}
+
+pub(super) fn vectors() -> Vec<Vector> {
+    [names(), attributes(), clashes()].into_iter().flatten().map(Case::vector).collect()
+}
+
+impl Case {
+    fn vector(self) -> Vector {
+        let id = format!("cookie/setup/{}", self.id);
+        let cookies = self
+            .cookies
+            .iter()
+            .map(|(purpose, cookie)| object([("purpose", (*purpose).into()), ("cookie", cookie.json())]));
+        let inputs = members([("op", "setup".into()), ("cookies", Json::List(cookies.collect()))]);
+        let result = set_up(&self.cookies);
+        assert_eq!(result.as_ref().map(|_| ()).map_err(|code| *code), self.expect, "{id}");
+        let outcome = result.map_or_else(Outcome::Error, Outcome::Result);
+        let (spec, flags) = (self.spec.to_vec(), self.flags.to_vec());
+        Vector { id, spec, flags, comment: self.comment.to_owned(), inputs, outcome }
+    }
+}
+
+#[rustfmt::skip] // one case a line
+fn names() -> Vec<Case> {
+    let ok = |id, comment, name: &str| Case { id, spec: &["COOK-01", "COOK-09"], flags: &[], comment, cookies: vec![("session", Cookie::named(name))], expect: Ok(()) };
+    let bad = |id, comment, name: &str| Case { expect: Err("cookie_name"), spec: &["COOK-01"], flags: &["attribute-dropped"], ..ok(id, comment, name) };
+    vec![
+        ok("name/default", "the default", "__Host-session"),
+        ok("name/secure", "the other prefix", "__Secure-session"),
+        ok("name/plain", "no prefix", "sid"),
+        ok("name/one", "one character", "s"),
+        ok("name/64", "64 characters", &"n".repeat(64)),
+        ok("name/marks", "every mark that a token may have", "!#$%&'*+-.^_`|~09"),
+        ok("name/almost-prefix", "begins like a prefix, and is none", "__Hostsession"),
+        ok("name/prefix-inside", "a variant of a prefix, not at the beginning", "x__host-session"),
+        bad("name/empty", "no name", ""),
+        bad("name/65", "65 characters", &"n".repeat(65)),
+        bad("name/65-host", "65 characters with the prefix", &format!("__Host-{}", "n".repeat(58))),
+        bad("name/space", "a space", "my session"),
+        bad("name/space-last", "a space at the end", "session "),
+        bad("name/equals", "an equals sign", "session=1"),
+        bad("name/semicolon", "a semicolon", "session;a"),
+        bad("name/comma", "a comma", "session,a"),
+        bad("name/quote", "a quotation mark", "\"session\""),
+        bad("name/slash", "a slash", "app/session"),
+        bad("name/colon", "a colon", "app:session"),
+        bad("name/at", "an at sign", "session@app"),
+        bad("name/bracket", "a bracket", "session[0]"),
+        bad("name/brace", "a brace", "session{a}"),
+        bad("name/backslash", "a backslash", "session\\a"),
+        bad("name/question", "a question mark", "session?"),
+        bad("name/parenthesis", "a parenthesis", "session(1)"),
+        bad("name/control", "a control character", "session\u{1}"),
+        bad("name/delete", "the character 7F", "session\u{7f}"),
+        bad("name/line-feed", "a line feed: a header of its own", "session\nX"),
+        bad("name/not-ascii", "a letter beyond ASCII", "s\u{e9}ance"),
+        bad("name/host-lower", "a case variant of a prefix", "__host-session"),
+        bad("name/host-upper", "a case variant of a prefix", "__HOST-session"),
+        bad("name/host-mixed", "a case variant of a prefix", "__HoSt-session"),
+        bad("name/secure-upper", "a case variant of a prefix", "__SECURE-session"),
+        bad("name/secure-lower", "a case variant of a prefix", "__secure-session"),
+        bad("name/host-lower-alone", "a case variant of a prefix and no more", "__host-"),
+    ]
+}
+
+#[rustfmt::skip] // one case a line
+fn attributes() -> Vec<Case> {
+    let root = Place::root;
+    let path = |path: &str| Place { path: path.into(), ..root() };
+    let domain = |domain: &str| Place { domain: Some(domain.into()), ..root() };
+    let at = |name: &str, place| Cookie { place, ..Cookie::named(name) };
+    let plain = |name: &str| Cookie { secure: false, ..Cookie::named(name) };
+    let before = |name: &str, previous| Cookie { previous, ..Cookie::named(name) };
+    let ok = |id, comment, cookie| Case { id, spec: &["COOK-02", "COOK-09"], flags: &[], comment, cookies: vec![("session", cookie)], expect: Ok(()) };
+    let bad = |id, comment, cookie| Case { expect: Err("cookie_attributes"), spec: &["COOK-02"], flags: &["attribute-dropped"], ..ok(id, comment, cookie) };
+    let labels = |last: usize| format!("{}{}", "abcdefghi.".repeat(25), "x".repeat(last));
+    let partitioned = Place { partitioned: true, ..root() };
+    vec![
+        ok("attributes/path", "a path", at("sid", path("/shop"))),
+        ok("attributes/path-marks", "a path of visible ASCII", at("sid", path("/a!\"#$%&'()*+,-./:<=>?@[\\]^_`{|}~"))),
+        ok("attributes/path-1024", "a path of 1 024 characters", at("sid", path(&format!("/{}", "p".repeat(1023))))),
+        bad("attributes/path-1025", "a path of 1 025 characters: browsers ignore it", at("sid", path(&format!("/{}", "p".repeat(1024))))),
+        bad("attributes/path-empty", "an empty path", at("sid", path(""))),
+        bad("attributes/path-relative", "a path that does not begin with a slash", at("sid", path("shop"))),
+        bad("attributes/path-semicolon", "a semicolon in a path", at("sid", path("/a;Domain=evil.example"))),
+        bad("attributes/path-space", "a space in a path", at("sid", path("/a b"))),
+        bad("attributes/path-line-feed", "a line feed in a path", at("sid", path("/a\nSet-Cookie:x=y"))),
+        bad("attributes/path-delete", "the character 7F in a path", at("sid", path("/\u{7f}"))),
+        bad("attributes/path-not-ascii", "a letter beyond ASCII in a path", at("sid", path("/caf\u{e9}"))),
+        ok("attributes/domain", "a domain", at("__Secure-session", domain("shop.example"))),
+        ok("attributes/domain-label", "one label", at("__Secure-session", domain("localhost"))),
+        ok("attributes/domain-letters", "digits, hyphens and capitals", at("__Secure-session", domain("xn--Caf-dma.Shop-1.example"))),
+        ok("attributes/domain-253", "a domain of 253 characters", at("__Secure-session", domain(&labels(3)))),
+        bad("attributes/domain-254", "a domain of 254 characters", at("__Secure-session", domain(&labels(4)))),
+        bad("attributes/domain-empty", "an empty domain", at("__Secure-session", domain(""))),
+        bad("attributes/domain-dot-first", "a domain that begins with a full stop", at("__Secure-session", domain(".shop.example"))),
+        bad("attributes/domain-dot-last", "a domain that ends with a full stop", at("__Secure-session", domain("shop.example."))),
+        bad("attributes/domain-dots", "an empty label", at("__Secure-session", domain("shop..example"))),
+        bad("attributes/domain-semicolon", "a semicolon in a domain", at("__Secure-session", domain("shop.example;a"))),
+        bad("attributes/domain-underscore", "an underscore in a domain", at("__Secure-session", domain("my_shop.example"))),
+        bad("attributes/domain-port", "a port behind a domain", at("__Secure-session", domain("shop.example:8080"))),
+        bad("attributes/domain-not-ascii", "a letter beyond ASCII in a domain", at("__Secure-session", domain("caf\u{e9}.example"))),
+        bad("attributes/domain-space", "a space in a domain", at("__Secure-session", domain("shop example"))),
+        bad("attributes/host-domain", "__Host- with a domain", at("__Host-session", domain("shop.example"))),
+        bad("attributes/host-path", "__Host- with another path", at("__Host-session", path("/shop"))),
+        bad("attributes/host-not-secure", "__Host- without Secure", plain("__Host-session")),
+        bad("attributes/secure-not-secure", "__Secure- without Secure", plain("__Secure-session")),
+        bad("attributes/domain-no-prefix", "a domain with a name that does not begin with __Secure-", at("session", domain("shop.example"))),
+        ok("attributes/development", "a development profile", plain("shop-session")),
+        ok("attributes/development-path", "a development profile with a path", Cookie { place: path("/shop"), ..plain("shop-session") }),
+        bad("attributes/development-domain", "a development profile with a domain", Cookie { place: domain("shop.example"), ..plain("shop-session") }),
+        ok("attributes/strict", "SameSite=Strict", Cookie { same_site: "Strict", ..Cookie::usual() }),
+        ok("attributes/none", "SameSite=None with Secure", Cookie { same_site: "None", ..Cookie::usual() }),
+        ok("attributes/strict-not-secure", "SameSite=Strict without Secure", Cookie { same_site: "Strict", ..plain("sid") }),
+        bad("attributes/none-not-secure", "SameSite=None without Secure", Cookie { same_site: "None", ..plain("sid") }),
+        ok("attributes/partitioned", "Partitioned with Secure", at("__Host-session", partitioned.clone())),
+        bad("attributes/partitioned-not-secure", "Partitioned without Secure", Cookie { place: partitioned.clone(), ..plain("sid") }),
+        ok("attributes/everything", "every attribute", Cookie { place: Place { path: "/shop".into(), domain: Some("shop.example".into()), partitioned: true }, same_site: "None", browser_session: true, ..Cookie::named("__Secure-session") }),
+        ok("attributes/large", "large with __Host-", Cookie { large: true, ..Cookie::usual() }),
+        bad("attributes/large-secure", "large with __Secure-", Cookie { large: true, ..Cookie::named("__Secure-session") }),
+        bad("attributes/large-plain", "large without a prefix", Cookie { large: true, ..Cookie::named("sid") }),
+        ok("attributes/previous", "an earlier domain and an earlier path", before("__Secure-session", vec![domain("shop.example"), path("/shop")])),
+        ok("attributes/previous-partitioned", "it was partitioned before", before("__Host-session", vec![partitioned.clone()])),
+        ok("attributes/previous-of-partitioned", "it was not partitioned before", Cookie { previous: vec![root()], ..at("__Host-session", partitioned.clone()) }),
+        bad("attributes/previous-present", "the present combination as an earlier one", before("__Host-session", vec![root()])),
+        bad("attributes/previous-present-second", "the second of two is the present one", Cookie { place: path("/shop"), ..before("sid", vec![root(), path("/shop")]) }),
+        bad("attributes/previous-host-domain", "__Host- never had a domain", before("__Host-session", vec![domain("shop.example")])),
+        bad("attributes/previous-host-path", "__Host- never had another path", before("__Host-session", vec![path("/shop")])),
+        bad("attributes/previous-path", "an earlier path out of the table", before("sid", vec![path("shop")])),
+        bad("attributes/previous-domain", "an earlier domain out of the table", before("__Secure-session", vec![domain(".shop.example")])),
+        bad("attributes/previous-domain-no-prefix", "an earlier domain with a name that does not begin with __Secure-", before("sid", vec![domain("shop.example")])),
+        bad("attributes/previous-partitioned-not-secure", "an earlier Partitioned without Secure", Cookie { previous: vec![partitioned], ..plain("sid") }),
+        Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-02"], ..bad("attributes/order-name-first", "a bad name and a bad path: the name is told", at("__host-session", path("shop"))) },
+    ]
+}
+
+#[rustfmt::skip] // one case a line
+fn clashes() -> Vec<Case> {
+    let ok = |id, comment, cookies: &[(&'static str, &str)]| Case { id, spec: &["COOK-03"], flags: &["cookie-clash"], comment, cookies: cookies.iter().map(|(purpose, name)| (*purpose, Cookie::named(*name))).collect(), expect: Ok(()) };
+    let bad = |id, comment, cookies| Case { expect: Err("cookie_clash"), ..ok(id, comment, cookies) };
+    vec![
+        ok("clash/two", "two purposes, two names", &[("session", "__Host-session"), ("return-url", "__Host-return")]),
+        ok("clash/three", "three of them", &[("session", "__Host-session"), ("remember", "__Host-session-long"), ("return-url", "__Host-session.2")]),
+        ok("clash/case", "names of other case are other names", &[("session", "sid"), ("Session", "SID")]),
+        ok("clash/suffixes", "suffixes of another's suffix", &[("session", "sid"), ("other", "sid.1.1"), ("third", "sid.ends")]),
+        bad("clash/name", "the same name", &[("session", "__Host-session"), ("return-url", "__Host-session")]),
+        bad("clash/purpose", "the same purpose", &[("session", "__Host-session"), ("session", "__Host-other")]),
+        bad("clash/both", "the same cookie twice", &[("session", "__Host-session"), ("session", "__Host-session")]),
+        bad("clash/part", "a name that another may take for its second part", &[("session", "__Host-session"), ("return-url", "__Host-session.1")]),
+        bad("clash/part-first", "the same, the other one first", &[("return-url", "__Host-session.1"), ("session", "__Host-session")]),
+        bad("clash/end", "a name that another takes for its ended mark", &[("session", "__Host-session"), ("return-url", "__Host-session.end")]),
+        bad("clash/end-first", "the same, the other one first", &[("return-url", "sid.end"), ("session", "sid")]),
+        bad("clash/third", "the first and the third", &[("session", "sid"), ("return-url", "return"), ("remember", "sid")]),
+        Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-03"], ..bad("clash/order-name-first", "the same name, and it is a bad one", &[("session", "a b"), ("return-url", "a b")]) },
+        Case { flags: &["order"], cookies: [("session", Cookie::named("sid")), ("session", Cookie { secure: false, ..Cookie::named("__Host-session") })].into(), expect: Err("cookie_attributes"), spec: &["COOK-02", "COOK-03"], ..bad("clash/order-attributes-first", "the same purpose, and the second lacks Secure", &[]) },
+    ]
+}

@@ -1,0 +1,194 @@
+//! Cases of `session.json` (§19).
+
+pub(crate) mod action;
+mod opening;
+mod payloads;
+pub(crate) mod reference;
+mod runs;
+mod turns;
+pub(crate) mod value;
+
+use std::collections::BTreeMap;
+
+pub(crate) use opening::opened_json;
+pub(crate) use turns::draws;
+
+use crate::{
+    json::{Json, hex, object},
+    opener::Context,
+    reference::{Built, Source, base64url, sha256},
+    vector::{Entry, Vector, key, members, nonce, ring_json},
+};
+use reference::{Check, Policy, Setup};
+
+/// When the sessions of the cases began.
+pub(crate) const START: u64 = 1_790_000_000;
+/// Their absolute end.
+pub(crate) const END: u64 = START + 86_400;
+/// An idle window.
+pub(crate) const IDLE: u64 = 1800;
+
+pub(crate) fn vectors() -> Vec<Vector> {
+    let mut vectors = opening::vectors();
+    vectors.extend(payloads::vectors());
+    vectors.extend(runs::vectors());
+    vectors.extend(turns::vectors());
+    vectors
+}
+
+/// Returns the payload of a signed-on session after changes: a member's JSON text, empty to leave it out.
+pub(crate) fn user(changes: &[(&str, &str)]) -> String {
+    let base = [
+        ("sid", "\"AAECAwQFBgcICQoLDA0ODw\""),
+        ("start", "1790000000"),
+        ("end", "1790086400"),
+        ("rev", "1"),
+        ("sub", "\"ada\""),
+        ("gen", "7"),
+        ("auth_time", "1790000000"),
+        ("data", "{\"basket\":[17,4]}"),
+    ];
+    changed(&base, changes)
+}
+
+/// Returns the payload of a guest's session after changes.
+pub(crate) fn guest(changes: &[(&str, &str)]) -> String {
+    let base = [("sid", "\"AAECAwQFBgcICQoLDA0ODw\""), ("start", "1790000000"), ("end", "1790086400"), ("rev", "1")];
+    changed(&base, changes)
+}
+
+fn changed(base: &[(&str, &str)], changes: &[(&str, &str)]) -> String {
+    let mut members = base.to_vec();
+    for (name, text) in changes {
+        match members.iter_mut().find(|(other, _)| other == name) {
+            Some(member) => member.1 = text,
+            None => members.push((name, text)),
+        }
+    }
+    let members = members.iter().filter(|(_, text)| !text.is_empty());
+    format!("{{{}}}", members.map(|(name, text)| format!("\"{name}\":{text}")).collect::<Vec<_>>().join(","))
+}
+
+/// Returns what every server of the cases is set up with, unless a case says otherwise.
+pub(crate) fn setup() -> Setup {
+    let context = Context { ring: vec![Entry::new(1)], audience: "shop.example".into(), purpose: "session".into() };
+    Setup { context, policy: Policy { idle: IDLE, absolute: 86_400, leeway: 60 }, check: None }
+}
+
+impl Setup {
+    pub(crate) fn checked(generation: Option<u64>, denied: bool) -> Self {
+        Self { check: Some(Check { generation, denied }), ..setup() }
+    }
+
+    pub(crate) fn ruled(idle: u64, absolute: u64, leeway: u64) -> Self {
+        Self { policy: Policy { idle, absolute, leeway }, ..setup() }
+    }
+
+    /// Returns the common inputs.
+    pub(crate) fn json(&self, op: &str) -> Vec<(String, Json)> {
+        let Policy { idle, absolute, leeway } = self.policy;
+        let policy = [("idle", idle.into()), ("absolute", absolute.into()), ("leeway", leeway.into())];
+        let mut inputs = members([
+            ("op", op.into()),
+            ("keyring", ring_json(&self.context.ring)),
+            ("audience", self.context.audience.clone().into()),
+            ("purpose", self.context.purpose.clone().into()),
+            ("policy", object(policy)),
+        ]);
+        if let Some(check) = &self.check {
+            let mut answer = Vec::new();
+            answer.extend(check.generation.map(|generation| ("gen".to_owned(), generation.into())));
+            answer.extend(check.denied.then(|| ("denied".to_owned(), true.into())));
+            inputs.push(("check".to_owned(), Json::Object(answer)));
+        }
+        inputs
+    }
+}
+
+/// Holds what a token of a case is made from.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) key: usize,
+    pub(crate) audience: &'static str,
+    pub(crate) purpose: &'static str,
+    pub(crate) issued_at: u64,
+    pub(crate) ttl: u64,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Made {
+    pub(crate) fn new(payload: impl Into<Vec<u8>>) -> Self {
+        let (audience, purpose) = ("shop.example", "session");
+        Self { key: 1, audience, purpose, issued_at: START, ttl: IDLE, payload: payload.into() }
+    }
+
+    fn source(&self, id: &str) -> Source {
+        Source {
+            kind: 0x45,
+            key: key(self.key),
+            audience: self.audience.to_owned(),
+            purpose: self.purpose.to_owned(),
+            issued_at: self.issued_at,
+            ttl: self.ttl,
+            payload: self.payload.clone(),
+            salt: nonce("salt", id),
+            iv: nonce("iv", id),
+            set: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn token(&self, id: &str) -> String {
+        let built: Built = self.source(id).build();
+        base64url(&built.bytes)
+    }
+
+    pub(crate) fn json(&self, id: &str) -> Json {
+        let source = self.source(id);
+        let payload = match String::from_utf8(source.payload.clone()) {
+            Ok(text) => ("payload", text.into()),
+            Err(_) => ("payload_hex", hex(&source.payload).into()),
+        };
+        object([
+            ("key", hex(&source.key).into()),
+            ("audience", self.audience.into()),
+            ("purpose", self.purpose.into()),
+            ("issued_at", self.issued_at.into()),
+            ("ttl", self.ttl.into()),
+            payload,
+            ("salt", hex(&source.salt).into()),
+            ("iv", hex(&source.iv).into()),
+        ])
+    }
+}
+
+/// Returns the sid that a commit draws.
+pub(crate) fn drawn_sid(id: &str) -> String {
+    base64url(&sha256(format!("cretula vectors sid {id}").as_bytes())[..16])
+}
+
+/// Seals what a commit prepared (§9, limit 16 384).
+pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -> Result<String, crate::opener::Code> {
+    if now >= 1 << 48 {
+        return Err("clock_range");
+    }
+    let entry = setup.context.sealing_entry(now)?;
+    let source = Source {
+        kind: 0x45,
+        key: entry.key.clone(),
+        audience: setup.context.audience.clone(),
+        purpose: setup.context.purpose.clone(),
+        issued_at: now,
+        ttl,
+        payload: payload.as_bytes().to_vec(),
+        salt: nonce("salt", id),
+        iv: nonce("iv", id),
+        set: BTreeMap::new(),
+    };
+    let token = base64url(&source.build().bytes);
+    if token.len() > 16_384 { Err("result_too_long") } else { Ok(token) }
+}
+
+/// Returns `sid`, `ended` and the like as members, if they are there.
+pub(crate) fn ended_json(ended: Option<&(String, u64)>) -> Option<(String, Json)> {
+    ended.map(|(sid, end)| ("ended".to_owned(), object([("sid", sid.clone().into()), ("end", (*end).into())])))
+}

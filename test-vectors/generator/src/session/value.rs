@@ -1,0 +1,188 @@
+//! JSON texts inside payloads: numbers stay as they were written.
+
+/// Holds a JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Value>),
+    Object(Vec<(String, Value)>),
+}
+
+/// Returns the value of a JSON text; none if it is not one (or has an unpaired surrogate).
+pub(crate) fn parse(text: &str) -> Option<Value> {
+    let mut parser = Parser { rest: text };
+    let value = parser.value()?;
+    parser.space();
+    parser.rest.is_empty().then_some(value)
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    fn space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        let rest = self.rest.strip_prefix(token);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn value(&mut self) -> Option<Value> {
+        self.space();
+        for (word, value) in [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))] {
+            if self.take(word) {
+                return Some(value);
+            }
+        }
+        match self.rest.chars().next()? {
+            '"' => self.string().map(Value::Text),
+            '[' => self.items(']', |parser| parser.value()).map(Value::List),
+            '{' => self.items('}', Self::member).map(Value::Object),
+            _ => self.number(),
+        }
+    }
+
+    fn member(&mut self) -> Option<(String, Value)> {
+        self.space();
+        let name = self.string()?;
+        self.space();
+        self.take(":").then_some(())?;
+        Some((name, self.value()?))
+    }
+
+    fn items<T>(&mut self, end: char, item: fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.rest = &self.rest[1..];
+        let mut items = Vec::new();
+        self.space();
+        if self.take(&end.to_string()) {
+            return Some(items);
+        }
+        loop {
+            items.push(item(self)?);
+            self.space();
+            if self.take(&end.to_string()) {
+                return Some(items);
+            }
+            self.take(",").then_some(())?;
+        }
+    }
+
+    fn string(&mut self) -> Option<String> {
+        self.take("\"").then_some(())?;
+        let mut units: Vec<u16> = Vec::new();
+        loop {
+            let letter = self.rest.chars().next()?;
+            self.rest = &self.rest[letter.len_utf8()..];
+            match letter {
+                '"' => return String::from_utf16(&units).ok(),
+                '\0'..='\x1f' => return None,
+                '\\' => {
+                    let escape = self.rest.chars().next()?;
+                    self.rest = &self.rest[escape.len_utf8()..];
+                    let unit = match escape {
+                        'u' => {
+                            let digits = self.rest.get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+                            self.rest = &self.rest[4..];
+                            u16::from_str_radix(digits, 16).ok()?
+                        }
+                        '"' | '\\' | '/' => u16::try_from(u32::from(escape)).ok()?,
+                        'b' => 8,
+                        't' => 9,
+                        'n' => 10,
+                        'f' => 12,
+                        'r' => 13,
+                        _ => return None,
+                    };
+                    units.push(unit);
+                }
+                _ => units.extend(letter.encode_utf16(&mut [0; 2]).iter()),
+            }
+        }
+    }
+
+    fn number(&mut self) -> Option<Value> {
+        let whole = self.rest;
+        let digits = |parser: &mut Self| {
+            let rest = parser.rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let count = parser.rest.len() - rest.len();
+            parser.rest = rest;
+            (count > 0).then_some(())
+        };
+        self.take("-");
+        if !self.take("0") {
+            digits(self)?;
+        }
+        if self.take(".") {
+            digits(self)?;
+        }
+        if self.take("e") || self.take("E") {
+            let _ = self.take("+") || self.take("-");
+            digits(self)?;
+        }
+        Some(Value::Number(whole[..whole.len() - self.rest.len()].to_owned()))
+    }
+}
+
+impl Value {
+    /// Returns how deep arrays and objects nest; 0 for what is neither.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Object(members) => 1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Returns whether every language reads and writes it alike ([SESS-06], nesting apart).
+    pub(crate) fn is_portable(&self) -> bool {
+        match self {
+            Self::Number(text) => {
+                let value: f64 = text.parse().expect("a number of JSON");
+                value.is_finite() && (value.fract() != 0.0 || value.abs() <= 9_007_199_254_740_991.0)
+            }
+            Self::List(items) => items.iter().all(Self::is_portable),
+            Self::Object(members) => members.iter().enumerate().all(|(at, (name, value))| {
+                let twice = members[..at].iter().any(|(other, _)| other == name);
+                !twice && name != "__proto__" && value.is_portable()
+            }),
+            _ => true,
+        }
+    }
+
+    /// Returns the text of [SESS-05].
+    pub(crate) fn write(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Number(text) => text.clone(),
+            Self::Text(text) => quote(text),
+            Self::List(items) => format!("[{}]", items.iter().map(Self::write).collect::<Vec<_>>().join(",")),
+            Self::Object(members) => {
+                let member = |(name, value): &(String, Self)| format!("{}:{}", quote(name), value.write());
+                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+fn quote(text: &str) -> String {
+    let letter = |letter: char| match letter {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\u{8}' => "\\b".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\u{c}' => "\\f".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\0'..='\x1f' => format!("\\u{:04x}", u32::from(letter)),
+        _ => letter.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(letter).collect::<String>())
+}

@@ -1,0 +1,210 @@
+//! Rules of the cookie binding that no vector shows: whatever else a request holds, and how much it costs.
+
+use std::time::{Duration, Instant};
+
+use cretula::{
+    Context, Cookie, Data, Key, Keyring, NoSession, Policy, Sealer, Sessions, TokenCookie, UnixTime, UnsealError,
+};
+use proptest::prelude::*;
+
+const NOON: u64 = 1_790_000_000;
+
+fn noon() -> UnixTime {
+    UnixTime::new(NOON).unwrap()
+}
+
+fn context() -> Context {
+    Context::new("shop.example", "session").unwrap()
+}
+
+fn ring() -> Keyring {
+    Keyring::from(Key::from_bytes(&[7; 32]).unwrap())
+}
+
+fn sessions(cookie: Cookie) -> Sessions {
+    Sessions::new(&ring(), &context(), Policy::default(), cookie).unwrap()
+}
+
+/// Returns the `name=value` pairs that a commit sets.
+fn pairs(sessions: &Sessions, change: impl FnOnce(&mut Data)) -> Vec<String> {
+    let mut session = sessions.open_at([""], noon()).unchecked();
+    change(session.data_mut());
+    let committed = sessions.commit_at(&session, false, noon()).unwrap();
+    let lines = committed.headers().filter(|(name, _)| *name == "set-cookie");
+    lines.map(|(_, line)| line.split(';').next().unwrap().to_owned()).collect()
+}
+
+fn good_pair(sessions: &Sessions) -> String {
+    pairs(sessions, |data| {
+        data.insert("user".into(), "ada".into());
+    })
+    .remove(0)
+}
+
+/// A value that has the shape of our token and does not open, different for each number.
+fn shaped(number: usize) -> String {
+    let token = Sealer::new(&ring(), &context()).seal_at("", 60, noon()).unwrap();
+    format!("{}{number:012}", &token[..102])
+}
+
+proptest! {
+    /// Foreign cookies of any octets, on both sides of a good one and in other fields, change nothing.
+    #[test]
+    fn foreign_cookies_change_nothing(
+        before in proptest::collection::vec(any::<u8>(), 0..60),
+        after in proptest::collection::vec(any::<u8>(), 0..60),
+        field in proptest::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let sessions = sessions(Cookie::default());
+        let good = good_pair(&sessions);
+        let fields = [field.clone(), [&before[..], b";", good.as_bytes(), b";", &after].concat(), field];
+        let session = sessions.open_at(&fields, noon()).unchecked();
+        prop_assert_eq!(session.reason(), None);
+        prop_assert_eq!(&session.data()["user"], "ada");
+    }
+
+    /// Values of our name without the shape of a token never hide a good one.
+    #[test]
+    fn garbage_of_our_name_hides_nothing(garbage in proptest::collection::vec("[ -:<-~]{0,200}", 0..20)) {
+        let sessions = sessions(Cookie::default());
+        let tossed = garbage.iter().map(|value| format!("__Host-session={value}"));
+        let fields: Vec<_> = tossed.chain([good_pair(&sessions)]).collect();
+        prop_assert_eq!(sessions.open_at(&fields, noon()).unchecked().reason(), None);
+    }
+
+    /// Any fields: a session that nobody made is never given.
+    #[test]
+    fn no_field_makes_a_session(fields in proptest::collection::vec(
+        prop_oneof![
+            any::<Vec<u8>>(),
+            "(__Host-session(\\.1|\\.end)?=(CrE1|2\\.|CrS1)?[A-Za-z0-9_.-]{0,130}; ?){0,6}".prop_map(String::into_bytes),
+        ], 0..5)) {
+        let session = sessions(Cookie::default().large()).open_at(&fields, noon()).unchecked();
+        prop_assert!(session.reason().is_some() && session.user().is_none() && session.data().is_empty());
+    }
+}
+
+/// Opens and returns why there was no session, and the time it took.
+fn timed(sessions: &Sessions, fields: &[Vec<u8>]) -> (Option<NoSession>, Duration) {
+    let begin = Instant::now();
+    let reason = sessions.open_at(fields, noon()).unchecked().reason();
+    (reason, begin.elapsed())
+}
+
+/// Hostile requests cost time in proportion to their octets. The bound is wide, for a slow machine without optimisation;
+/// the benchmark `session` measures.
+// covers: [COOK-05]
+#[test]
+fn hostile_fields_cost_bounded_work() {
+    let sessions = sessions(Cookie::default().large());
+    let good = good_pair(&sessions);
+    let with_good = |field: String| vec![format!("{field}; {good}").into_bytes()];
+    let many = |pair: &dyn Fn(usize) -> String| (0..10_000).map(pair).collect::<Vec<_>>().join("; ");
+    let big: Vec<_> = (0..100).map(|n| format!("x{n}={}", ";=\\\"".repeat(4096)).into_bytes()).collect();
+    let shaped_two =
+        |n: usize| format!("__Host-session=2.{n:08}.{}", &shaped(0)[..60]) + &format!("; __Host-session.1={n:08}.AAAA");
+    let cases: [(&str, Vec<Vec<u8>>, Option<&str>); 8] = [
+        ("100 fields of 16 KB and a good cookie", [big, with_good(String::new())].concat(), None),
+        ("10 000 foreign pairs and a good one", with_good(many(&|n| format!("a{n}=b"))), None),
+        ("10 000 empty pairs of our name and a good one", with_good(many(&|_| "__Host-session=".into())), None),
+        (
+            "10 000 pairs of our name, too short, and a good one",
+            with_good(many(&|n| format!("__Host-session=CrE1{n}"))),
+            None,
+        ),
+        ("10 000 second parts and a good one", with_good(many(&|n| format!("__Host-session.1={n:08}.AAAA"))), None),
+        ("10 000 marks and a good one", with_good(many(&|n| format!("__Host-session.end={n:022}"))), None),
+        (
+            "10 000 of the shape and a good one",
+            with_good(many(&|n| format!("__Host-session={}", shaped(n)))),
+            Some("ambiguous"),
+        ),
+        ("10 000 first and second parts and a good one", with_good(many(&shaped_two)), Some("ambiguous")),
+    ];
+    for (name, fields, code) in cases {
+        let octets: usize = fields.iter().map(Vec::len).sum();
+        let (reason, took) = timed(&sessions, &fields);
+        assert_eq!(reason.map(NoSession::code), code, "{name}");
+        assert!(took < Duration::from_secs(1) + Duration::from_nanos(500) * u32::try_from(octets).unwrap(), "{name}");
+        println!("{name}: {octets} octets, {took:?}");
+    }
+}
+
+/// The work grows with the octets, not with their square: four times as many cost less than ten times as much.
+// covers: [COOK-05]
+#[test]
+fn no_pattern_costs_the_square_of_its_length() {
+    let sessions = sessions(Cookie::default().large());
+    let first = |n: usize| format!("__Host-session=2.{n:08}.{}", &shaped(0)[..60]);
+    let patterns: [&dyn Fn(usize) -> String; 4] = [
+        &|n| format!("__Host-session={n}"),
+        &|n| if n < 4 { first(n) } else { format!("__Host-session.1={:08}.A{n}", n % 4) },
+        &|n| if n < 4 { format!("__Host-session={}", shaped(n)) } else { format!("__Host-session.end={n:022}") },
+        &|_| " \t=".into(),
+    ];
+    for (at, pattern) in patterns.into_iter().enumerate() {
+        let cost = |count: usize| {
+            let field = (0..count).map(pattern).collect::<Vec<_>>().join(";").into_bytes();
+            (0..5).map(|_| timed(&sessions, std::slice::from_ref(&field)).1).min().unwrap()
+        };
+        let (small, large) = (cost(5_000), cost(20_000));
+        assert!(large < small * 10 + Duration::from_millis(20), "pattern {at}: {small:?}, {large:?}");
+    }
+}
+
+// covers: [COOK-04]
+#[test]
+fn a_name_matches_octet_by_octet() {
+    let sessions = sessions(Cookie::default());
+    let value = good_pair(&sessions).split_once('=').unwrap().1.to_owned();
+    let reason = |name: &[u8]| {
+        let field = [name, b"=", value.as_bytes()].concat();
+        sessions.open_at([field], noon()).unchecked().reason()
+    };
+    assert_eq!(reason(b"__Host-session"), None);
+    for octet in (0..=255_u8).filter(|octet| !matches!(octet, b' ' | b'\t' | b';')) {
+        assert_eq!(reason(&[&[octet][..], b"__Host-session"].concat()), Some(NoSession::Absent), "{octet} before");
+        let after = reason(&[b"__Host-session", &[octet][..]].concat());
+        // An equals sign ends the name: the value then begins with one.
+        let expected = if octet == b'=' { UnsealError::NotAToken.into() } else { NoSession::Absent };
+        assert_eq!(after, Some(expected), "{octet} after");
+    }
+}
+
+// covers: [COOK-13] [COOK-15]
+#[test]
+fn two_cookies_have_a_new_id_each_time_and_any_reader_joins_them() {
+    let writer = sessions(Cookie::default().large());
+    let big = |data: &mut Data| {
+        data.insert("notes".into(), "x".repeat(3500).into());
+    };
+    let (one, two) = (pairs(&writer, big), pairs(&writer, big));
+    assert_eq!((one.len(), two.len()), (2, 2));
+    let id = |pairs: &[String]| pairs[0].split('.').nth(1).unwrap().to_owned();
+    assert_ne!(id(&one), id(&two));
+    let reader = sessions(Cookie::default());
+    let open = |fields: &[&String]| reader.open_at(fields.iter().map(|field| field.as_bytes()), noon()).unchecked();
+    assert_eq!(open(&[&one[1], &one[0]]).data()["notes"].as_str().unwrap().len(), 3500);
+    assert_eq!(open(&[&one[0], &two[1]]).reason(), Some(NoSession::Chunks));
+    assert_eq!(open(&[&one[0], &two[1], &one[1]]).reason(), None, "the part of another is ignored");
+}
+
+/// Two openers on one thread each, and replaced keys while both work: nothing is shared that could mix.
+#[test]
+fn sessions_are_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    let sessions = sessions(Cookie::default());
+    shared(&sessions);
+    shared(&TokenCookie::new(&ring(), &context(), Cookie::default()).unwrap());
+    let good = good_pair(&sessions);
+    let other = sessions.clone();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| (0..500).all(|_| other.open_at([&good], noon()).unchecked().reason().is_none()));
+        for _ in 0..500 {
+            sessions.replace_keyring(&ring());
+        }
+        assert!(reader.join().unwrap());
+    });
+    sessions.replace_keyring(&Keyring::from(Key::generate().unwrap()));
+    assert_eq!(other.open_at([&good], noon()).unchecked().reason(), Some(UnsealError::UnknownKey.into()));
+}

@@ -1,0 +1,256 @@
+//! Rules of the session profile that no vector shows: typed data, and how much is written over a day.
+
+use cretula::{
+    CommitError, Context, Data, Key, Keyring, NoSession, Policy, SealError, Sealer, Session, SessionSealer, UnixTime,
+    UnsealError, Wrote,
+};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+const NOON: u64 = 1_790_000_000;
+
+fn time(seconds: u64) -> UnixTime {
+    UnixTime::new(seconds).unwrap()
+}
+
+fn context() -> Context {
+    Context::new("shop.example", "session").unwrap()
+}
+
+fn sealer<T>(policy: Policy) -> SessionSealer<T> {
+    SessionSealer::new(&Keyring::from(Key::generate().unwrap()), &context(), policy)
+}
+
+/// Returns the token of a session that was just signed on.
+fn signed_on<T: Default + Serialize + for<'de> Deserialize<'de>>(sealer: &SessionSealer<T>, now: u64) -> String {
+    let mut session = sealer.open_at(None, time(now)).unchecked();
+    session.sign_on("ada", 7).unwrap();
+    sealed(sealer, &session, now).unwrap()
+}
+
+fn sealed<T: Default + Serialize + for<'de> Deserialize<'de>>(
+    sealer: &SessionSealer<T>,
+    session: &Session<T>,
+    now: u64,
+) -> Option<String> {
+    match sealer.commit_at(session, time(now)).unwrap().wrote {
+        Wrote::Seal { token, .. } => Some(token),
+        _ => None,
+    }
+}
+
+/// Reads pages at the given times with one token jar; returns how often it was written, and how many pages had a user.
+fn read_pages(policy: Policy, clicks: impl Iterator<Item = u64>) -> (usize, usize) {
+    let sealer = sealer::<Data>(policy);
+    let mut token = signed_on(&sealer, NOON);
+    let (mut writes, mut pages) = (0, 0);
+    for at in clicks {
+        let session = sealer.open_at(Some(token.as_bytes()), time(NOON + at)).unchecked();
+        pages += usize::from(session.user().is_some());
+        if let Some(new) = sealed(&sealer, &session, NOON + at) {
+            token = new;
+            writes += 1;
+        }
+    }
+    (writes, pages)
+}
+
+// covers: [SESS-12]
+#[test]
+fn a_day_of_clicks_causes_few_writes_and_none_near_the_end() {
+    let day = 86_400;
+    let policy = Policy::default();
+    // A click every 10 seconds until the absolute end: at most one write in half an idle life, 15 minutes.
+    let (writes, pages) = read_pages(policy, (10..day).step_by(10));
+    println!("a click every 10 s for 24 h, idle 30 min: {writes} writes on {pages} pages");
+    assert_eq!((writes, pages), (94, 8639));
+    // The last half window: no write at all, where a plain sliding window would write with each request.
+    let (writes, pages) = read_pages(policy, (10..day - 900).step_by(10).chain(day - 890..day));
+    println!("and one every second in the last 15 minutes: {writes} writes on {pages} pages");
+    assert_eq!((writes, pages), (94, 8549 + 890));
+    // Every 25 minutes: each click is in the second half of the window.
+    let (writes, pages) = read_pages(policy, (1500..day).step_by(1500));
+    println!("a click every 25 min: {writes} writes on {pages} pages");
+    assert_eq!((writes, pages), (56, 57));
+    // Ten clicks within a minute, then nothing for longer than the idle life: over.
+    let (writes, pages) = read_pages(policy, (0..60).step_by(6).chain([3600]));
+    assert_eq!((writes, pages), (0, 10));
+}
+
+#[derive(Default, Debug, PartialEq, Serialize, Deserialize)]
+struct Shop {
+    basket: Vec<u32>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+// covers: [SESS-10] [SESS-11] [SESS-14]
+#[test]
+fn typed_data_is_read_changed_and_written() {
+    let sealer = sealer::<Shop>(Policy::default());
+    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    assert_eq!((session.data(), session.sid(), session.rev()), (&Shop::default(), None, 0));
+    session.data_mut().basket.push(4);
+    session.data_mut().basket.pop();
+    assert_eq!(sealed(&sealer, &session, NOON), None, "undone");
+    session.data_mut().basket.extend([17, 4]);
+    let token = sealed(&sealer, &session, NOON).unwrap();
+
+    let mut session = sealer.open_at(Some(token.as_bytes()), time(NOON + 1)).unchecked();
+    assert_eq!((&session.data().basket[..], session.rev(), session.start()), (&[17, 4][..], 1, Some(NOON)));
+    session.data_mut().note = Some("nested".into());
+    assert!(sealed(&sealer, &session, NOON + 1).is_some());
+
+    let basket = std::mem::take(&mut session.data_mut().basket);
+    session.sign_on("ada", 7).unwrap();
+    session.data_mut().basket = basket;
+    assert_eq!(session.data(), &Shop { basket: vec![17, 4], note: None }, "the note was not named");
+}
+
+#[test]
+fn data_of_another_type_is_no_session_and_stays() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let free = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
+    let typed = SessionSealer::<Shop>::new(&keyring, &context(), Policy::default());
+    let mut session = free.open_at(None, time(NOON)).unchecked();
+    session.data_mut().insert("basket".into(), "not a list".into());
+    let token = sealed(&free, &session, NOON).unwrap();
+    let session = typed.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+    assert_eq!(session.reason(), Some(NoSession::Token(UnsealError::PayloadInvalid)));
+    assert_eq!(typed.commit_at(&session, time(NOON)).unwrap().wrote, Wrote::Nothing);
+}
+
+// covers: [SESS-06]
+#[test]
+fn what_another_language_would_change_is_not_written() {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Wild {
+        value: f64,
+        big: u64,
+        #[serde(flatten)]
+        rest: Data,
+    }
+    let sealer = sealer::<Wild>(Policy::default());
+    let refused = |change: fn(&mut Wild)| {
+        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        change(session.data_mut());
+        match sealer.commit_at(&session, time(NOON)) {
+            Err(CommitError::Unserializable(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused(|wild| wild.value = f64::NAN), "a number is infinite, or not a number");
+    assert_eq!(refused(|wild| wild.value = 1e16), "an integer is outside -(2^53 - 1) to 2^53 - 1");
+    assert_eq!(refused(|wild| wild.big = u64::MAX), "an integer is outside -(2^53 - 1) to 2^53 - 1");
+    assert_eq!(
+        refused(|wild| {
+            wild.rest.insert("big".into(), 1.into());
+        }),
+        "a name occurs twice in an object"
+    );
+    assert_eq!(
+        refused(|wild| {
+            wild.rest.insert("__proto__".into(), 1.into());
+        }),
+        "a name is `__proto__`"
+    );
+    // A type that is no object, and one without a form.
+    let mut list = sealer_of::<Vec<u8>>();
+    list.data_mut().push(1);
+    assert_eq!(commit(&list), Err(CommitError::Unserializable("it is no JSON object")));
+}
+
+fn sealer_of<T: Default + Serialize + for<'de> Deserialize<'de>>() -> Session<T> {
+    sealer::<T>(Policy::default()).open_at(None, time(NOON)).unchecked()
+}
+
+fn commit<T: Default + Serialize + for<'de> Deserialize<'de>>(session: &Session<T>) -> Result<(), CommitError> {
+    sealer::<T>(Policy::default()).commit_at(session, time(NOON)).map(drop)
+}
+
+// covers: [SESS-04]
+#[test]
+fn every_session_has_a_name_of_its_own() {
+    let sealer = sealer::<Data>(Policy::default());
+    let names: std::collections::HashSet<_> = (0..1000)
+        .map(|_| {
+            let token = signed_on(&sealer, NOON);
+            sealer.open_at(Some(token.as_bytes()), time(NOON)).sid().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(names.len(), 1000);
+    assert!(names.iter().all(|name| name.len() == 22 && "AQgw".contains(&name[21..])), "16 bytes in base64url");
+}
+
+// covers: [SESS-17] [SESS-21]
+#[test]
+fn a_replaced_session_is_offered_for_the_deny_list_and_dies_with_it() {
+    let sealer = sealer::<Data>(Policy::default());
+    let token = signed_on(&sealer, NOON);
+    let mut session = sealer.open_at(Some(token.as_bytes()), time(NOON)).checked(Some(7));
+    session.reauthenticate(8).unwrap();
+    let commit = sealer.commit_at(&session, time(NOON)).unwrap();
+    let ended = commit.ended.unwrap();
+    assert_eq!(ended.end, NOON + 86_400);
+    // The copy: without an answer it is closed, with the new generation too, and by the deny-list.
+    let copy = || sealer.open_at(Some(token.as_bytes()), time(NOON));
+    assert_eq!(copy().sid(), Some(ended.sid.as_str()));
+    assert_eq!(copy().checked(None).reason(), Some(NoSession::Unchecked));
+    assert_eq!(copy().checked(Some(8)).reason(), Some(NoSession::Revoked));
+    assert_eq!(copy().checked(Some(6)).reason(), Some(NoSession::Revoked));
+    assert_eq!(copy().deny().unchecked().reason(), Some(NoSession::SignedOff));
+    assert_eq!(copy().unchecked().reason(), None, "without any of them it lives on");
+}
+
+#[test]
+fn a_ring_that_cannot_seal_writes_nothing() {
+    let later = cretula::KeyEntry::from(Key::generate().unwrap()).sealing_from(time(NOON + 1));
+    let sealer = SessionSealer::<Data>::new(&Keyring::new([later]).unwrap(), &context(), Policy::default());
+    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    session.send();
+    assert_eq!(sealer.commit_at(&session, time(NOON)), Err(CommitError::Seal(SealError::NoSealingKey)));
+    assert!(sealer.commit_at(&session, time(NOON + 1)).is_ok());
+}
+
+/// Debugging forms show neither the user nor data.
+#[test]
+fn nothing_of_a_session_is_printed() {
+    let sealer = sealer::<Data>(Policy::default());
+    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    session.sign_on("ada-lovelace", 7).unwrap();
+    session.data_mut().insert("diary".into(), "secret".into());
+    let printed = format!("{session:?} {:?}", sealer.open_at(None, time(NOON)));
+    assert!(!printed.contains("ada") && !printed.contains("secret") && !printed.contains("diary"), "{printed}");
+}
+
+proptest! {
+    /// Any bytes as a payload: a session that is written again as it was read, or `payload_invalid`; never a panic.
+    #[test]
+    fn any_payload_is_judged(payload in prop_oneof![
+        any::<Vec<u8>>(),
+        "\\{(\"(sid|start|end|rev|sub|gen|auth_time|data|flash)\":(\"[A-Za-z0-9_-]{22}\"|[0-9]{1,3}|\\{\\}|null),?){0,9}\\}"
+            .prop_map(String::into_bytes),
+        (0..9_usize, "[-0-9.eE\"\\[\\]{}:,nul]{0,6}").prop_map(|(place, junk)| {
+            let mut members = [
+                "\"sid\":\"AAECAwQFBgcICQoLDA0ODw\"", "\"start\":1790000000", "\"end\":1790086400", "\"rev\":1",
+                "\"sub\":\"ada\"", "\"gen\":1", "\"auth_time\":1790000000", "\"data\":{\"a\":1}", "\"flash\":{\"a\":[1]}",
+            ].map(str::to_owned);
+            members[place].push_str(&junk);
+            format!("{{{}}}", members.join(",")).into_bytes()
+        }),
+    ]) {
+        let keyring = Keyring::from(Key::from_bytes(&[7; 32]).unwrap());
+        let plain = Sealer::new(&keyring, &context());
+        let sealer = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
+        let token = plain.seal_at(&payload, 1800, time(NOON)).unwrap();
+        let mut session = sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+        if session.reason().is_none() {
+            session.send();
+            // What an opener may accept and a sealer refuses is refused with a code.
+            match sealer.commit_at(&session, time(NOON)) {
+                Ok(commit) => prop_assert!(commit.wrote != Wrote::Nothing && commit.wrote != Wrote::Expire),
+                Err(error) => prop_assert_eq!(error.code(), "payload_unserializable"),
+            }
+        }
+    }
+}
