@@ -38,7 +38,7 @@ fn signed_on(sessions: &Sessions<Shop>, size: usize) -> (String, String) {
     let mut session = sessions.open_at([""], now()).unchecked();
     session.sign_on("ada", 7).unwrap();
     *session.data_mut() = Shop { basket: vec![17, 4], note: "n".repeat(size) };
-    let committed = sessions.commit_at(&session, false, now()).unwrap();
+    let committed = sessions.commit_at(&session, now()).unwrap();
     let (_, line) = committed.headers().next().unwrap();
     let pair = line.split(';').next().unwrap();
     (pair.to_owned(), pair.split_once('=').unwrap().1.to_owned())
@@ -59,14 +59,14 @@ fn requests(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let session = sessions.open_at(black_box(&fields), now()).checked(Some(7));
                 assert!(session.user().is_some());
-                sessions.commit_at(&session, false, now()).unwrap()
+                sessions.commit_at(&session, now()).unwrap()
             });
         });
         group.bench_function(BenchmarkId::new("open, change and commit", size), |bencher| {
             bencher.iter(|| {
                 let mut session = sessions.open_at(black_box(&fields), now()).checked(Some(7));
                 session.data_mut().basket.push(1);
-                sessions.commit_at(&session, false, now()).unwrap()
+                sessions.commit_at(&session, now()).unwrap()
             });
         });
     }

@@ -165,7 +165,7 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 /// let mut session = sessions.open_at(["a=b"], now).unchecked();
 /// session.send();
 /// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
-/// let commit = || hazmat::commit_cookies_at(&sessions, &session, false, now, fixed);
+/// let commit = || hazmat::commit_cookies_at(&sessions, &session, now, fixed);
 /// assert!(commit()?.headers().eq(commit()?.headers()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -176,11 +176,10 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
     sessions: &Sessions<T>,
     session: &Session<T>,
-    cache_control: bool,
     now: UnixTime,
     fixed: Fixed,
 ) -> Result<Committed, CommitError> {
-    sessions.commit_drawing(session, cache_control, now, &fixed.draws())
+    sessions.commit_drawing(session, now, &fixed.draws())
 }
 
 /// Opens a session of which the transport says that it has ended (step 9d of §19.3), as the cookie binding's marks do.
@@ -202,8 +201,8 @@ pub fn open_ended_at<T: Default + Serialize + DeserializeOwned>(
     token: impl AsRef<[u8]>,
     now: UnixTime,
 ) -> Opening<T> {
-    match sealer.try_open(token.as_ref(), now, |_| true) {
+    match sealer.sealer().with_ring(|ring| sealer.try_open(ring, token.as_ref(), now, |_| true)) {
         Ok(session) => SessionSealer::some(session),
-        Err(reason) => SessionSealer::none(now, reason),
+        Err(reason) => sealer.none(now, reason),
     }
 }

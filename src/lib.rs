@@ -28,9 +28,14 @@
 //! session.data_mut().basket.push(17);
 //! session.sign_on("ada", 7)?; // after the password was right
 //!
-//! // With its response: nothing but `vary` and `cache-control` where nothing changed.
-//! for (name, value) in sessions.commit(&session, false)?.headers() {
-//!     println!("{name}: {value}");
+//! // With its response: no `set-cookie` where nothing changed.
+//! let committed = sessions.commit(&session)?;
+//! for (name, value) in committed.headers() {
+//!     println!("{name}: {value}"); // append
+//! }
+//! let is_set = false; // whether the response has a Cache-Control of its own
+//! if let Some(value) = committed.cache_control(is_set) {
+//!     println!("cache-control: {value}"); // in its place
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

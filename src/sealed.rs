@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     aead, base64url,
-    codec::{self, Claims, Codec, Opened, Options},
+    codec::{self, Claims, Codec, Opened, Options, Ring},
     context::Context,
     error::{SealError, UnsealError},
     keyring::Keyring,
@@ -282,8 +282,19 @@ impl Sealer {
         payload: &mut Vec<u8>,
         now: UnixTime,
     ) -> Result<Claims, UnsealError> {
+        self.unseal_in(&self.0.ring(), token.as_ref(), payload, now)
+    }
+
+    /// Unseals under the ring that a caller of [`with_ring`](Self::with_ring) has.
+    pub(crate) fn unseal_in(
+        &self,
+        ring: &Ring,
+        token: &[u8],
+        payload: &mut Vec<u8>,
+        now: UnixTime,
+    ) -> Result<Claims, UnsealError> {
         payload.clear();
-        let claims = self.open(token.as_ref(), payload, now);
+        let claims = self.open(ring, token, payload, now);
         codec::finish(claims, payload, SEALED_HEAD_BYTES + wire::BODY_HEAD_BYTES, GCM_TAG_BYTES)
     }
 
@@ -337,14 +348,26 @@ impl Sealer {
         }
     }
 
+    /// Lends the ring in force to what takes several steps ([RING-17]).
+    #[cfg(feature = "session")]
+    pub(crate) fn with_ring<R>(&self, steps: impl FnOnce(&Ring) -> R) -> R {
+        steps(&self.0.ring())
+    }
+
     /// Tells whether a text of at least 48 octets begins as a token of a key of the ring does: magic and key id.
     #[cfg(feature = "cookie")]
-    pub(crate) fn knows(&self, text: &[u8]) -> bool {
+    pub(crate) fn knows(ring: &Ring, text: &[u8]) -> bool {
         let mut start = Vec::new();
         let begins = text.first_chunk::<48>().and_then(|text| base64url::decode(text, &mut start));
         begins.is_some()
             && start.starts_with(&Kind::Sealed.magic())
-            && wire::key_id(&start).is_some_and(|id| self.0.ring().holds(id))
+            && wire::key_id(&start).is_some_and(|id| ring.holds(id))
+    }
+
+    /// Returns the context.
+    #[cfg(feature = "session")]
+    pub(crate) const fn context(&self) -> &Context {
+        self.0.parts().0
     }
 
     /// Steps 3 to 9 of §9. `draw` fills salt and iv: the operating system's generator, or the vectors' own.
@@ -388,13 +411,12 @@ impl Sealer {
     }
 
     /// Steps 1 to 8 of §10. Leaves the token's bytes in `out`, its body decrypted if step 6 was passed.
-    fn open(&self, token: &[u8], out: &mut Vec<u8>, now: UnixTime) -> Result<Claims, UnsealError> {
-        let ring = self.0.ring();
-        let key = self.0.admit(&ring, token, now, out)?;
+    fn open(&self, ring: &Ring, token: &[u8], out: &mut Vec<u8>, now: UnixTime) -> Result<Claims, UnsealError> {
+        let key = self.0.admit(ring, token, now, out)?;
         let fields = SealedFields::split(out).ok_or(UnsealError::TooShort)?;
         let subkey = key.working.subkey(&fields.salt);
         aead::decrypt(&subkey, fields.iv, fields.aad, fields.body, fields.tag).ok_or(UnsealError::AuthFailed)?;
-        self.0.check_life(&ring, key, fields.body, now)
+        self.0.check_life(ring, key, fields.body, now)
     }
 }
 

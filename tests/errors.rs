@@ -104,6 +104,7 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
             "two cookies have the same purpose, or one has the name that another writes", "cookie_clash";
     }
     rows! { "CommitError":
+        C::Context => "the session was opened for another audience or purpose", "context_invalid";
         C::Unserializable("it is no JSON object") =>
             "the session's data cannot be written: it is no JSON object", "payload_unserializable";
         C::TooLarge { over: 3, largest: None } => "the session is 3 octets too large for its cookie", "cookie_too_large";

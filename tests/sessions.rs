@@ -212,6 +212,113 @@ fn a_ring_that_cannot_seal_writes_nothing() {
     assert!(sealer.commit_at(&session, time(NOON + 1)).is_ok());
 }
 
+// covers: [SESS-12]
+#[test]
+fn what_was_not_changed_is_written_as_it_came() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let free = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
+    let typed = SessionSealer::<Shop>::new(&keyring, &context(), Policy::default());
+    let mut session = free.open_at(None, time(NOON)).unchecked();
+    session.sign_on("ada", 7).unwrap();
+    session.data_mut().extend([("basket".into(), vec![1].into()), ("of_another_service".into(), "x".into())]);
+    let token = sealed(&free, &session, NOON).unwrap();
+    // A service that knows the basket only: a refresh, and a new name.
+    let mut session = typed.open_at(Some(token.as_bytes()), time(NOON + 900)).unchecked();
+    let refreshed = sealed(&typed, &session, NOON + 900).unwrap();
+    session.reauthenticate(8).unwrap();
+    let renamed = sealed(&typed, &session, NOON + 900).unwrap();
+    for token in [refreshed, renamed] {
+        let session = free.open_at(Some(token.as_bytes()), time(NOON + 901)).unchecked();
+        assert_eq!(session.data()["of_another_service"], "x");
+    }
+    // Once it changes what it knows, the rest is the type's matter.
+    let mut session = typed.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+    session.data_mut().basket.push(2);
+    let token = sealed(&typed, &session, NOON).unwrap();
+    assert_eq!(free.open_at(Some(token.as_bytes()), time(NOON)).unchecked().data().len(), 2);
+}
+
+#[test]
+fn absent_data_is_read_as_an_empty_object() {
+    #[derive(Serialize, Deserialize)]
+    struct Flagged {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        newsletter: bool,
+    }
+    impl Default for Flagged {
+        fn default() -> Self {
+            Self { newsletter: true }
+        }
+    }
+    let sealer = sealer::<Flagged>(Policy::default());
+    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    session.data_mut().newsletter = false;
+    let token = sealed(&sealer, &session, NOON).unwrap();
+    assert!(!sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().data().newsletter);
+}
+
+#[test]
+fn an_application_without_data_says_so_with_a_unit() {
+    let sealer = sealer::<()>(Policy::default());
+    let token = signed_on(&sealer, NOON);
+    assert_eq!(sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().user().unwrap().sub, "ada");
+}
+
+#[test]
+fn a_session_is_committed_where_it_was_opened() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let admin = Context::new("shop.example", "admin").unwrap();
+    let sealer = |context: &Context| SessionSealer::<Data>::new(&keyring, context, Policy::default());
+    let mut session = sealer(&context()).open_at(None, time(NOON)).unchecked();
+    session.sign_on("ada", 7).unwrap();
+    assert_eq!(sealer(&admin).commit_at(&session, time(NOON)), Err(CommitError::Context));
+    assert!(sealer(&context()).commit_at(&session, time(NOON)).is_ok());
+}
+
+// covers: [SESS-11]
+#[test]
+fn neither_a_page_that_reads_nor_a_sign_off_is_lost_to_a_missing_key() {
+    let key = Key::generate().unwrap();
+    let ring = |accept_until| {
+        let old = cretula::KeyEntry::from(key.clone());
+        let new = cretula::KeyEntry::from(Key::from_bytes(&[9; 32]).unwrap()).sealing_from(time(accept_until));
+        let ended = new.accepted_until(time(accept_until + 1));
+        Keyring::new([old, ended]).unwrap()
+    };
+    let sealer = SessionSealer::<Data>::new(&ring(NOON + 10), &context(), Policy::default());
+    let token = signed_on(&sealer, NOON);
+    let open = |at| sealer.open_at(Some(token.as_bytes()), time(at)).unchecked();
+    let late = NOON + 900;
+
+    let commit = sealer.commit_at(&open(late), time(late)).unwrap();
+    assert_eq!((commit.wrote, commit.fault), (Wrote::Nothing, Some(CommitError::Seal(SealError::NoSealingKey))));
+    let mut session = open(late);
+    session.data_mut().insert("a".into(), 1.into());
+    assert_eq!(sealer.commit_at(&session, time(late)).unwrap_err().code(), "no_sealing_key");
+    session.sign_off();
+    session.flash("notice", "signed off");
+    let commit = sealer.commit_at(&session, time(late)).unwrap();
+    assert_eq!(commit.wrote, Wrote::Expire);
+    assert!(commit.fault.is_some() && commit.ended.is_some());
+}
+
+#[test]
+fn a_change_away_from_what_cannot_be_written_is_a_change() {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Value {
+        value: Option<f64>,
+    }
+    let sealer = sealer::<Value>(Policy::default());
+    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    session.data_mut().value = Some(f64::NAN);
+    assert!(sealer.commit_at(&session, time(NOON)).is_err());
+    session.data_mut().value = Some(-1e16);
+    assert!(sealer.commit_at(&session, time(NOON)).is_err());
+    session.data_mut().value = Some(1.5);
+    let token = sealed(&sealer, &session, NOON).unwrap();
+    assert_eq!(sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().data().value, Some(1.5));
+}
+
 /// Debugging forms show neither the user nor data.
 #[test]
 fn nothing_of_a_session_is_printed() {
@@ -219,7 +326,9 @@ fn nothing_of_a_session_is_printed() {
     let mut session = sealer.open_at(None, time(NOON)).unchecked();
     session.sign_on("ada-lovelace", 7).unwrap();
     session.data_mut().insert("diary".into(), "secret".into());
-    let printed = format!("{session:?} {:?}", sealer.open_at(None, time(NOON)));
+    let commit = sealer.commit_at(&session, time(NOON)).unwrap();
+    let printed = format!("{session:?} {:?} {commit:?}", sealer.open_at(None, time(NOON)));
+    assert!(!printed.contains("CrE1"), "{printed}");
     assert!(!printed.contains("ada") && !printed.contains("secret") && !printed.contains("diary"), "{printed}");
 }
 

@@ -51,6 +51,14 @@ struct Place {
     partitioned: bool,
 }
 
+impl Place {
+    /// Tells whether browsers take the two for one: a domain's case does not count.
+    fn is(&self, other: &Self) -> bool {
+        let lower = |place: &Self| place.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
+        self.path == other.path && self.partitioned == other.partitioned && lower(self) == lower(other)
+    }
+}
+
 /// Describes a cookie (§20.1). It is checked where it is first used: by `Sessions::new` and `TokenCookie::new`.
 ///
 /// ```
@@ -167,7 +175,7 @@ impl Cookie {
         self
     }
 
-    /// Writes two cookies where one does not hold the session (§20.5), up to 5980 octets of token.
+    /// Writes two cookies where one does not hold the session (§20.5), up to 5980 octets of token. For sessions only.
     ///
     /// ```
     /// let cookie = cretula::Cookie::default().large();
@@ -178,7 +186,8 @@ impl Cookie {
         self
     }
 
-    /// Names a `Path`, `Domain` and `Partitioned` that the cookie had before; each write expires that one.
+    /// Names a `Path`, `Domain` and `Partitioned` that the cookie had before; each write expires that one. For sessions
+    /// only.
     ///
     /// ```
     /// use cretula::Cookie;
@@ -226,9 +235,13 @@ impl Cookie {
         attributes(prefixed && !self.secure, "a name with a prefix needs Secure")?;
         attributes(self.same_site == SameSite::None && !self.secure, "SameSite=None needs Secure")?;
         attributes(self.large && !name.starts_with("__Host-"), "two cookies need a name that begins with `__Host-`")?;
-        for place in &self.previous {
+        for (at, place) in self.previous.iter().enumerate() {
             self.check_place(place)?;
-            attributes(*place == self.place, "a previous combination is the present one")?;
+            let mut others = self.previous.iter().take(at).chain([&self.place]);
+            attributes(
+                others.any(|other| other.is(place)),
+                "a previous combination is the present one, or stands twice",
+            )?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use alloc::{string::String, vec::Vec};
 
 use crate::{
     base64url,
+    codec::Ring,
     error::NoSession,
     limits::{COOKIE_CANDIDATES_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX},
     sealed::Sealer,
@@ -49,15 +50,15 @@ enum Candidate<'f> {
 }
 
 impl<'f> Candidate<'f> {
-    fn read(value: &'f [u8], sealer: &Sealer) -> Option<Self> {
+    fn read(value: &'f [u8], ring: &Ring) -> Option<Self> {
         let Some(rest) = value.strip_prefix(b"2.") else {
             let fits = (SHORTEST..=COOKIE_TOKEN_MAX).contains(&value.len());
-            return (fits && sealer.knows(value)).then_some(Self::One(value));
+            return (fits && Sealer::knows(ring, value)).then_some(Self::One(value));
         };
         let (id, first) = rest.split_first_chunk::<ID>()?;
         let first = first.strip_prefix(b".")?;
         let fits = value.len() <= COOKIE_PART_MAX && first.len() >= START;
-        (fits && id.iter().all(|octet| base64url::is_alphabet(*octet)) && sealer.knows(first))
+        (fits && id.iter().all(|octet| base64url::is_alphabet(*octet)) && Sealer::knows(ring, first))
             .then_some(Self::Two(id, first))
     }
 }
@@ -87,7 +88,7 @@ fn second_part<'f>(fields: &'f [impl AsRef<[u8]>], name: &str, id: &[u8]) -> Opt
 pub(super) fn open_candidates<S>(
     fields: &[impl AsRef<[u8]>],
     (name, second_name): (&str, &str),
-    sealer: &Sealer,
+    ring: &Ring,
     mut open: impl FnMut(&[u8]) -> Result<S, NoSession>,
 ) -> Result<Vec<S>, NoSession> {
     let mut first_value = None;
@@ -97,7 +98,7 @@ pub(super) fn open_candidates<S>(
         if candidates.iter().any(|(known, _)| *known == value) {
             continue;
         }
-        if let Some(candidate) = Candidate::read(value, sealer) {
+        if let Some(candidate) = Candidate::read(value, ring) {
             if candidates.len() >= COOKIE_CANDIDATES_MAX {
                 return Err(NoSession::Ambiguous);
             }

@@ -1,6 +1,7 @@
 //! Sessions in cookies: the two calls of a framework's glue (§20).
 
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
@@ -34,8 +35,8 @@ use crate::{
 ///
 /// session.sign_on("ada", 7)?;
 ///
-/// // Its response: append each header, but let `cache-control` replace.
-/// for (name, value) in sessions.commit(&session, false)?.headers() {
+/// // Its response: append each header; then `Committed::cache_control`.
+/// for (name, value) in sessions.commit(&session)?.headers() {
 ///     println!("{name}: {value}");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,7 +60,8 @@ impl<T> Clone for Sessions<T> {
 }
 
 impl<T> Sessions<T> {
-    /// Puts keyring, context, policy and cookie together.
+    /// Puts keyring, context, policy and cookie together. A site with more than one cookie asks
+    /// [`check_cookies`](crate::check_cookies) as well.
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
@@ -137,7 +139,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Opening<T> {
         match UnixTime::now() {
             Ok(now) => self.open_at(fields, now),
-            Err(error) => SessionSealer::none(UnixTime::EPOCH, crate::error::UnsealError::from(error).into()),
+            Err(error) => self.sealer.none(UnixTime::EPOCH, crate::error::UnsealError::from(error).into()),
         }
     }
 
@@ -155,7 +157,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let fields: Vec<F> = fields.into_iter().collect();
         let mut opening = match self.choose(&fields, now) {
             Ok(session) => SessionSealer::some(session),
-            Err(reason) => SessionSealer::none(now, reason),
+            Err(reason) => self.sealer.none(now, reason),
         };
         opening.session_mut().second_part = read::values(&fields, &self.second_name).next().is_some();
         opening
@@ -169,8 +171,9 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
             let mark = mark(sid);
             read::values(fields, &self.end_name).any(|value| value == mark.as_bytes())
         };
-        let open = |token: &[u8]| self.sealer.try_open(token, now, has_ended);
-        let opened = read::open_candidates(fields, names, self.sealer.sealer(), open)?;
+        let opened = self.sealer.sealer().with_ring(|ring| {
+            read::open_candidates(fields, names, ring, |token| self.sealer.try_open(ring, token, now, has_ended))
+        })?;
         let mut best: Option<Session<T>> = None;
         for session in opened {
             best = match best {
@@ -182,17 +185,15 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         best.ok_or(NoSession::Absent)
     }
 
-    /// Decides what the response carries. `cache_control` tells whether the application set a Cache-Control. The
-    /// session is left as it is.
+    /// Decides what the response carries. The session is left as it is; it is committed once.
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let session = sessions.open(["theme=dark"]).unchecked();
-    /// let committed = sessions.commit(&session, false)?;
-    /// let headers: Vec<_> = committed.headers().collect();
-    /// assert_eq!(headers, [("vary", "Cookie"), ("cache-control", "private")]); // nothing changed
+    /// let committed = sessions.commit(&session)?;
+    /// assert!(committed.headers().eq([("vary", "Cookie")])); // nothing changed
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -200,8 +201,8 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// [`CommitError::Unserializable`]; [`CommitError::TooLarge`]; [`CommitError::Seal`] for what sealing refuses. Send
     /// an error page then, without the session's headers: what the browser has is as good as before.
     #[cfg(feature = "std")]
-    pub fn commit(&self, session: &Session<T>, cache_control: bool) -> Result<Committed, CommitError> {
-        self.commit_at(session, cache_control, UnixTime::now()?)
+    pub fn commit(&self, session: &Session<T>) -> Result<Committed, CommitError> {
+        self.commit_at(session, UnixTime::now()?)
     }
 
     /// Decides as [`commit`](Self::commit) does, with the caller's clock.
@@ -213,7 +214,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// let now = UnixTime::new(1000)?;
     /// let mut session = sessions.open_at(["theme=dark"], now).unchecked();
     /// session.sign_off();
-    /// let committed = sessions.commit_at(&session, true, now)?;
+    /// let committed = sessions.commit_at(&session, now)?;
     /// let (_, expiry) = committed.headers().next().unwrap_or_default();
     /// assert_eq!(expiry, "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -221,19 +222,13 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     ///
     /// # Errors
     /// As [`commit`](Self::commit), but for the clock.
-    pub fn commit_at(
-        &self,
-        session: &Session<T>,
-        cache_control: bool,
-        now: UnixTime,
-    ) -> Result<Committed, CommitError> {
-        self.commit_drawing(session, cache_control, now, &Draws::System)
+    pub fn commit_at(&self, session: &Session<T>, now: UnixTime) -> Result<Committed, CommitError> {
+        self.commit_drawing(session, now, &Draws::System)
     }
 
     pub(crate) fn commit_drawing(
         &self,
         session: &Session<T>,
-        cache_control: bool,
         now: UnixTime,
         draws: &Draws,
     ) -> Result<Committed, CommitError> {
@@ -241,12 +236,8 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let lines = self.lines(session, &commit, now, draws)?;
         let octets = |line: &String| line.split(';').next().map_or(0, |pair| pair.len().saturating_sub(1));
         let is_large = lines.iter().map(octets).sum::<usize>() > COOKIE_LARGE;
-        let cache_control = match lines.is_empty() {
-            false => Some("no-store"),
-            true if cache_control => None,
-            true => Some("private"),
-        };
-        Ok(Committed { lines, cache_control, sid: commit.sid, ended: commit.ended, is_large })
+        let SessionCommit { sid, ended, fault, .. } = commit;
+        Ok(Committed { lines, sid, ended, fault, is_large })
     }
 
     /// [COOK-11].
@@ -306,8 +297,8 @@ fn mark(sid: &str) -> String {
     text
 }
 
-impl<T> core::fmt::Debug for Sessions<T> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl<T> fmt::Debug for Sessions<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sessions").field("sealer", &self.sealer).field("cookie", &self.cookie).finish()
     }
 }
@@ -320,35 +311,81 @@ impl<T> core::fmt::Debug for Sessions<T> {
 /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
 /// let mut session = sessions.open(["theme=dark"]).unchecked();
 /// session.send();
-/// let committed = sessions.commit(&session, false)?;
-/// assert_eq!(committed.headers().map(|(name, _)| name).collect::<Vec<_>>(), ["set-cookie", "vary", "cache-control"]);
+/// let committed = sessions.commit(&session)?;
+/// assert_eq!(committed.headers().map(|(name, _)| name).collect::<Vec<_>>(), ["set-cookie", "vary"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Committed {
     lines: Vec<String>,
-    cache_control: Option<&'static str>,
     sid: Option<String>,
     ended: Option<Ended>,
+    fault: Option<CommitError>,
     is_large: bool,
 }
 
+impl fmt::Debug for Committed {
+    /// Shows no token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.lines.len();
+        f.debug_struct("Committed").field("lines", &lines).field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
 impl Committed {
-    /// Returns names, in lower case, and values: append each to the response, but let `cache-control` replace what the
-    /// application set.
+    /// Returns names, in lower case, and values, which are visible ASCII and spaces: append each to the response. Set
+    /// [`cache_control`](Self::cache_control) as well.
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let session = sessions.open(["theme=dark"]).unchecked();
-    /// let committed = sessions.commit(&session, true)?;
+    /// let committed = sessions.commit(&session)?;
     /// assert!(committed.headers().eq([("vary", "Cookie")]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let lines = self.lines.iter().map(|line| ("set-cookie", line.as_str()));
-        lines.chain([("vary", "Cookie")]).chain(self.cache_control.map(|value| ("cache-control", value)))
+        self.set_cookies().map(|line| ("set-cookie", line)).chain([("vary", "Cookie")])
+    }
+
+    /// Returns the Set-Cookie values alone.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
+    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+    /// let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// session.sign_off();
+    /// let committed = sessions.commit(&session)?;
+    /// assert!(committed.set_cookies().eq(["__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_cookies(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str)
+    }
+
+    /// Returns the Cache-Control to set, in the place of any that the response has: `no-store` beside a Set-Cookie,
+    /// else `private` if `is_set`, which tells whether the application set one, is false. `None`: leave it as it is.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
+    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+    /// let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// let committed = sessions.commit(&session)?;
+    /// assert_eq!((committed.cache_control(false), committed.cache_control(true)), (Some("private"), None));
+    /// session.send();
+    /// assert_eq!(sessions.commit(&session)?.cache_control(true), Some("no-store"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn cache_control(&self, is_set: bool) -> Option<&'static str> {
+        match (self.lines.is_empty(), is_set) {
+            (false, _) => Some("no-store"),
+            (true, false) => Some("private"),
+            (true, true) => None,
+        }
     }
 
     /// Returns the name of the session that was written, 22 base64url characters; `None` if none was.
@@ -359,7 +396,7 @@ impl Committed {
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let mut session = sessions.open(["theme=dark"]).unchecked();
     /// session.send();
-    /// assert!(sessions.commit(&session, false)?.sid().is_some_and(|sid| sid.len() == 22));
+    /// assert!(sessions.commit(&session)?.sid().is_some_and(|sid| sid.len() == 22));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -374,7 +411,7 @@ impl Committed {
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// # let session = sessions.open(["theme=dark"]).unchecked();
-    /// if let Some(ended) = sessions.commit(&session, false)?.ended() {
+    /// if let Some(ended) = sessions.commit(&session)?.ended() {
     ///     println!("deny {} until {}", ended.sid, ended.end);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -382,6 +419,26 @@ impl Committed {
     #[must_use]
     pub const fn ended(&self) -> Option<&Ended> {
         self.ended.as_ref()
+    }
+
+    /// Returns why nothing was sealed where the response does without: a refresh that no key could seal, or what was put
+    /// into the session after a sign-off. For the log.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, KeyEntry, Keyring, Policy, Sessions, UnixTime};
+    /// # let (later, context) = (UnixTime::new(1 << 40)?, Context::new("a", "session")?);
+    /// # let keyring = Keyring::new([KeyEntry::from(Key::generate()?).sealing_from(later)])?; // no key seals yet
+    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+    /// # let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// session.sign_off();
+    /// session.flash("notice", "signed off");
+    /// let committed = sessions.commit(&session)?; // the cookie is expired all the same
+    /// assert_eq!(committed.fault().map(|fault| fault.code()), Some("no_sealing_key"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn fault(&self) -> Option<&CommitError> {
+        self.fault.as_ref()
     }
 
     /// Tells whether the cookies have more than 3500 octets of names and values together: some proxies refuse a response
@@ -393,7 +450,7 @@ impl Committed {
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let mut session = sessions.open(["theme=dark"]).unchecked();
     /// session.data_mut().insert("notes".into(), "x".repeat(2600).into());
-    /// assert!(sessions.commit(&session, false)?.is_large());
+    /// assert!(sessions.commit(&session)?.is_large());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

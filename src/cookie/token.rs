@@ -6,9 +6,9 @@ use super::{Cookie, read};
 use crate::{
     codec::{Opened, Options},
     context::Context,
-    error::{CommitError, CookieError, NoSession},
+    error::{CommitError, CookieError, NoSession, SealError},
     keyring::Keyring,
-    limits::COOKIE_TOKEN_MAX,
+    limits::{COOKIE_TOKEN_MAX, LIFE_MAX},
     sealed::Sealer,
     time::UnixTime,
 };
@@ -45,7 +45,7 @@ impl TokenCookie {
     /// ```
     ///
     /// # Errors
-    /// [`CookieError::Name`], [`CookieError::Attributes`].
+    /// [`CookieError::Name`]; [`CookieError::Attributes`], also for a cookie that is large or has previous combinations.
     pub fn new(keyring: &Keyring, context: &Context, cookie: Cookie) -> Result<Self, CookieError> {
         Self::with_options(keyring, context, cookie, Options::default())
     }
@@ -69,6 +69,9 @@ impl TokenCookie {
         options: Options,
     ) -> Result<Self, CookieError> {
         cookie.check()?;
+        if cookie.large || !cookie.previous.is_empty() {
+            return Err(CookieError::Attributes("a token that is no session has one cookie, in one place"));
+        }
         let options = options.limit(COOKIE_TOKEN_MAX).unwrap_or(options);
         let second_name = cookie.second_name();
         Ok(Self { sealer: Sealer::with_options(keyring, context, options), cookie, second_name })
@@ -125,15 +128,35 @@ impl TokenCookie {
     ) -> Result<Opened, NoSession> {
         let fields: Vec<F> = fields.into_iter().collect();
         let names = (self.cookie.name(), self.second_name.as_str());
-        let open = |token: &[u8]| Ok(self.sealer.unseal_at(token, now)?);
-        let mut opened = read::open_candidates(&fields, names, &self.sealer, open)?;
+        let mut opened = self.sealer.with_ring(|ring| {
+            read::open_candidates(&fields, names, ring, |token| {
+                let mut payload = Vec::new();
+                let claims = self.sealer.unseal_in(ring, token, &mut payload, now)?;
+                Ok(Opened { payload, claims })
+            })
+        })?;
         match (opened.pop(), opened.is_empty()) {
             (Some(only), true) => Ok(only),
             _ => Err(NoSession::Ambiguous),
         }
     }
 
-    /// Returns the Set-Cookie value of a payload that lives `ttl` seconds, 1 to 34 560 000.
+    /// Returns the cookie.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// assert_eq!(return_url.cookie().name(), "__Host-return-url");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn cookie(&self) -> &Cookie {
+        &self.cookie
+    }
+
+    /// Returns the Set-Cookie value of a payload that lives `ttl` seconds, 1 to 34 560 000. Send it with `Cache-Control:
+    /// no-store`.
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
@@ -165,6 +188,9 @@ impl TokenCookie {
     /// As [`seal`](Self::seal), but for the clock.
     pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, CommitError> {
         let payload = payload.as_ref();
+        if !(1..=LIFE_MAX).contains(&ttl) {
+            return Err(SealError::TtlRange.into());
+        }
         if let Some(over) = self.cookie.excess(Sealer::text_length(payload.len())) {
             return Err(Cookie::too_large(over, None));
         }

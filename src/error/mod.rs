@@ -75,8 +75,10 @@ impl ContextError {
     /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
-        "context_invalid"
+        Self::CODE
     }
+
+    const CODE: &'static str = "context_invalid";
 }
 
 /// Why a keyring was refused (§11). Says which entry, counted from 0; never contains a key.

@@ -200,6 +200,9 @@ impl CookieError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommitError {
+    /// The session was opened for another audience or purpose: `context_invalid`.
+    #[error("the session was opened for another audience or purpose")]
+    Context,
     /// `data` or `flash` holds what another language would change, or is no object: `payload_unserializable`.
     #[error("the session's data cannot be written: {0}")]
     Unserializable(&'static str),
@@ -237,6 +240,7 @@ impl CommitError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Context => super::ContextError::CODE,
             Self::Unserializable(_) => SealError::PayloadUnserializable.code(),
             Self::TooLarge { .. } => "cookie_too_large",
             Self::Seal(error) => error.code(),

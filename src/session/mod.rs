@@ -13,7 +13,8 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
-    error::{NoSession, UserError},
+    context::Context,
+    error::{CommitError, NoSession, UserError},
     key::KeyId,
     limits::INTEGER_MAX,
     time::UnixTime,
@@ -110,13 +111,17 @@ struct Origin {
 /// let mut session = sessions.open(["theme=dark"]).unchecked();
 /// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
 /// session.data_mut().basket.push(17);
-/// let response = sessions.commit(&session, false)?;
+/// let response = sessions.commit(&session)?;
 /// assert!(response.headers().any(|(name, value)| name == "set-cookie" && value.starts_with("__Host-session=CrE1")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session<T = Data> {
+    /// Where it was opened, and is committed.
+    context: Context,
     /// The clock at open.
     now: UnixTime,
+    /// That and the leeway.
+    latest: u64,
     /// `None` for a new session.
     origin: Option<Origin>,
     reason: Option<NoSession>,
@@ -132,6 +137,8 @@ pub struct Session<T = Data> {
     send: bool,
     user: Option<User>,
     data: T,
+    /// The text of `data` as it came, in which members stand that `T` does not know ([SESS-12]).
+    kept: Option<Zeroizing<String>>,
     /// The text of `data` before its first change; inside, `None` if it had none.
     before: Option<Option<Zeroizing<String>>>,
     flash: Flash,
@@ -142,9 +149,11 @@ pub struct Session<T = Data> {
 }
 
 impl<T: Default> Session<T> {
-    fn new(now: UnixTime, reason: NoSession) -> Self {
+    fn new(context: Context, now: UnixTime, latest: u64, reason: NoSession) -> Self {
         Self {
+            context,
             now,
+            latest,
             origin: None,
             reason: Some(reason),
             carried: None,
@@ -155,6 +164,7 @@ impl<T: Default> Session<T> {
             send: false,
             user: None,
             data: T::default(),
+            kept: None,
             before: None,
             flash: Flash::new(),
             flash_before: None,
@@ -168,6 +178,7 @@ impl<T: Default> Session<T> {
         self.origin = None;
         self.user = None;
         self.data = T::default();
+        self.kept = None;
         self.before = None;
         self.flash = Flash::new();
         self.flash_before = None;
@@ -212,9 +223,9 @@ impl<T: Default> Session<T> {
     /// ```
     ///
     /// # Errors
-    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open.
+    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway.
     pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
-        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.now.as_secs() {
+        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest {
             return Err(UserError::OutOfRange);
         }
         self.renew();
@@ -318,7 +329,9 @@ impl<T> Session<T> {
     }
 
     /// Borrows the application's data to change it. Commit compares what it serialises to with what it did before, so
-    /// a change that was undone writes nothing. What changes behind a shared reference (a `Cell`) is not noticed.
+    /// a change that was undone writes nothing, as far as the type serialises in one order (a `HashMap` may not). What
+    /// changes behind a shared reference (a `Cell`) is not noticed. Once borrowed, `data` is written as `T` knows it:
+    /// where other services share the session, keep their members in a `#[serde(flatten)]` map.
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
@@ -337,7 +350,7 @@ impl<T> Session<T> {
         &mut self.data
     }
 
-    /// Adds a message for the next page.
+    /// Adds a message for the next page. (`serde_json` makes `null` of a number that is not finite.)
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
@@ -478,6 +491,17 @@ impl<T> Session<T> {
     #[must_use]
     pub fn key_id(&self) -> Option<KeyId> {
         self.origin.as_ref().map(|origin| origin.key_id)
+    }
+
+    /// Returns the text of `data` to be written: as it came, where it was not borrowed to be changed.
+    fn data_text(&self) -> Result<Zeroizing<String>, CommitError>
+    where
+        T: Serialize,
+    {
+        match (&self.kept, &self.before) {
+            (Some(kept), None) => payload::rewrite(kept),
+            _ => payload::data_text(&self.data),
+        }
     }
 
     /// Tells whether it differs from what was opened, or from the new session it began as ([SESS-11]).

@@ -1,6 +1,6 @@
 //! The session's JSON object (§19.1): read by its shape, written in one form.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::ToOwned as _, collections::BTreeMap, string::String, vec::Vec};
 use core::str;
 
 use serde::{Deserialize, Serialize};
@@ -169,12 +169,18 @@ pub(super) fn write(
     Ok(text)
 }
 
-/// Returns the text of the application's data.
+/// Writes the text of an object anew, nothing lost, in the form of [SESS-05].
+pub(super) fn rewrite(object: &str) -> Result<Zeroizing<String>, CommitError> {
+    data_text(&serde_json::from_str::<Value>(object).map_err(|_| CommitError::Unserializable("it has no JSON form"))?)
+}
+
+/// Returns the text of the application's data; `null`, which a type without members may serialise to, is none.
 pub(super) fn data_text<T: Serialize>(data: &T) -> Result<Zeroizing<String>, CommitError> {
     if !strict::is_finite(data) {
         return Err(CommitError::Unserializable("a number is infinite, or not a number"));
     }
     match serde_json::to_string(data) {
+        Ok(text) if text == "null" => Ok(Zeroizing::new("{}".to_owned())),
         Ok(text) => Ok(Zeroizing::new(text)),
         Err(_) => Err(CommitError::Unserializable("it has no JSON form")),
     }

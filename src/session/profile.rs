@@ -1,6 +1,6 @@
 //! Opening a session and deciding what to write (§19.3, §19.4).
 
-use alloc::string::String;
+use alloc::{borrow::ToOwned as _, string::String};
 use core::marker::PhantomData;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Data, Ended, Opening, Origin, Policy, Session, User, payload};
 use crate::{
     base64url,
-    codec::Claims,
+    codec::{Claims, Ring},
     context::Context,
     error::{CommitError, NoSession, SealError, UnsealError},
     keyring::Keyring,
@@ -79,7 +79,7 @@ fn system<const N: usize>() -> Option<[u8; N]> {
 /// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wrote {
     /// Nothing: leave what is kept as it is.
@@ -93,6 +93,17 @@ pub enum Wrote {
     },
     /// Remove the token from where it is kept.
     Expire,
+}
+
+impl core::fmt::Debug for Wrote {
+    /// Shows no token.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Seal { ttl, .. } => f.debug_struct("Seal").field("ttl", ttl).finish_non_exhaustive(),
+            Self::Expire => f.write_str("Expire"),
+        }
+    }
 }
 
 /// Holds what a commit decided.
@@ -115,6 +126,8 @@ pub struct SessionCommit {
     pub sid: Option<String>,
     /// The session to deny, if this response replaces or ends the one that the request brought.
     pub ended: Option<Ended>,
+    /// Why nothing was sealed, where that is no error: a refresh alone, or a session after a sign-off ([SESS-11]).
+    pub fault: Option<CommitError>,
 }
 
 /// Opens and writes sessions without cookies: for another transport, a header for instance (§19). With cookies, use
@@ -193,7 +206,7 @@ impl<T> SessionSealer<T> {
         self.policy
     }
 
-    #[cfg(feature = "cookie")]
+    #[cfg(any(feature = "cookie", feature = "hazmat"))]
     pub(crate) const fn sealer(&self) -> &Sealer {
         &self.sealer
     }
@@ -212,7 +225,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     pub fn open(&self, token: Option<&[u8]>) -> Opening<T> {
         match UnixTime::now() {
             Ok(now) => self.open_at(token, now),
-            Err(error) => Self::none(UnixTime::EPOCH, UnsealError::from(error).into()),
+            Err(error) => self.none(UnixTime::EPOCH, UnsealError::from(error).into()),
         }
     }
 
@@ -225,15 +238,20 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open_at(&self, token: Option<&[u8]>, now: UnixTime) -> Opening<T> {
-        let opened = token.ok_or(NoSession::Absent).and_then(|token| self.try_open(token, now, |_| false));
-        match opened {
+        let open = |token| self.sealer.with_ring(|ring| self.try_open(ring, token, now, |_| false));
+        match token.ok_or(NoSession::Absent).and_then(open) {
             Ok(session) => Self::some(session),
-            Err(reason) => Self::none(now, reason),
+            Err(reason) => self.none(now, reason),
         }
     }
 
-    pub(crate) fn none(now: UnixTime, reason: NoSession) -> Opening<T> {
-        Opening { session: Session::new(now, reason), denied: false }
+    pub(crate) fn none(&self, now: UnixTime, reason: NoSession) -> Opening<T> {
+        Opening { session: self.new_session(now, reason), denied: false }
+    }
+
+    fn new_session(&self, now: UnixTime, reason: NoSession) -> Session<T> {
+        let latest = now.as_secs().saturating_add(self.policy.ahead().into());
+        Session::new(self.sealer.context().clone(), now, latest, reason)
     }
 
     pub(crate) const fn some(session: Session<T>) -> Opening<T> {
@@ -243,17 +261,23 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// Steps 0 to 9d of §19.3. `has_ended` is the transport's answer of 9d.
     pub(crate) fn try_open(
         &self,
+        ring: &Ring,
         token: &[u8],
         now: UnixTime,
         has_ended: impl FnOnce(&str) -> bool,
     ) -> Result<Session<T>, NoSession> {
         let mut bytes = Zeroizing::new(alloc::vec::Vec::new());
-        let claims = self.sealer.unseal_into_at(token, &mut bytes, now)?;
+        let claims = self.sealer.unseal_in(ring, token, &mut bytes, now)?;
         let invalid = NoSession::Token(UnsealError::PayloadInvalid);
         let members = payload::read(&bytes).ok_or(invalid)?;
-        let data = members.data.map_or_else(|| Ok(T::default()), serde_json::from_str).map_err(|_| invalid)?;
+        let data = match members.data {
+            Some(data) => serde_json::from_str(data).map_err(|_| invalid)?,
+            // As serde reads an empty object; a type that needs a member begins anew.
+            None => serde_json::from_str("{}").unwrap_or_default(),
+        };
 
-        let latest = now.as_secs().saturating_add(self.policy.ahead().into());
+        let mut session = self.new_session(now, NoSession::Absent);
+        let latest = session.latest;
         let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time);
         if members.start > latest || auth_time > latest {
             return Err(UnsealError::IssuedInFuture.into());
@@ -266,9 +290,9 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             return Err(NoSession::SignedOff);
         }
 
+        session.kept = Some(Zeroizing::new(members.data.unwrap_or("{}").to_owned()));
         let payload::Members { sid, start, end, rev, user, flash, .. } = members;
         let Claims { expires_at, key_id, .. } = claims;
-        let mut session = Session::new(now, NoSession::Absent);
         session.reason = None;
         session.carried = Some(Ended { sid: sid.clone(), end });
         session.origin = Some(Origin {
@@ -297,7 +321,8 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// ```
     ///
     /// # Errors
-    /// [`CommitError::Unserializable`]; [`CommitError::Seal`] for what sealing refuses.
+    /// [`CommitError::Context`] for a session of another context; [`CommitError::Unserializable`];
+    /// [`CommitError::Seal`] for what sealing refuses.
     #[cfg(feature = "std")]
     pub fn commit(&self, session: &Session<T>) -> Result<SessionCommit, CommitError> {
         self.commit_at(session, UnixTime::now()?)
@@ -337,28 +362,31 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         draws: &Draws,
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
     ) -> Result<SessionCommit, CommitError> {
+        if session.context != *self.sealer.context() {
+            return Err(CommitError::Context);
+        }
         let ended = session.carried.clone().filter(|_| session.replaced);
+        let decided = |wrote, fault| Ok(SessionCommit { wrote, sid: None, ended: ended.clone(), fault });
         let idle = u64::from(self.policy.idle());
-        let seal = match &session.origin {
-            None if session.send || session.differs() => true,
-            None => {
-                let wrote = if session.signed_off { Wrote::Expire } else { Wrote::Nothing };
-                return Ok(SessionCommit { wrote, sid: None, ended });
-            }
-            Some(origin) if now.as_secs() >= origin.last => {
-                return Ok(SessionCommit { wrote: Wrote::Expire, sid: None, ended });
-            }
+        let (wanted, refresh) = match &session.origin {
+            None => (session.send || session.differs(), false),
+            Some(origin) if now.as_secs() >= origin.last => return decided(Wrote::Expire, None),
             Some(origin) => {
                 let new_end = now.as_secs().saturating_add(idle).min(origin.last);
                 let gained = new_end.saturating_sub(origin.expires_at);
-                session.send || gained.saturating_mul(2) >= idle || session.differs()
+                (session.send || session.differs(), gained.saturating_mul(2) >= idle)
             }
         };
-        if !seal {
-            return Ok(SessionCommit { wrote: Wrote::Nothing, sid: None, ended });
+        // Without what was wanted a sign-off is a sign-off still, and a page that was only read is one.
+        let instead = if session.signed_off { Wrote::Expire } else { Wrote::Nothing };
+        if !wanted && !refresh {
+            return decided(if session.origin.is_none() { instead } else { Wrote::Nothing }, None);
         }
-        let (sid, wrote) = self.seal(session, now, draws, fits)?;
-        Ok(SessionCommit { wrote, sid: Some(sid), ended })
+        match self.seal(session, now, draws, fits) {
+            Ok((sid, wrote)) => Ok(SessionCommit { wrote, sid: Some(sid), ended, fault: None }),
+            Err(fault) if !wanted || (session.signed_off && session.user.is_none()) => decided(instead, Some(fault)),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn seal(
@@ -381,7 +409,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let user = session.user.clone();
         let user = user.map(|user| User { auth_time: if session.proven { secs } else { user.auth_time }, ..user });
 
-        let data = payload::data_text(&session.data)?;
+        let data = session.data_text()?;
         let text = payload::write(&sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
         fits(Sealer::text_length(text.len()), &data)?;
         let left = last.saturating_sub(secs).min(self.policy.idle().into());

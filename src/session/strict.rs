@@ -51,6 +51,9 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
     }
 }
 
+/// How serde_json hands over a number, if another crate of the application turned on its `arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
+
 const INTEGERS: &str = "an integer is outside -(2^53 - 1) to 2^53 - 1";
 
 impl<'de> Visitor<'de> for Walk<'_> {
@@ -96,9 +99,14 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        let mut next = members.next_key::<String>()?;
+        if next.as_deref() == Some(NUMBER) {
+            let number: String = members.next_value()?;
+            return self.visit_f64(number.parse().unwrap_or(f64::NAN));
+        }
         let depth = self.deeper()?;
         let mut names = BTreeSet::new();
-        while let Some(name) = members.next_key::<String>()? {
+        while let Some(name) = next {
             if name == "__proto__" {
                 return self.refuse("a name is `__proto__`");
             }
@@ -106,6 +114,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
                 return self.refuse("a name occurs twice in an object");
             }
             members.next_value_seed(Walk { depth, fault: &mut *self.fault })?;
+            next = members.next_key()?;
         }
         Ok(())
     }

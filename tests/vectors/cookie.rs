@@ -1,6 +1,8 @@
 //! `cookie.json`.
 
-use cretula::{CommitError, Context, Cookie, Options, SameSite, Sessions, TokenCookie, check_cookies, hazmat};
+use cretula::{
+    CommitError, Context, Cookie, Data, Options, Policy, SameSite, Sessions, TokenCookie, check_cookies, hazmat,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -25,13 +27,10 @@ fn cookie(given: &Value) -> Cookie {
         Some("None") => cookie.same_site(SameSite::None),
         Some(other) => panic!("{other}"),
     };
-    let flags: [(&str, fn(Cookie) -> Cookie); 3] =
-        [("partitioned", Cookie::partitioned), ("browser_session", Cookie::browser_session), ("large", Cookie::large)];
-    for (flag, set) in flags {
-        if given[flag] == true {
-            cookie = set(cookie);
-        }
-    }
+    let set = |flag: &str| given[flag] == true;
+    cookie = if set("partitioned") { cookie.partitioned() } else { cookie };
+    cookie = if set("browser_session") { cookie.browser_session() } else { cookie };
+    cookie = if set("large") { cookie.large() } else { cookie };
     for place in given["previous"].as_array().into_iter().flatten() {
         let (path, domain) = (place["path"].as_str().unwrap_or("/"), place["domain"].as_str());
         cookie = cookie.previous(path, domain, place["partitioned"] == true);
@@ -60,8 +59,10 @@ fn setup(vector: &Value) -> Outcome {
     check_cookies(&pairs).map_err(|error| Failure::new(error.code()))?;
     let ring = cretula::Keyring::from(cretula::Key::generate().unwrap());
     let expire = |(context, cookie): &(Context, Cookie)| {
-        let token = TokenCookie::new(&ring, context, cookie.clone()).unwrap();
-        json!(token.expire())
+        let sessions = Sessions::<Data>::new(&ring, context, Policy::default(), cookie.clone()).unwrap();
+        let mut session = sessions.open([""]).unchecked();
+        session.sign_off();
+        json!(sessions.commit(&session).unwrap().headers().next().unwrap().1)
     };
     Ok(json!({ "expire": cookies.iter().map(expire).collect::<Vec<_>>() }))
 }
@@ -91,7 +92,7 @@ fn write(vector: &Value) -> Outcome {
     act(&mut session, &vector["actions"])?;
     let now = time(vector, "commit");
     let own = vector.get("cache_control").is_some();
-    let committed = hazmat::commit_cookies_at(&sessions, &session, own, now, fixed(&vector["random"]));
+    let committed = hazmat::commit_cookies_at(&sessions, &session, now, fixed(&vector["random"]));
     let committed = committed.map_err(|error| {
         if let CommitError::TooLarge { over, largest } = &error {
             assert_eq!(json!(over), vector["over"], "{}", vector["id"]);
@@ -99,12 +100,10 @@ fn write(vector: &Value) -> Outcome {
         }
         Failure::new(error.code())
     })?;
-    let name = |name: &str| match name {
-        "set-cookie" => "Set-Cookie",
-        "vary" => "Vary",
-        _ => "Cache-Control",
-    };
-    let headers: Vec<_> = committed.headers().map(|(lower, value)| json!([name(lower), value])).collect();
+    let name = |name: &str| if name == "set-cookie" { "Set-Cookie" } else { "Vary" };
+    let headers = committed.headers().map(|(lower, value)| json!([name(lower), value]));
+    let headers: Vec<_> =
+        headers.chain(committed.cache_control(own).map(|value| json!(["Cache-Control", value]))).collect();
     let mut result = json!({ "open": open, "headers": headers, "large": committed.is_large() });
     if let Some(ended) = committed.ended() {
         result["ended"] = json!({ "sid": ended.sid, "end": ended.end });
@@ -121,8 +120,8 @@ fn write(vector: &Value) -> Outcome {
 /// Returns the token that the lines carry, joined if it stands in two.
 fn sealed(sessions: &Sessions, committed: &cretula::Committed) -> Option<String> {
     let value = |name: &str| {
-        let lines = committed.headers().filter(|(header, _)| *header == "set-cookie");
-        let mut values = lines.filter_map(|(_, line)| line.split(';').next()?.strip_prefix(name)?.strip_prefix('='));
+        let mut values =
+            committed.set_cookies().filter_map(|line| line.split(';').next()?.strip_prefix(name)?.strip_prefix('='));
         values.next().filter(|value| !value.is_empty()).map(str::to_owned)
     };
     let name = sessions.cookie().name();

@@ -9,7 +9,10 @@ use crate::service::SessionService;
 
 pub(crate) type BoxFuture<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 type Checker = dyn Fn(Check) -> BoxFuture<Answer> + Send + Sync;
-type Denier = dyn Fn(Ended) -> BoxFuture<()> + Send + Sync;
+type OnRefused = dyn Fn(NoSession) + Send + Sync;
+type OnEnded = dyn Fn(Ended) -> BoxFuture<()> + Send + Sync;
+type OnLarge = dyn Fn() + Send + Sync;
+type OnFailed = dyn Fn(&CommitError) + Send + Sync;
 
 /// Asks the application about a session that a request brought: the input of the function given to
 /// [`SessionLayer::new`].
@@ -82,10 +85,10 @@ pub(crate) struct Inner<T> {
 #[derive(Clone, Default)]
 struct Hooks {
     check: Option<Arc<Checker>>,
-    refused: Option<Arc<dyn Fn(NoSession) + Send + Sync>>,
-    ended: Option<Arc<Denier>>,
-    large: Option<Arc<dyn Fn() + Send + Sync>>,
-    failed: Option<Arc<dyn Fn(&CommitError) + Send + Sync>>,
+    refused: Option<Arc<OnRefused>>,
+    ended: Option<Arc<OnEnded>>,
+    large: Option<Arc<OnLarge>>,
+    failed: Option<Arc<OnFailed>>,
 }
 
 impl<T> SessionLayer<T> {
@@ -174,7 +177,7 @@ impl<T> SessionLayer<T> {
         F: Fn(Ended) -> R + Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
-        let deny: Arc<Denier> = Arc::new(move |gone| Box::pin(ended(gone)));
+        let deny: Arc<OnEnded> = Arc::new(move |gone| Box::pin(ended(gone)));
         self.hook(|hooks| hooks.ended = Some(deny))
     }
 

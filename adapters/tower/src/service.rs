@@ -123,8 +123,7 @@ where
     T: Default + Serialize + DeserializeOwned,
     R: Default,
 {
-    let has_cache_control = response.headers().contains_key(header::CACHE_CONTROL);
-    let committed = match handle.with(|session| layer.inner.sessions.commit(session, has_cache_control)) {
+    let committed = match handle.with(|session| layer.inner.sessions.commit(session)) {
         Ok(committed) => committed,
         Err(error) => {
             layer.inner.failed(&error);
@@ -143,11 +142,10 @@ where
         let name = HeaderName::from_static(name);
         // Keeps the token out of logs that print headers, and out of HTTP/2's tables.
         value.set_sensitive(name == header::SET_COOKIE);
-        if name == header::CACHE_CONTROL {
-            response.headers_mut().insert(name, value);
-        } else {
-            response.headers_mut().append(name, value);
-        }
+        response.headers_mut().append(name, value);
+    }
+    if let Some(value) = committed.cache_control(response.headers().contains_key(header::CACHE_CONTROL)) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     if committed.is_large() {
         layer.inner.large();

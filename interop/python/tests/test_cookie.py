@@ -14,7 +14,10 @@ import pytest
 from cretula import (
     Context,
     Cookie,
+    CookieCommit,
     CookieTooLarge,
+    Entry,
+    Keyring,
     Policy,
     Previous,
     Session,
@@ -23,9 +26,11 @@ from cretula import (
     TokenCookie,
     Unsealer,
     check_cookies,
+    cookie,
 )
+from cretula.bound import Ring
 from cretula.cookie import _Fields
-from support import CONTEXT, NOW, SEALER, code, ring
+from support import CONTEXT, NOW, SEALER, code, key, ring
 from test_secrecy import SECRET, everything, refused
 
 NAME = "__Host-session"
@@ -65,6 +70,8 @@ def reason(fields: list[bytes], sessions: Sessions = SESSIONS) -> str | None:
 
 # Set-up
 
+ATTRIBUTES = "cookie_attributes"
+
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
@@ -100,6 +107,16 @@ def reason(fields: list[bytes], sessions: Sessions = SESSIONS) -> str | None:
         ({"previous": [Previous()]}, "cookie_attributes"),
         ({"previous": [Previous(path="/a")]}, "cookie_attributes"),
         ({"name": "__Secure-a", "previous": [Previous(domain="a;")]}, "cookie_attributes"),
+        ({"previous": [Previous(partitioned=True)] * 2}, "cookie_attributes"),
+        ({"name": "a", "previous": [Previous("/a"), Previous("/b"), Previous("/a")]}, ATTRIBUTES),
+        (
+            {"name": "__Secure-a", "previous": [Previous(domain="a"), Previous(domain="A")]},
+            ATTRIBUTES,
+        ),
+        (
+            {"name": "__Secure-a", "domain": "Ab.c", "previous": [Previous(domain="aB.c")]},
+            ATTRIBUTES,
+        ),
     ],
 )
 def test_cookies_refused(settings: dict[str, Any], expected: str) -> None:
@@ -115,6 +132,8 @@ def test_cookies_refused(settings: dict[str, Any], expected: str) -> None:
         {"name": "__Secure-a", "domain": "a" * 253, "same_site": "None", "partitioned": True},
         {"name": "dev", "secure": False},
         {"previous": [Previous(partitioned=True)], "large": True},
+        {"name": "a", "path": "/a", "previous": [Previous("/A"), Previous("/"), Previous("/a/")]},
+        {"name": "__Secure-a", "domain": "a.b", "previous": [Previous(domain="A.B", path="/a")]},
     ],
 )
 def test_cookies_accepted(settings: dict[str, Any]) -> None:
@@ -211,8 +230,9 @@ def test_hostile_fields(shape: int) -> None:
             times.append(time.thread_time() - start)
         return min(times)
 
-    # Quadratic would be 100 times; 40 and the floor leave room for a busy machine.
-    assert cost(full) < 40 * max(cost(small), 0.002)
+    # CPU time. Quadratic would be 100 times, in every try; 40, the floor and the tries leave room
+    # for a busy machine.
+    assert any(cost(full) < 40 * max(cost(small), 0.002) for _ in range(10))
 
 
 def test_memory_of_reading() -> None:
@@ -266,11 +286,10 @@ def test_choice() -> None:
     assert reason([broken, first]) is None
     assert reason([broken, b"x" + broken]) == "auth_failed"
     assert reason([NAME.encode() + b"=", first]) is None
-    assert reason([b"; ".join(first[:-1] + b"%d" % i for i in range(5))]) == "ambiguous"
-    assert reason([b"; ".join(first[:-1] + b"%d" % (i % 4) for i in range(9))]) in (
-        "auth_failed",
-        "encoding",
-    )
+    # In the tag, more than one character of it: one would be right now and then.
+    forged = [first[:-10] + b"%d" % i + broken[-8:] for i in range(10, 15)]
+    assert reason([b"; ".join(forged)]) == "ambiguous"
+    assert reason([b"; ".join(forged[i % 4] for i in range(9))]) == "auth_failed"
 
 
 def made(rev: int = 1, end: int = NOW + 86_400, now: int = NOW, ttl: int = 1800) -> bytes:
@@ -462,15 +481,116 @@ def test_exchange_of_the_ring() -> None:
     assert sessions.cookie == Cookie()
 
 
+def test_one_ring_for_shape_and_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[RING-17]: a ring exchanged while a request is read is the next request's."""
+    sessions = Sessions(ring(1), CONTEXT)
+    tokens = TokenCookie(ring(1), CONTEXT, Cookie())
+    reader: Sessions | TokenCookie = sessions
+    field = stored()
+    judge = cookie._has_shape
+
+    def exchanged(value: bytes, of: Ring) -> bool:
+        reader.replace_keyring(ring(2))
+        return judge(value, of)
+
+    monkeypatch.setattr(cookie, "_has_shape", exchanged)
+    assert sessions.open([field], now=NOW).reason is None
+    assert sessions.open([field], now=NOW).reason == "unknown_key"
+    reader = tokens
+    assert tokens.read([field], now=NOW).payload
+    assert code(tokens.read, [field], now=NOW) == "unknown_key"
+
+
+def test_other_context() -> None:
+    """A session is committed where it was opened (§19.4)."""
+    session = new()
+    session.send()
+    for context in (Context("shop.example", "remember"), Context("a", "session")):
+        other = Sessions(ring(1), context, cookie=Cookie(name="__Host-other"))
+        assert code(other.commit, session, now=NOW) == "context_invalid"
+    same = Sessions(ring(1), Context("shop.example", "session"))
+    assert same.commit(session, now=NOW).wrote == "seal"
+    with pytest.raises(TypeError):
+        SESSIONS.commit({}, now=NOW)  # type: ignore[arg-type]
+
+
+def refreshed(field: bytes, sessions: Sessions) -> CookieCommit:
+    session = sessions.open([field], now=NOW).unchecked()
+    assert session.reason is None
+    return sessions.commit(session, now=NOW + 1000, cache_control="no-cache")
+
+
+def fault(commit: CookieCommit) -> str | None:
+    return None if commit.fault is None else commit.fault.code
+
+
+def test_refresh_that_fails_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[SESS-11]: a session in two cookies lives on behind a server that writes one."""
+    field = stored(4000, LARGE)
+    assert refreshed(field, LARGE).wrote == "seal"
+    commit = refreshed(field, SESSIONS)
+    assert (commit.wrote, commit.headers) == ("nothing", [("Vary", "Cookie")])
+    assert isinstance(commit.fault, CookieTooLarge)
+    assert (commit.fault.largest, commit.payload, commit.large) == ("a", None, False)
+    assert not any("xxx" in text for text in everything(commit.fault))
+
+    def fails(count: int) -> bytes:
+        if count == 6:  # the id of two cookies, the last that is drawn
+            raise OSError
+        return bytes(count)
+
+    monkeypatch.setattr("os.urandom", fails)
+    commit = refreshed(field, LARGE)
+    assert (commit.wrote, commit.headers) == ("nothing", [("Vary", "Cookie")])
+    assert fault(commit) == "no_randomness"
+
+
+def test_sign_off_that_fails_expires() -> None:
+    """[SESS-11]: with the mark, all cookies of the session and the earlier combinations."""
+    settings = Cookie(previous=[Previous(partitioned=True)])
+    sessions = Sessions(ring(1), CONTEXT, cookie=settings)
+    session = sessions.open([stored(4000, LARGE)], now=NOW).unchecked()
+    session.sign_off()
+    plain = sessions.commit(session, now=NOW)
+    assert fault(plain) is None
+    for message, expected in (("x" * 9000, "cookie_too_large"), (2**53, "payload_unserializable")):
+        session.flash("m", message)
+        commit = sessions.commit(session, now=NOW)
+        assert (commit.wrote, commit.headers) == ("expire", plain.headers)
+        assert (commit.ended, fault(commit)) == (plain.ended, expected)
+        session.take_flash("m")
+    written = [value.split("; Max")[0] for _, value in commit.headers if "; Max" in value]
+    assert [text.split("=")[0] for text in written] == [
+        NAME,
+        NAME + ".1",
+        NAME + ".end",
+        NAME,
+        NAME + ".1",
+    ]
+    session.sign_on("ada", 7)
+    session.flash("m", "x" * 9000)
+    assert code(sessions.commit, session, now=NOW) == "cookie_too_large"
+
+
 def test_nothing_is_shown() -> None:
     session = new()
     session.data["a"] = SECRET
     commit = SESSIONS.commit(session, now=NOW)
     token = commit.headers[0][1].split("=")[1].split(";")[0]
     assert json.loads(commit.payload or "")["data"] == {"a": SECRET}
-    shown = repr([commit, SESSIONS, session])
-    assert SECRET not in shown
-    assert token not in shown
+    two = new(LARGE)
+    two.data["a"] = SECRET * 300
+    parts = LARGE.commit(two, now=NOW)
+    again = SESSIONS.open([jar([commit.headers[0][1]])], now=NOW).unchecked()
+    again.sign_off()
+    again.data["b"] = [SECRET, 2**53]
+    off = SESSIONS.commit(again, now=NOW)
+    assert off.ended is not None
+    shown = repr([commit, parts, off, SESSIONS, session]) + f"{commit} {parts} {off}"
+    assert "payload_unserializable" in shown
+    hidden = [SECRET, token, off.ended.sid, "CrE1"]
+    hidden += [line.split("=")[1].split(";")[0] for _, line in parts.headers[:2]]
+    assert not any(text in shown for text in hidden)
 
 
 # Tokens that are no session
@@ -478,12 +598,12 @@ def test_nothing_is_shown() -> None:
 
 def test_token_cookie() -> None:
     context = Context("shop.example", "return-url")
-    cookie = Cookie(name="__Host-return", previous=[Previous(partitioned=True)])
-    both = TokenCookie(ring(1), context, cookie, max_age=60)
-    ((name, line),) = both.write(b"/basket", ttl=300, now=NOW)
-    assert name == "Set-Cookie"
+    settings = Cookie(name="__Host-return")
+    both = TokenCookie(ring(1), context, settings, max_age=60)
+    (name, line), caching = both.write(b"/basket", ttl=300, now=NOW)
+    assert (name, caching) == ("Set-Cookie", ("Cache-Control", "no-store"))
     assert line.endswith("; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=Lax")
-    assert [header[1] for header in both.expire()] == [cookie.expire()]
+    assert both.expire() == [("Set-Cookie", settings.expire()), ("Cache-Control", "no-store")]
     field = jar([line])
     assert both.read([b"a=b", field], now=NOW).payload == b"/basket"
     token = field.split(b"=")[1]
@@ -497,11 +617,26 @@ def test_token_cookie() -> None:
     too_large = refused(lambda: both.write(b"x" * 4000, ttl=1, now=NOW))
     assert isinstance(too_large, CookieTooLarge)
     assert (too_large.over, too_large.largest) == (13 + 5447 - 4096, None)
+    # clock_range, then ttl_range, then cookie_too_large, then the rest of §9.
+    assert code(both.write, b"x" * 4000, ttl=0, now=-1) == "clock_range"
     assert code(both.write, b"x" * 4000, ttl=0, now=NOW) == "ttl_range"
+    assert code(both.write, b"x" * 4000, ttl=1, now=-1) == "cookie_too_large"
+    assert code(both.write, b"", ttl=1, now=-1) == "clock_range"
+    none = Keyring([Entry(key(1), seal_from=NOW + 1)])
+    keyless = TokenCookie(none, context, settings)
+    assert code(keyless.write, b"x" * 4000, ttl=1, now=NOW) == "cookie_too_large"
+    assert code(keyless.write, b"", ttl=1, now=NOW) == "no_sealing_key"
     both.replace_keyring(ring(2))
     assert code(both.read, [field], now=NOW) == "unknown_key"
     with pytest.raises(TypeError):
         TokenCookie(ring(1), context, "a")  # type: ignore[arg-type]
+
+
+def test_token_cookie_is_one_cookie() -> None:
+    for settings in (Cookie(large=True), Cookie(previous=[Previous(partitioned=True)])):
+        assert code(TokenCookie, ring(1), CONTEXT, settings) == "cookie_attributes"
+        # The cookie's fault first.
+        assert code(TokenCookie, ring(1), CONTEXT, settings, leeway=-1) == "cookie_attributes"
 
 
 def test_payload_of_a_dead_token_cookie() -> None:

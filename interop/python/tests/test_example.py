@@ -44,7 +44,7 @@ def port(example: dict[str, Any]) -> Iterator[int]:
 
 
 def get(port: int, cookie: str | None) -> tuple[str, str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/", headers={} if cookie is None else {"Cookie": cookie})
     answer = connection.getresponse()
     body, header = answer.read().decode(), answer.getheader("Set-Cookie", "")
@@ -156,4 +156,4 @@ def test_cross() -> None:
         assert "bad_request" in ask({})
         assert "bad_request" in ask([])
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0

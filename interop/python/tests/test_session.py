@@ -6,12 +6,14 @@ import json
 import os
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cretula import (
     Commit,
+    Context,
     CookieTooLarge,
     Entry,
     InvalidToken,
@@ -28,8 +30,9 @@ from cretula import (
     hazmat,
     session_json,
 )
+from cretula.session import _Random
 from support import CONTEXT, NOW, SEALER, code, key, ring
-from test_secrecy import SECRET, refused
+from test_secrecy import SECRET, everything, refused
 
 PROFILE = SessionProfile(ring(1), CONTEXT)
 SID = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -434,6 +437,167 @@ def test_refresh_near_the_end() -> None:
     assert (written["start"], written["end"], written["rev"]) == (NOW, NOW + 2000, 2)
 
 
+def test_refresh_loses_nothing() -> None:
+    """[SESS-12]"""
+    data = {"b": [1.5, None, True, {"ü": ""}], "a": {}, "n": 2**53 - 1, "0": [[], {}]}
+    session = opened({**USER, "data": data, "flash": {"m": [1, {"a": None}]}})
+    assert session.data == data
+    commit = PROFILE.commit(session, now=NOW + 900)
+    assert commit.fault is None
+    text = (commit.payload or "").replace('"rev":2', '"rev":1')
+    written = {**USER, "data": data, "flash": {"m": [1, {"a": None}]}}
+    assert text == json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+
+
+LATE = NOW + 1000  # a refresh is due
+
+
+def keyless(value: object, now: int = NOW) -> tuple[SessionProfile, Session]:
+    """A session that opens where nothing can be sealed."""
+    entries = [Entry(key(1)), Entry(key(2), seal_from=1, accept_until=2)]
+    profile = SessionProfile(Keyring(entries), CONTEXT)
+    return profile, profile.open(token_of(value), now=now).unchecked()
+
+
+def test_refresh_that_fails_is_nothing() -> None:
+    """[SESS-11]: a page that only reads is not lost, and the reason is there for the log."""
+    profile, session = keyless(USER)
+    commit = profile.commit(session, now=LATE)
+    assert (commit.wrote, commit.token, commit.ttl, commit.payload) == ("nothing", None, None, None)
+    assert commit.ended is None
+    assert commit.fault is not None
+    assert commit.fault.code == "no_sealing_key"
+    assert profile.commit(session, now=NOW) == Commit("nothing")
+    session.data["a"] = 1
+    assert code(profile.commit, session, now=LATE) == "no_sealing_key"
+    del session.data["a"]
+    assert profile.commit(session, now=LATE).wrote == "nothing"
+    session.send()
+    assert code(profile.commit, session, now=LATE) == "no_sealing_key"
+
+
+def test_refresh_without_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> bytes:
+        raise OSError
+
+    session = opened(USER)
+    monkeypatch.setattr(os, "urandom", fails)
+    commit = PROFILE.commit(session, now=LATE)
+    assert (commit.wrote, commit.fault and commit.fault.code) == ("nothing", "no_randomness")
+    session.sign_off()
+    assert PROFILE.commit(session, now=LATE).fault is None
+    session.flash("m", 1)
+    commit = PROFILE.commit(session, now=LATE)
+    assert (commit.wrote, commit.fault and commit.fault.code) == ("expire", "no_randomness")
+
+
+ASKS: dict[str, Callable[[Session], object]] = {
+    "data": lambda session: session.data.update(a=1),
+    "flash": lambda session: session.flash("n", 1),
+    "take_flash": lambda session: session.take_flash("m"),
+    "send": Session.send,
+    "sign_on": lambda session: session.sign_on("eve", 1),
+    "reauthenticate": lambda session: session.reauthenticate(7),
+}
+
+
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+def test_other_seals_that_fail_raise(ask: Callable[[Session], object]) -> None:
+    profile, session = keyless({**USER, "flash": {"m": [1]}})
+    ask(session)
+    assert code(profile.commit, session, now=LATE) == "no_sealing_key"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1, "no_sealing_key"),
+        (2**53, "payload_unserializable"),
+        ({"__proto__": 1}, "payload_unserializable"),
+        (nested(15), "payload_unserializable"),
+        (LONE, "payload_unserializable"),
+        (LOOP, "payload_unserializable"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_sign_off_that_cannot_be_sealed_expires(value: Any, expected: str) -> None:
+    """[SESS-11]: a sign-off is not lost to what cannot be written."""
+    profile, session = keyless(USER)
+    session.sign_off()
+    assert profile.commit(session, now=NOW).fault is None
+    session.data["a"] = value
+    commit = profile.commit(session, now=NOW)
+    assert (commit.wrote, commit.token, commit.payload) == ("expire", None, None)
+    assert commit.ended is not None
+    assert (commit.ended.sid, commit.ended.end) == (SID, NOW + 86_400)
+    assert commit.fault is not None
+    assert commit.fault.code == expected
+
+
+def test_sign_on_after_sign_off_raises() -> None:
+    """Only what ends with the sign-off may be taken for one."""
+    profile, session = keyless(USER)
+    session.sign_off()
+    session.sign_on("eve", 1)
+    assert code(profile.commit, session, now=NOW) == "no_sealing_key"
+    session.sign_off()
+    session.send()
+    assert profile.commit(session, now=NOW).wrote == "expire"
+
+
+def test_faults_hold_no_payload() -> None:
+    profile, session = keyless({**USER, "data": {"a": SECRET}})
+    fault = profile.commit(session, now=LATE).fault
+    assert fault is not None
+    assert (fault.__traceback__, fault.__context__, fault.__cause__) == (None, None, None)
+    assert not any(SECRET in text for text in everything(fault))
+
+
+def test_clock_and_wrong_calls_are_no_faults() -> None:
+    session = opened(USER)
+    session.sign_off()
+    session.send()
+    assert code(PROFILE.commit, session, now=2**48) == "clock_range"
+    with pytest.raises(ValueError, match="draws"):
+        hazmat.commit_with_fixed_random(PROFILE, session, now=NOW)
+
+
+def test_other_context() -> None:
+    """A session is committed where it was opened (§19.4)."""
+    for context in (
+        Context("shop.example", "remember"),
+        Context("Shop.example", "session"),
+        Context("other.example", "session"),
+    ):
+        other = SessionProfile(ring(1), context)
+        for session in (new(), opened(USER), opening_of(USER).checked(8)):
+            assert code(other.commit, session, now=NOW) == "context_invalid"
+            session.sign_off()
+            session.send()
+            assert code(other.commit, session, now=NOW) == "context_invalid"
+            assert PROFILE.commit(session, now=NOW).wrote == "seal"
+    same = SessionProfile(ring(2), Context("shop.example", "session"), policy=Policy(idle=5))
+    session = opened(USER)
+    session.send()
+    assert same.commit(session, now=NOW).ttl == 5
+
+
+def test_one_ring_in_a_commit() -> None:
+    """[RING-17]: a ring exchanged between the checks and the sealing is the next call's."""
+    profile = SessionProfile(ring(1), CONTEXT)
+    session = profile.open(None, now=NOW).unchecked()
+    session.send()
+
+    def draw() -> str:
+        profile.replace_keyring(ring(2))
+        return SID
+
+    commit = profile._commit(session, NOW, _Random(sid=draw))
+    assert payload(commit)["sid"] == SID
+    assert len(profile.keyring) == 1
+    assert profile.open(commit.token, now=NOW).reason == "unknown_key"
+
+
 def test_commit_changes_nothing_in_the_session() -> None:
     session = opened(USER)
     session.reauthenticate(8)
@@ -485,9 +649,31 @@ def test_reauth_within() -> None:
     assert [ahead.reauth_within(n) for n in (-29, 0, 1)] == [False, False, True]
     session.sign_on("ada", 7, auth_time=NOW)
     assert [session.reauth_within(n) for n in (100, 101)] == [False, True]
-    assert code(session.sign_on, "ada", 7, auth_time=NOW + 101) == "user_invalid"
     with pytest.raises(TypeError):
         session.reauth_within(1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("leeway", [0, 60, 300])
+def test_earlier_proof(leeway: int) -> None:
+    """[SESS-14]: what a server within leeway of this clock proved is good, and opens again."""
+    profile = SessionProfile(ring(1), CONTEXT, policy=Policy(leeway=leeway))
+    session = profile.open(None, now=NOW).checked(None)
+    session.data["a"] = 1
+    for outside in (-1, NOW + leeway + 1, 2**48):
+        assert code(session.sign_on, "ada", 7, auth_time=outside) == "user_invalid"
+    assert (session.sub, session.data) == (None, {"a": 1})
+    session.sign_on("ada", 7, auth_time=NOW + leeway)
+    assert session.reauth_within(1)
+    token = profile.commit(session, now=NOW).token
+    again = profile.open(token, now=NOW).checked(7)
+    assert (again.sub, again.auth_time) == ("ada", NOW + leeway)
+
+
+def test_earlier_proof_at_the_end_of_time() -> None:
+    """No proof is outside §19.1, however late the clock."""
+    session = PROFILE.open(None, now=2**48 - 1).checked(None)
+    assert code(session.sign_on, "ada", 7, auth_time=2**48) == "user_invalid"
+    session.sign_on("ada", 7, auth_time=2**48 - 1)
 
 
 def test_sign_off_with_something_new() -> None:

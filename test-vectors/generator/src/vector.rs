@@ -149,6 +149,12 @@ const FLAGS: &[(&str, &str)] = &[
         "size-on-wire",
         "the size is counted on something else than what is sent; browsers then keep the old cookie in silence",
     ),
+    (
+        "lost-sign-off",
+        "a sign-off is lost to a message or to data for the next page that cannot be sealed; the old session stays",
+    ),
+    ("lost-page", "a page that only reads is lost, for its session cannot be written again"),
+    ("lost-data", "a refresh writes only those members of data that the application's own types know"),
     ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 

@@ -36,7 +36,6 @@ from .making import Sealer
 from .opening import Opened, Unsealer
 from .session import (
     SYSTEM,
-    Commit,
     Ended,
     Opening,
     Policy,
@@ -81,7 +80,7 @@ class Cookie:
     `secure=False` is for development without https, with a name that has no prefix. With
     `browser_session` the browser forgets the cookie when it closes. With `large` a token too long
     for one cookie is written in two; deploy the readers first. `previous` are combinations that the
-    name had before, to be taken away. Raises CallerError cookie_name, cookie_attributes.
+    name had before, to be taken away, each once. Raises CallerError cookie_name, cookie_attributes.
     """
 
     name: str = "__Host-session"
@@ -101,9 +100,9 @@ class Cookie:
                 raise TypeError(f"a name or attribute must be str, not {type(value).__name__}")
         if not _good_name(self.name):
             raise CallerError("cookie_name")
-        present = Previous(self.path, self.domain, self.partitioned)
-        good = self._fits(present) and all(self._fits(former) for former in self.previous)
-        if not good or present in self.previous:
+        places = (Previous(self.path, self.domain, self.partitioned), *self.previous)
+        # Two of the same place: browsers would take away the cookie that was just set.
+        if not all(map(self._fits, places)) or len(set(map(_place, places))) < len(places):
             raise CallerError("cookie_attributes")
 
     def _fits(self, place: Previous) -> bool:
@@ -153,6 +152,11 @@ class Cookie:
         for former in self.previous:
             place = vars(former)
             yield from replace(self, previous=(), **place)._expire_all(second)
+
+
+def _place(place: Previous) -> tuple[str, str | None, bool]:
+    """What is equal for two combinations that browsers keep as one cookie."""
+    return place.path, place.domain and place.domain.lower(), place.partitioned
 
 
 def _good_name(name: str) -> bool:
@@ -311,7 +315,8 @@ class CookieCommit:
     """What a response needs. Add `headers` to it, with `ended` to the deny-list if there is one.
 
     A Cache-Control among `headers` takes the place of the application's own. `large` tells that a
-    cookie has more than 3 500 octets: some proxies refuse such a response ([COOK-12]).
+    cookie has more than 3 500 octets: some proxies refuse such a response ([COOK-12]). `fault` is
+    for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
     """
 
     headers: list[tuple[str, str]] = field(repr=False)
@@ -319,6 +324,7 @@ class CookieCommit:
     large: bool
     ended: Ended | None = field(default=None, repr=False)
     payload: str | None = field(default=None, repr=False)
+    fault: CallerError | None = None
 
 
 class Sessions:
@@ -373,7 +379,7 @@ class Sessions:
         request = _Fields(fields)
         now = check_now(now)
         arrived = _Arrived(request.has(self._cookie.name + _SECOND))
-        return Opening._of(self._find(request, now), now, arrived)
+        return Opening._of(self._find(request, now), now, self._profile, arrived)
 
     def _find(self, request: _Fields, now: int) -> _Found | str:
         ring, name = self._profile._unsealer._ring, self._cookie.name
@@ -398,23 +404,32 @@ class Sessions:
         """The headers that this response needs for its session (§20.4).
 
         `now` is the time of the commit; `cache_control` the application's own Cache-Control, if it
-        set one. Raises CallerError clock_range or no_clock, payload_unserializable,
-        cookie_too_large (CookieTooLarge), no_sealing_key, no_randomness. After an error nothing is
-        to be sent; the session can be changed and committed again.
+        set one. Raises CallerError context_invalid for a session that was opened for another
+        audience or purpose, clock_range or no_clock, payload_unserializable, cookie_too_large
+        (CookieTooLarge), no_sealing_key, no_randomness. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see CookieCommit.fault. Commit
+        once; after an error nothing is to be sent, and the session can be changed and committed
+        again.
         """
         return self._commit(session, now, cache_control, SYSTEM)
 
     def _commit(
         self, session: Session, now: int | None, cache_control: str | None, random: _Random
     ) -> CookieCommit:
-        arrived = session._transport
+        arrived = session._transport if isinstance(session, Session) else None
         if not isinstance(arrived, _Arrived):
             raise TypeError("the session was not opened from cookies")
-        now, cookie = check_now(now), self._cookie
-        commit = self._profile._commit(session, now, random, self._measure)
+        now, cookie = self._profile._admit(session, now), self._cookie
+        pairs: list[tuple[str, str]] = []
+        commit = self._profile._commit(
+            session,
+            now,
+            random,
+            self._measure,
+            lambda token: pairs.extend(self._pairs(token, random)),
+        )
         lines: list[str] = []
         if commit.wrote == "seal":
-            pairs = self._pairs(commit, random)
             life = cookie._life(commit.ttl or 0)
             lines += [cookie._line(name, value, life) for name, value in pairs]
             if len(pairs) == 1 and arrived.second:
@@ -433,10 +448,12 @@ class Sessions:
         elif cache_control is None:
             headers.append(("Cache-Control", "private"))
         large = sum(len(line.split(";")[0]) - 1 for line in lines) > COOKIE_LARGE
-        return CookieCommit(headers, commit.wrote, large, commit.ended, commit.payload)
+        return CookieCommit(
+            headers, commit.wrote, large, commit.ended, commit.payload, commit.fault
+        )
 
-    def _pairs(self, commit: Commit, random: _Random) -> list[tuple[str, str]]:
-        name, token = self._cookie.name, commit.token or ""
+    def _pairs(self, token: str, random: _Random) -> list[tuple[str, str]]:
+        name = self._cookie.name
         if len(name) + len(token) <= COOKIE_MAX:
             return [(name, token)]
         part = random.part_id()
@@ -459,7 +476,8 @@ class Sessions:
 class TokenCookie:
     """A sealed token that is no session, in a cookie of its own (§20.6).
 
-    Parameters as for Unsealer and Cookie. Raises CallerError leeway_range, max_age_range.
+    Parameters as for Unsealer. Raises CallerError cookie_attributes for a cookie that is large or
+    has previous combinations, leeway_range, max_age_range.
     """
 
     def __init__(
@@ -473,6 +491,8 @@ class TokenCookie:
     ) -> None:
         if not isinstance(cookie, Cookie):
             raise TypeError(f"cookie must be a Cookie, not {type(cookie).__name__}")
+        if cookie.large or cookie.previous:
+            raise CallerError("cookie_attributes")
         self._cookie = cookie
         self._unsealer = Unsealer(
             keyring, context, max_age=max_age, leeway=leeway, limit=COOKIE_TOKEN_MAX
@@ -492,6 +512,7 @@ class TokenCookie:
     def read(self, fields: Iterable[bytes], *, now: int | None = None) -> Opened[bytes]:
         """The token of a request ([COOK-08]); `fields` as for Sessions.open().
 
+        Give a response that depends on it `Vary: Cookie` and a Cache-Control ([COOK-10]).
         Raises CallerError clock_range or no_clock, then InvalidToken absent, ambiguous, chunks or a
         code of Unsealer.unseal().
         """
@@ -514,8 +535,8 @@ class TokenCookie:
     def write(self, payload: bytes, *, ttl: int, now: int | None = None) -> list[tuple[str, str]]:
         """Headers that set the cookie, for ttl seconds.
 
-        Raises CallerError clock_range or no_clock, ttl_range, cookie_too_large, no_sealing_key,
-        no_randomness.
+        The Cache-Control among them takes the place of your own. Raises CallerError
+        clock_range or no_clock, ttl_range, cookie_too_large, no_sealing_key, no_randomness.
         """
         now = check_now(now)
         check_ttl(ttl)
@@ -530,7 +551,7 @@ class TokenCookie:
         return self._headers(self._cookie.expire())
 
     def _headers(self, line: str) -> list[tuple[str, str]]:
-        return [("Set-Cookie", line)]
+        return [("Set-Cookie", line), ("Cache-Control", "no-store")]
 
     def __repr__(self) -> str:
         return f"TokenCookie({self._cookie!r}, {self._unsealer!r})"

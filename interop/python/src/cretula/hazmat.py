@@ -49,7 +49,7 @@ def commit_with_fixed_random(
     iv: bytes | None = None,
 ) -> Commit:
     """As SessionProfile.commit(), with these values where it draws. ValueError for one it lacks."""
-    return sessions._commit(session, now, _fixed(sid, salt, iv, None), None)
+    return sessions._commit(session, now, _fixed(sid, salt, iv, None))
 
 
 def commit_cookies_with_fixed_random(

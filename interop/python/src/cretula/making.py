@@ -9,7 +9,7 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import base64url, strict_json
-from .bound import Bound
+from .bound import Bound, Ring
 from .derive import Context, Derived
 from .errors import CallerError
 from .key import random_bytes
@@ -43,13 +43,18 @@ class _Maker(Bound):
         self._limit = check_limit(limit)
         super().__init__(keyring, context)
 
-    def _prepare(self, payload: bytes, ttl: int, now: int | None) -> tuple[Derived, bytes]:
-        """Steps 2 to 5, in this order ([SEAL-02], [SIGN-02]); the keys and the body."""
+    def _prepare(
+        self, payload: bytes, ttl: int, now: int | None, ring: Ring | None = None
+    ) -> tuple[Derived, bytes]:
+        """Steps 2 to 5, in this order ([SEAL-02], [SIGN-02]); the keys and the body.
+
+        A call that comes here twice gives the ring that it began with ([RING-17]).
+        """
         if not isinstance(payload, bytes):
             raise TypeError(f"payload must be bytes, not {type(payload).__name__}")
         now = check_now(now)
         check_ttl(ttl)
-        ring = self._ring
+        ring = ring or self._ring
         position = ring.keyring._sealing_position(now)
         if position is None:
             raise CallerError("no_sealing_key")
@@ -84,9 +89,14 @@ class Sealer(_Maker):
         return self.seal(_json_payload(value), ttl=ttl, now=now)
 
     def _seal(
-        self, payload: bytes, ttl: int, now: int | None, random: Callable[[int], bytes]
+        self,
+        payload: bytes,
+        ttl: int,
+        now: int | None,
+        random: Callable[[int], bytes],
+        ring: Ring | None = None,
     ) -> str:
-        keys, body = self._prepare(payload, ttl, now)
+        keys, body = self._prepare(payload, ttl, now, ring)
         # Both fresh from the system for every token; nothing is kept that a fork or a resumed
         # snapshot could use twice, since one repeat of (salt, iv) gives payloads away (§14.5).
         fresh = random(SALT_BYTES + IV_BYTES)

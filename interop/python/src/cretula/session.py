@@ -87,11 +87,13 @@ class Session:
     __slots__ = (
         "_arrived",
         "_before",
+        "_context",
         "_data",
         "_earlier",
         "_flash",
         "_fresh",
         "_gen",
+        "_latest",
         "_now",
         "_offer",
         "_opened",
@@ -103,10 +105,12 @@ class Session:
     )
     _arrived: Ended | None
     _before: str | None
+    _context: Context
     _data: dict[str, Any]
     _flash: dict[str, list[Any]]
     _fresh: bool  # sign-on or re-authentication in this request: the commit gives sid, auth_time
     _gen: int | None
+    _latest: int  # what a proof may claim at most: now + leeway
     _now: int
     _offer: bool
     _opened: _Found | None
@@ -120,12 +124,14 @@ class Session:
         raise TypeError("a Session comes from Opening.checked() or Opening.unchecked()")
 
     @classmethod
-    def _of(cls, found: _Found | None, closed: str | None, now: int, transport: object) -> Session:
-        """`found` is the authentic session of the request; `closed` why it is not to be used."""
-        session = object.__new__(cls)
+    def _of(cls, opening: Opening, closed: str | None, now: int) -> Session:
+        """`closed` tells why the authentic session of the request, if any, is not to be used."""
+        session, found = object.__new__(cls), opening._found
+        session._context = opening._context
         session._now = now
+        session._latest = min(now + opening._leeway, TIME_END - 1)
         session._reason = closed
-        session._transport = transport
+        session._transport = opening._transport
         session._arrived = None if found is None else Ended(found.members.sid, found.members.end)
         session._send = session._signed_off = session._offer = False
         session._renew()
@@ -220,8 +226,8 @@ class Session:
 
         `sub` is 1 to 255 bytes of UTF-8, `gen` the user's session generation, 0 to 2^53 - 1.
         Everything else is dropped but the members of data named by `keep`. `auth_time` is the
-        earlier proof that the sign-on rests on, if it is not one itself; at most the open's now.
-        Raises CallerError user_invalid, which changes nothing.
+        earlier proof that the sign-on rests on, if it is not one itself; at most the open's now and
+        the policy's leeway. Raises CallerError user_invalid, which changes nothing.
         """
         if not isinstance(sub, str):
             raise TypeError(f"sub must be str, not {type(sub).__name__}")
@@ -231,7 +237,7 @@ class Session:
         _check_gen(gen)
         if auth_time is not None and not is_integer(auth_time):
             raise TypeError(f"auth_time must be an int, not {type(auth_time).__name__}")
-        if not is_sub(sub) or (auth_time is not None and not 0 <= auth_time <= self._now):
+        if not is_sub(sub) or (auth_time is not None and not 0 <= auth_time <= self._latest):
             raise CallerError("user_invalid")
         kept = {name: value for name, value in self._data.items() if name in names}
         self._renew()
@@ -293,9 +299,11 @@ class Opening:
     `sub` and `sid` are what to look up, None where there is nothing to. `reason` is as in Session.
     """
 
-    __slots__ = ("_denied", "_found", "_now", "_reason", "_transport")
+    __slots__ = ("_context", "_denied", "_found", "_leeway", "_now", "_reason", "_transport")
+    _context: Context
     _denied: bool
     _found: _Found | None
+    _leeway: int
     _now: int | None
     _reason: str | None
     _transport: object
@@ -304,8 +312,12 @@ class Opening:
         raise TypeError("an Opening comes from open()")
 
     @classmethod
-    def _of(cls, outcome: _Found | str, now: int, transport: object) -> Opening:
+    def _of(
+        cls, outcome: _Found | str, now: int, profile: SessionProfile, transport: object = None
+    ) -> Opening:
         opening = object.__new__(cls)
+        opening._context = profile._unsealer._context
+        opening._leeway = profile.policy.leeway
         opening._found = None if isinstance(outcome, str) else outcome
         opening._reason = outcome if isinstance(outcome, str) else None
         opening._now = now
@@ -362,7 +374,7 @@ class Opening:
         if code is None and self._denied:
             code = "signed_off"
         reason = self._reason if self._found is None else code
-        return Session._of(self._found, reason, now, self._transport)
+        return Session._of(self, reason, now)
 
     def __repr__(self) -> str:
         return f"Opening({self._reason or 'opened'})"
@@ -370,13 +382,17 @@ class Opening:
 
 @dataclass(frozen=True)
 class Commit:
-    """What a commit decided. With `seal`: the token, its life in seconds and its payload."""
+    """What a commit decided. With `seal`: the token, its life in seconds and its payload.
+
+    `fault` is for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
+    """
 
     wrote: Literal["nothing", "seal", "expire"]
     token: str | None = field(default=None, repr=False)
     ttl: int | None = None
     payload: str | None = field(default=None, repr=False)
     ended: Ended | None = field(default=None, repr=False)
+    fault: CallerError | None = None
 
 
 def _new_sid() -> str:
@@ -400,6 +416,9 @@ SYSTEM: Final = _Random()
 
 # Told the length of the token that is to be made; may raise CookieTooLarge.
 _Measure = Callable[[int, dict[str, Any]], None]
+
+# Given the token that was made, for what the transport draws on its own; may raise no_randomness.
+_Pack = Callable[[str], None]
 
 
 def token_length(payload_bytes: int) -> int:
@@ -458,18 +477,20 @@ class SessionProfile:
             raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
         now = check_now(now)
         if token is None:
-            return Opening._of("absent", now, None)
+            return Opening._of("absent", now, self)
         outcome = self._find(token, now, self._unsealer._ring, lambda _: ended)
-        return Opening._of(outcome, now, None)
+        return Opening._of(outcome, now, self)
 
     def commit(self, session: Session, *, now: int | None = None) -> Commit:
         """Decide whether the response writes the session (§19.4), and make its token.
 
-        `now` is the time of the commit. Raises CallerError clock_range or no_clock,
-        payload_unserializable, no_sealing_key, result_too_long, no_randomness. The session stays as
-        it is, so that after an error it can be changed and committed again.
+        `now` is the time of the commit. Raises CallerError context_invalid for a session that was
+        opened for another audience or purpose, clock_range or no_clock, payload_unserializable,
+        no_sealing_key, result_too_long, no_randomness. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see Commit.fault. Commit once;
+        after an error the session is as it was, can be changed, and is committed again.
         """
-        return self._commit(session, now, SYSTEM, None)
+        return self._commit(session, now, SYSTEM)
 
     def _find(
         self, token: str | bytes, now: int, ring: Ring, ended: Callable[[str], bool]
@@ -494,28 +515,58 @@ class SessionProfile:
     def _last(self, members: Members) -> int:
         return min(members.end, members.start + self._policy.absolute)
 
-    def _commit(
-        self, session: Session, now: int | None, random: _Random, measure: _Measure | None
-    ) -> Commit:
+    def _admit(self, session: Session, now: int | None) -> int:
+        """What is checked before a commit decides anything; its now."""
         if not isinstance(session, Session):
             raise TypeError(f"session must be a Session, not {type(session).__name__}")
-        now = check_now(now)
+        if session._context != self._unsealer._context:
+            raise CallerError("context_invalid")
+        return check_now(now)
+
+    def _commit(
+        self,
+        session: Session,
+        now: int | None,
+        random: _Random,
+        measure: _Measure | None = None,
+        pack: _Pack | None = None,
+    ) -> Commit:
+        now = self._admit(session, now)
         ended = session._arrived if session._offer else None
         found = session._opened
         if found is not None and now >= self._last(found.members):
             return Commit("expire", ended=ended)  # [SESS-13], whatever the handler did
-        content = session._content()
-        if content is None:
-            raise CallerError("payload_unserializable")
-        wanted = session._fresh or session._send or content != session._before
-        if found is None:
-            if not wanted:
+        # What has no form to compare is a change, since what was opened has one.
+        asked = session._fresh or session._send or session._content() != session._before
+        if not asked:
+            if found is None:
                 return Commit("expire" if session._signed_off else "nothing", ended=ended)
+            if not self._refresh(found, now):
+                return Commit("nothing", ended=ended)
+        try:
+            return self._write(session, now, random, measure, pack)
+        except CallerError as error:
+            # A sign-on after the sign-off is lost like any other; it must not look done.
+            left = session._signed_off and session._sub is None
+            if asked and not left:
+                raise
+            # It outlives this call; the frames of its traceback hold the payload.
+            fault = error.with_traceback(None)
+        return Commit("expire" if left else "nothing", ended=ended, fault=fault)
+
+    def _write(
+        self,
+        session: Session,
+        now: int,
+        random: _Random,
+        measure: _Measure | None,
+        pack: _Pack | None,
+    ) -> Commit:
+        found = session._opened
+        if found is None:
             end = min(now + self._policy.absolute, TIME_END - 1)
             members = Members(_NO_SID, now, end, 1)
         else:
-            if not wanted and not self._refresh(found, now):
-                return Commit("nothing", ended=ended)
             rev = min(found.members.rev + 1, INTEGER_MAX)
             members = replace(found.members, rev=rev, data=None, flash=None)
         auth_time = session.auth_time
@@ -527,13 +578,15 @@ class SessionProfile:
         text = self._text(members)
         if measure is not None:
             measure(token_length(len(text.encode("utf-8"))), session._data)
-        sid = session.sid
-        if sid is None:
+        ring = self._sealer._ring
+        if session.sid is None:
             # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
-            self._sealer._prepare(text.encode("utf-8"), ttl, now)
+            self._sealer._prepare(text.encode("utf-8"), ttl, now, ring)
             text = self._text(replace(members, sid=random.sid()))
-        token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets)
-        return Commit("seal", token, ttl, text, ended)
+        token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets, ring)
+        if pack is not None:
+            pack(token)
+        return Commit("seal", token, ttl, text, session._arrived if session._offer else None)
 
     def _refresh(self, found: _Found, now: int) -> bool:
         idle = self._policy.idle

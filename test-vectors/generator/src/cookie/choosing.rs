@@ -35,6 +35,8 @@ fn several() -> Vec<Vector> {
     let pair = |a: &Made, b: &Made| vec![a.clone(), b.clone()];
     let two = |id, comment, tokens: Vec<Made>, expect| case(id, comment, &tokens, &["{0}", "{1}"]).read(expect);
     let one = [first.clone()];
+    let length = first.token("").len();
+    let long = |letter: char| format!("{{0}}{}", letter.to_string().repeat(5981 - length));
     let bad = |id, comment, values: &[&str], code: Code| case(id, comment, &one, values).read(Err(code));
     let revoked = |id, comment, generation, tokens: Vec<Made>, expect| Case { setup: Setup::checked(Some(generation), false), ..case(id, comment, &tokens, &["{0}", "{1}"]) }.read(expect);
     let newer = made(&[("rev", "2"), ("gen", "8")]);
@@ -64,6 +66,9 @@ fn several() -> Vec<Vector> {
         bad("several/code-of-candidate", "garbage before it does not change the code", &["garbage", "{0:0:116}"], "auth_failed"),
         bad("several/five", "five distinct candidates: ambiguous, although one is good", &["{0}~1", "{0}~2", "{0}~3", "{0}~4", "{0}"], "ambiguous"),
         bad("several/five-bad", "five distinct candidates, all of them bad", &["{0}~1", "{0}~2", "{0}~3", "{0}~4", "{0}~5"], "ambiguous"),
+        case("several/five-short", "five values of 113 octets of our start: they have no shape, and hide nothing", &one, &["{0:0:112}A", "{0:0:112}B", "{0:0:112}C", "{0:0:112}D", "{0:0:112}E", "{0}"]).read(Ok(0)),
+        case("several/five-long", "nor do five values of 5 981 octets of our start", &one, &[&long('A'), &long('B'), &long('C'), &long('D'), &long('E'), "{0}"]).read(Ok(0)),
+        case("several/five-long-behind", "the good one first", &one, &["{0}", &long('A'), &long('B'), &long('C'), &long('D'), &long('E')]).read(Ok(0)),
         bad("several/hundred", "a hundred distinct candidates", &(0..100).map(|n| format!("{{0:0:116}}{n}")).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>(), "ambiguous"),
         case("several/four", "four distinct candidates, the last of them good", &one, &["{0}~1", "{0}~2", "{0}~3", "{0}"]).read(Ok(0)),
         case("several/five-values", "five values, four distinct ones", &one, &["{0}~1", "{0}~2", "{0}", "{0}~2", "{0}~3"]).read(Ok(0)),

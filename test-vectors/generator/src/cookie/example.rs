@@ -47,7 +47,7 @@ pub fn session_example() -> String {
         let id = format!("session-example/{number}");
         let drawn = Drawn { id: id.clone(), sid: drawn_sid(&id), chunk_id: String::new() };
         let Written { lines, payload, .. } =
-            reference::write(&setup, &cookie, &fields, &mut request, now, &drawn).expect("a response");
+            reference::write(&setup, &cookie, &fields, &request, now, &drawn).expect("a response");
         let mut rows = vec![("now".to_owned(), now.to_string())];
         rows.extend(field.map(|field| ("Cookie".to_owned(), field)));
         rows.push(("opens".to_owned(), answer.err().unwrap_or("yes").to_owned()));

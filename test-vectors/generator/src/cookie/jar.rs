@@ -30,6 +30,12 @@ impl Place {
         Self { path: "/".into(), domain: None, partitioned: false }
     }
 
+    /// Returns whether a browser takes both for one.
+    fn is(&self, other: &Self) -> bool {
+        let domain = |place: &Self| place.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
+        self.path == other.path && domain(self) == domain(other) && self.partitioned == other.partitioned
+    }
+
     fn json(&self) -> Vec<(String, Json)> {
         let mut members = Vec::new();
         if self.path != "/" {
@@ -89,8 +95,8 @@ impl Cookie {
         let prefix = (host || named_secure) && !self.secure;
         let none = self.same_site == "None" && !self.secure;
         let large = self.large && !host;
-        let twice = self.previous.contains(&self.place);
-        let places = [&self.place].into_iter().chain(&self.previous);
+        let places: Vec<_> = [&self.place].into_iter().chain(&self.previous).collect();
+        let twice = places.iter().enumerate().any(|(at, place)| places[..at].iter().any(|other| other.is(place)));
         let refused = places.into_iter().any(|place| {
             let path = &place.path;
             let visible = |octet: u8| (0x21..=0x7E).contains(&octet) && octet != b';';

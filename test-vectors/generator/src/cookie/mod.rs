@@ -187,8 +187,9 @@ impl Case {
         if request.decide(&self.setup.policy, commit) == Decision::Seal {
             random = crate::session::draws(&request, &id);
         }
-        let written = reference::write(&self.setup, &self.cookie, &fields, &mut request, commit, &drawn);
-        let divided = written.as_ref().map_or(self.cookie.large, |written| {
+        let written = reference::write(&self.setup, &self.cookie, &fields, &request, commit, &drawn);
+        let sealed = written.as_ref().ok().filter(|written| written.payload.is_some());
+        let divided = sealed.map_or(self.cookie.large, |written| {
             written.lines.first().is_some_and(|line| line.starts_with(&format!("{}=2.", self.cookie.name)))
         });
         random.extend((divided && !random.is_empty()).then(|| ("id".to_owned(), drawn.chunk_id.clone().into())));

@@ -173,38 +173,58 @@ pub(super) struct Drawn {
     pub(super) chunk_id: String,
 }
 
+/// Seals, if the cookie holds it; gives payload, ttl and token.
+fn make(
+    setup: &Setup,
+    cookie: &Cookie,
+    request: &Request,
+    now: u64,
+    drawn: &Drawn,
+) -> Result<(String, u64, String), Refused> {
+    let refused = |code| Refused { code, more: Vec::new() };
+    let (payload, ttl) = request.prepare(&setup.policy, now, &drawn.sid).map_err(refused)?;
+    let length = ((85 + payload.len()) * 4).div_ceil(3);
+    let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
+    if length > most {
+        let over = u64::try_from(length - most).expect("small");
+        let mut more = vec![("over".to_owned(), over.into())];
+        more.extend(largest(&request.session().data).map(|name| ("largest".to_owned(), name.into())));
+        return Err(Refused { code: "cookie_too_large", more });
+    }
+    let token = seal(setup, &payload, ttl, now, &drawn.id).map_err(refused)?;
+    Ok((payload, ttl, token))
+}
+
 /// Makes the lines of a commit.
 pub(super) fn write(
     setup: &Setup,
     cookie: &Cookie,
     fields: &[Vec<u8>],
-    request: &mut Request,
+    request: &Request,
     now: u64,
     drawn: &Drawn,
 ) -> Result<Written, Refused> {
-    let refused = |code| Refused { code, more: Vec::new() };
     let held = !values(fields, &format!("{}.1", cookie.name)).is_empty();
     let place = &cookie.place;
     let mut written = Written { lines: Vec::new(), large: false, payload: None };
-    match request.decide(&setup.policy, now) {
+    let mut decision = request.decide(&setup.policy, now);
+    let mut sealed = None;
+    if decision == Decision::Seal {
+        match make(setup, cookie, request, now, drawn) {
+            Ok(made) => sealed = Some(made),
+            Err(refused) => decision = request.failed(refused.code).map_err(|_| refused)?,
+        }
+    }
+    match decision {
         Decision::Nothing => {}
         Decision::Expire => {
             written.lines.push(cookie.expire(place, ""));
             written.lines.extend(held.then(|| cookie.expire(place, ".1")));
         }
         Decision::Seal => {
-            let (payload, ttl) = request.prepare(&setup.policy, now, &drawn.sid).map_err(refused)?;
-            let length = ((85 + payload.len()) * 4).div_ceil(3);
-            let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
-            if length > most {
-                let over = u64::try_from(length - most).expect("small");
-                let mut more = vec![("over".to_owned(), over.into())];
-                more.extend(largest(&request.session().data).map(|name| ("largest".to_owned(), name.into())));
-                return Err(Refused { code: "cookie_too_large", more });
-            }
-            let token = seal(setup, &payload, ttl, now, &drawn.id).map_err(refused)?;
+            let (payload, ttl, token) = sealed.expect("what was sealed");
             let max_age = (!cookie.browser_session).then_some(ttl);
-            if cookie.name.len() + length <= COOKIE_MAX {
+            if cookie.name.len() + token.len() <= COOKIE_MAX {
                 written.lines.push(cookie.line(place, "", &token, max_age));
                 written.lines.extend(held.then(|| cookie.expire(place, ".1")));
             } else {

@@ -145,6 +145,13 @@ fn attributes() -> Vec<Case> {
         bad("attributes/previous-path", "an earlier path out of the table", before("sid", vec![path("shop")])),
         bad("attributes/previous-domain", "an earlier domain out of the table", before("__Secure-session", vec![domain(".shop.example")])),
         bad("attributes/previous-domain-no-prefix", "an earlier domain with a name that does not begin with __Secure-", before("sid", vec![domain("shop.example")])),
+        bad("attributes/previous-present-case", "an earlier domain is the present one in other letters", Cookie { previous: vec![domain("Shop.EXAMPLE")], ..at("__Secure-session", domain("shop.example")) }),
+        bad("attributes/previous-twice", "an earlier combination twice", before("__Secure-session", vec![domain("shop.example"), path("/shop"), domain("shop.example")])),
+        bad("attributes/previous-twice-case", "an earlier domain twice, in other letters", before("__Secure-session", vec![domain("shop.example"), domain("SHOP.example")])),
+        bad("attributes/previous-twice-path", "an earlier path twice", before("sid", vec![path("/shop"), path("/shop")])),
+        bad("attributes/previous-twice-partitioned", "an earlier Partitioned twice", before("__Host-session", vec![partitioned.clone(), partitioned.clone()])),
+        ok("attributes/previous-path-case", "paths of other letters are other paths", before("sid", vec![path("/shop"), path("/Shop")])),
+        ok("attributes/previous-differing", "the same domain with another path, and partitioned", before("__Secure-session", vec![domain("shop.example"), Place { path: "/shop".into(), ..domain("shop.example") }, Place { partitioned: true, ..domain("shop.example") }])),
         bad("attributes/previous-partitioned-not-secure", "an earlier Partitioned without Secure", Cookie { previous: vec![partitioned], ..plain("sid") }),
         Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-02"], ..bad("attributes/order-name-first", "a bad name and a bad path: the name is told", at("__host-session", path("shop"))) },
     ]

@@ -13,6 +13,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     let setup = Setup { context: Context { purpose: "return-url".into(), ..setup().context }, ..setup() };
     let case = |id, comment, tokens: &[Made], field: &str| Case { spec: &["COOK-08"], setup: setup.clone(), cookie: Cookie::named("__Host-return"), ..Case::new(id, comment, tokens.to_vec(), &field.replace('N', "__Host-return")) };
     let one = [url("/basket?page=2")];
+    let length = one[0].token("").len();
     let two = [one[0].clone(), url("/help")];
     let twins = [one[0].clone(), one[0].clone()];
     let read = |id, comment, tokens: &[Made], field: &str, expect| case(id, comment, tokens, field).read_token(3600, expect);
@@ -36,6 +37,9 @@ pub(super) fn vectors() -> Vec<Vector> {
         case("max-age-over", "max_age is over", &one, "N={0}").read_token(60, Err("expired")),
         case("max-age-0", "a max_age of nothing", &one, "N={0}").read_token(0, Err("max_age_range")),
         read("other-purpose", "a session's token", &[Made::new(user(&[]))], "N={0}", Err("unknown_key")),
+        read("too-long", "a value of 5 981 octets, alone", &one, &format!("N={{0}}{}", "A".repeat(5981 - length)), Err("too_long")),
+        read("too-long-not-ours", "a value of 5 981 octets that is no token", &one, &format!("N={}", "x".repeat(5981)), Err("too_long")),
+        read("too-long-beside", "the same beside a good one", &one, &format!("N={{0}}{}; N={{0}}", "A".repeat(5981 - length)), Ok(0)),
         read("chunks", "no second part", &one, "N=2.aaaaaaaa.{0:0:100}", Err("chunks")),
         read("tampered", "a letter changed", &one, "N={0:0:100}AAAA{0:104:}", Err("auth_failed")),
         read("code-of-first", "none opens: the code of the first candidate", &[Made { ttl: 30, ..one[0].clone() }], "N={0}; N={0:0:116}", Err("expired")),

@@ -40,6 +40,7 @@ pub(super) fn vectors() -> Vec<Vector> {
 type Pair = (Case, Writing);
 
 const TOKEN: &str = "__Host-session={0}";
+const BOTH: &str = "__Host-session=2.aaaaaaaa.{0:0:2989}; __Host-session.1=aaaaaaaa.{0:2989:}";
 const PARTS: &str = "__Host-session=2.aaaaaaaa.{0:0:100}; __Host-session.1=aaaaaaaa.{0:100:}";
 
 /// A request that brings one token.
@@ -79,6 +80,16 @@ fn opened_at(now: u64, (case, writing): Pair) -> Pair {
     (Case { now, ..case }, Writing { commit: now, ..writing })
 }
 
+fn place(path: &str, domain: Option<&str>, partitioned: bool) -> Place {
+    Place { path: path.into(), domain: domain.map(str::to_owned), partitioned }
+}
+
+/// A cookie that had other attributes.
+fn moved() -> Cookie {
+    let previous = vec![place("/", Some("shop.example"), false), place("/shop", None, true)];
+    Cookie { previous, ..Cookie::named("__Secure-session") }
+}
+
 fn data() -> Action {
     set_data("{\"basket\":[17]}")
 }
@@ -86,10 +97,8 @@ fn data() -> Action {
 #[rustfmt::skip] // one case a line
 fn lines() -> Vec<Pair> {
     let set = |id, comment, jar: Cookie| cookie(jar, visit(id, comment, vec![data()], "+"));
-    let place = |path: &str, domain: Option<&str>, partitioned| Place { path: path.into(), domain: domain.map(str::to_owned), partitioned };
     let cached = |value, pair: Pair| spec(&["COOK-10"], &["missing-vary"], (pair.0, Writing { cache_control: Some(value), ..pair.1 }));
     let secure = || Cookie::named("__Secure-session");
-    let moved = || Cookie { previous: vec![place("/", Some("shop.example"), false), place("/shop", None, true)], ..secure() };
     vec![
         set("line/default", "the default cookie", Cookie::usual()),
         set("line/development", "a development profile", Cookie { secure: false, ..Cookie::named("shop-session") }),
@@ -193,7 +202,7 @@ fn sizes() -> Vec<Pair> {
         size(&["COOK-11", "COOK-15"], cookie(large(), fill("size/large-5980", "the largest token: two values of 3 000 octets", 5980, "+ +.1"))),
         size(&["COOK-15"], cookie(Cookie { browser_session: true, ..large() }, fill("size/large-browser-session", "two lines without Max-Age", 4200, "+ +.1"))),
         size(&["COOK-15"], cookie(large(), request(PARTS, "opened", one("size/large-again", "two cookies after two cookies: a new id", vec![Action::SignOff, set_data(sized(4200))], "+ +.1 +.end")))),
-        size(&["COOK-15", "COOK-09"], made(padded(4200), cookie(large(), request("__Host-session=2.aaaaaaaa.{0:0:2989}; __Host-session.1=aaaaaaaa.{0:2989:}", "opened", one("size/large-shrunk", "large, and small again: the second cookie is taken away", vec![data()], "+ -.1"))))),
+        size(&["COOK-15", "COOK-09"], made(padded(4200), cookie(large(), request(BOTH, "opened", one("size/large-shrunk", "large, and small again: the second cookie is taken away", vec![data()], "+ -.1"))))),
         size(&["COOK-12"], made(padded(3600), one("size/large-read", "a large cookie that is only read is not written", vec![], ""))),
     ]
 }
@@ -206,6 +215,9 @@ fn refusals() -> Vec<Pair> {
     let fill = |id, comment, text: String| over(visit(id, comment, vec![set_data(text)], ""));
     let letters = |count: usize| "x".repeat(count);
     let keyless = |(case, writing): Pair| (Case { setup: Setup { context: Context { ring: vec![Entry::new(1).from(END)], ..setup().context }, ..setup() }, ..case }, writing);
+    let lost_page = |pair| spec(&["SESS-11", "COOK-10"], &["lost-page"], pair);
+    let lost_end = |pair| spec(&["SESS-11", "COOK-07", "COOK-09"], &["lost-sign-off"], pair);
+    let cached = |(case, writing): Pair| (case, Writing { cache_control: Some("max-age=600"), ..writing });
     let order = |code, pair| { let (case, writing) = bad(code, pair); (Case { flags: &["order"], ..case }, writing) };
     vec![
         fill("too-large/1", "one octet too many", sized(4083)),
@@ -222,9 +234,29 @@ fn refusals() -> Vec<Pair> {
         over(visit("too-large/flash", "messages alone: no member of data to name", vec![flash("notice", message(3000))], "")),
         over(visit("too-large/flash-and-data", "messages too, the longest member of data is named all the same", vec![set_data("{\"a\":1,\"b\":22}"), flash("notice", message(3000))], "")),
         over(one("too-large/opened", "a session that was small", vec![set_data(format!("{{\"a\":\"{}\"}}", letters(2900)))], "")),
-        over(at(START + 900, made(padded(4100), one("too-large/refresh", "a refresh of a session that another writer made too large", vec![], "")))),
-        over(one("too-large/sign-off", "a guest session after a sign-off", vec![Action::SignOff, set_data(sized(4083))], "")),
+        lost_page(at(START + 900, made(padded(4100), one("too-large/refresh", "a refresh of a session that another writer made too large: nothing is written", vec![], "")))),
+        lost_page(at(START + 900, made(padded(4200), request(BOTH, "opened", one("too-large/refresh-parts", "a refresh of two cookies by a server that writes one", vec![], ""))))),
+        over(at(START + 900, made(padded(4100), one("too-large/refresh-send", "a refresh is due, and the application asks to send it", vec![Action::Send], "")))),
+        over(at(START + 900, made(padded(4100), one("too-large/refresh-flash", "a refresh is due, and a message is added", vec![flash("notice", "1")], "")))),
+        lost_end(one("too-large/sign-off", "a guest session after a sign-off is too large: the cookie is taken away, and a mark is left", vec![Action::SignOff, set_data(sized(4083))], "- +.end")),
+        lost_end(one("too-large/sign-off-flash", "a message after a sign-off is too large", vec![Action::SignOff, flash("notice", message(3000))], "- +.end")),
+        lost_end(cookie(large(), one("too-large/sign-off-large", "a guest session after a sign-off is too large for two cookies", vec![Action::SignOff, set_data(sized(5982))], "- +.end"))),
+        lost_end(request(PARTS, "opened", one("too-large/sign-off-parts", "both cookies are taken away", vec![Action::SignOff, set_data(sized(4083))], "- -.1 +.end"))),
+        lost_end(visit("too-large/sign-off-absent", "a sign-off without a session: no mark", vec![Action::SignOff, set_data(sized(4083))], "-")),
+        lost_end(cookie(moved(), one("too-large/sign-off-previous", "earlier combinations are taken away", vec![Action::SignOff, set_data(sized(4083))], "- +.end - -"))),
+        lost_end(at(START + 100, made(Made::new(user(&[("end", "1790000100")])), one("too-large/sign-off-over", "the session has reached its end: no mark", vec![Action::SignOff, set_data(sized(4083))], "-")))),
         bad("no_sealing_key", keyless(visit("refused/no-sealing-key", "no key seals", vec![data()], ""))),
+        bad("no_sealing_key", keyless(one("refused/no-sealing-key-opened", "a change of an opened session, and no key seals", vec![data()], ""))),
+        bad("no_sealing_key", keyless(at(START + 900, one("refused/no-sealing-key-refresh-change", "a refresh is due, and data changed", vec![data()], "")))),
+        bad("no_sealing_key", keyless(visit("refused/no-sealing-key-sign-on", "a sign-on, and no key seals", vec![sign_on("ada", 7)], ""))),
+        lost_page(keyless(at(START + 900, one("refused/refresh-no-sealing-key", "a refresh is due, and no key seals: nothing is written", vec![], "")))),
+        lost_page(keyless(at(START + 900, cookie(moved(), one("refused/refresh-no-sealing-key-previous", "nor are earlier combinations taken away", vec![], ""))))),
+        cached(lost_page(keyless(at(START + 900, one("refused/refresh-no-sealing-key-cache", "the application's Cache-Control is kept", vec![], ""))))),
+        lost_end(keyless(one("refused/sign-off-no-sealing-key", "a message after a sign-off, and no key seals: the cookie is taken away, and a mark is left", vec![Action::SignOff, flash("notice", "\"bye\"")], "- +.end"))),
+        cached(lost_end(keyless(one("refused/sign-off-no-sealing-key-cache", "no-store in the place of the application's Cache-Control", vec![Action::SignOff, data()], "- +.end")))),
+        lost_end(keyless(request("__Host-session=x; __Host-session.1=y", "not_a_token", one("refused/sign-off-no-sealing-key-garbage", "over garbage: no mark", vec![Action::SignOff, data()], "- -.1")))),
+        lost_end(one("refused/sign-off-unserializable", "2^53 in the guest's data after a sign-off", vec![Action::SignOff, set_data("{\"a\":9007199254740992}")], "- +.end")),
+        lost_end(one("refused/sign-off-unserializable-flash", "2^53 in a message after a sign-off", vec![Action::SignOff, flash("notice", "[9007199254740992]")], "- +.end")),
         bad("payload_unserializable", visit("refused/unserializable", "2^53 in data", vec![set_data("{\"a\":9007199254740992}")], "")),
         order("payload_unserializable", visit("refused/order-unserializable-first", "too large, and 2^53 in it", vec![set_data(format!("{{\"a\":\"{}\",\"b\":9007199254740992}}", letters(3000)))], "")),
         order("payload_unserializable", keyless(visit("refused/order-unserializable-before-key", "2^53 in data, and no key seals", vec![set_data("{\"a\":9007199254740992}")], ""))),

@@ -38,6 +38,8 @@ fn texts() -> Vec<Case> {
         bytes("text/nul-after", "a zero byte after the text", [base.as_bytes(), &[0]].concat()),
         bytes("text/deflated", "bytes that are no text at all", vec![0x78, 0x9C, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01]),
         bad("text/array", "an array", &format!("[{base}]")),
+        bad("text/array-of-values", "an array of the members' values", "[\"AAECAwQFBgcICQoLDA0ODw\",1790000000,1790086400,1]"),
+        bad("text/array-of-all-values", "an array of all members' values", "[\"AAECAwQFBgcICQoLDA0ODw\",1790000000,1790086400,1,\"ada\",7,1790000000,{},{}]"),
         bad("text/string", "a string that holds the text", "\"{}\""),
         bad("text/null", "null", "null"),
         bad("text/number", "a number", "1"),
@@ -176,6 +178,11 @@ fn contents() -> Vec<Case> {
     let data = |levels| user(&[("data", &format!("{{\"a\":{}}}", nested(levels)))]);
     let objects = |levels: usize| user(&[("data", &format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels)))]);
     let flash = |levels| user(&[("flash", &format!("{{\"notice\":[{}]}}", nested(levels)))]);
+    let text = |id, comment, data: &str, good| {
+        let payload = user(&[("data", data)]);
+        let case = if good { ok(id, comment, &payload) } else { bad(id, comment, &payload) };
+        Case { spec: &["SESS-01", "SESS-03"], flags: &["deep-nesting"], ..case }
+    };
     let deep = |case: Case| Case { spec: &["SESS-03"], flags: if case.expect.is_err() { &["deep-nesting"] } else { &[] }, ..case };
     vec![
         sub("sub/empty", "an empty sub", String::new(), false),
@@ -200,6 +207,16 @@ fn contents() -> Vec<Case> {
         deep(bad("nesting/data-objects-17", "objects in data to level 17", &objects(16))),
         deep(ok("nesting/flash-16", "messages to level 16", &flash(13))),
         deep(bad("nesting/flash-17", "messages to level 17", &flash(14))),
+        text("nesting/backslash", "a string that ends with a backslash, then brackets in a string: no nesting", "{\"a\":\"\\\\\",\"b\":\"[[[[[[[[[[[[[[[[[\"}", true),
+        text("nesting/backslashes", "a string of two backslashes, then brackets in a string", "{\"a\":\"\\\\\\\\\",\"b\":\"[[[[[[[[[[[[[[[[[\"}", true),
+        text("nesting/backslash-name", "a name that ends with a backslash, then brackets in a string", "{\"a\\\\\":\"[[[[[[[[[[[[[[[[[\"}", true),
+        text("nesting/escaped-quote", "brackets behind an escaped quotation mark are in the string", "{\"a\":\"\\\"[[[[[[[[[[[[[[[[[\",\"b\":\"\\\\\\\"{{{{{{{{{{{{{{{{{\"}", true),
+        text("nesting/quote-by-number", "a quotation mark written by its number ends no string", "{\"a\":\"\\u0022[[[[[[[[[[[[[[[[[\"}", true),
+        text("nesting/brackets", "a string of many brackets", &format!("{{\"a\":\"{}\"}}", "{[".repeat(200)), true),
+        text("nesting/brackets-name", "a name of many brackets", &format!("{{\"{}\":1}}", "{[".repeat(40)), true),
+        text("nesting/closing-brackets", "closing brackets in strings close nothing: arrays to level 17", &format!("{{\"a\":{}\"]]]]]]]]\"{}}}", "[".repeat(15), "]".repeat(15)), false),
+        text("nesting/behind-backslash", "a string that ends with a backslash, then arrays to level 17", &format!("{{\"a\":\"\\\\\",\"b\":{},\"c\":\"\"}}", nested(15)), false),
+        text("nesting/behind-escaped-quote", "an escaped quotation mark in a string, then arrays to level 17", &format!("{{\"a\":\"\\\"\",\"b\":{}}}", nested(15)), false),
         deep(bad("nesting/1000", "arrays to level 1002: no stack is to overflow", &data(1000))),
     ]
 }

@@ -221,6 +221,8 @@ pub(crate) enum Decision {
 pub(crate) struct Request {
     /// When it was opened.
     now: u64,
+    /// Latest earlier proof that a sign-on may rest on.
+    latest: u64,
     /// The session as opened; none if it is new.
     opened: Option<Opened>,
     session: Session,
@@ -242,7 +244,8 @@ impl Request {
         let answer = opened.as_ref().map(|_| ()).map_err(|code| *code);
         let opened = opened.ok();
         let session = opened.as_ref().map_or(Session::guest(), |opened| opened.session.clone());
-        (Self { now, opened, session, held, send: false, offer: false, signed_off: false }, answer)
+        let latest = (now + setup.policy.leeway).min(TIME_END - 1);
+        (Self { now, latest, opened, session, held, send: false, offer: false, signed_off: false }, answer)
     }
 
     /// Returns the sid and end that are offered to the application.
@@ -270,7 +273,7 @@ impl Request {
             }
             Action::SignOn { sub, generation, keep, auth_time } => {
                 valid(*generation)?;
-                if !(1..=255).contains(&sub.len()) || auth_time.is_some_and(|time| time > self.now) {
+                if !(1..=255).contains(&sub.len()) || auth_time.is_some_and(|time| time > self.latest) {
                     return Err("user_invalid");
                 }
                 let mut session = Session::guest();
@@ -321,8 +324,7 @@ impl Request {
     /// Decides (§19.4).
     pub(crate) fn decide(&self, policy: &Policy, now: u64) -> Decision {
         let Some(opened) = &self.opened else {
-            let changed = self.session.image() != Session::guest().image();
-            return match (changed || self.send, self.signed_off) {
+            return match (self.asked(), self.signed_off) {
                 (true, _) => Decision::Seal,
                 (false, true) => Decision::Expire,
                 (false, false) => Decision::Nothing,
@@ -335,13 +337,27 @@ impl Request {
         let signed = |time: u64| i64::try_from(time).expect("below 2^50");
         let gained = signed((now + policy.idle).min(last)) - signed(opened.expires_at);
         let refresh = 2 * gained >= signed(policy.idle);
-        let changed = self.session.image() != opened.session.image();
-        if changed || refresh || self.send { Decision::Seal } else { Decision::Nothing }
+        if self.asked() || refresh { Decision::Seal } else { Decision::Nothing }
+    }
+
+    /// Returns whether something else than a refresh asks for a seal.
+    fn asked(&self) -> bool {
+        let before = self.opened.as_ref().map_or(Session::guest(), |opened| opened.session.clone());
+        self.session.image() != before.image() || self.send
+    }
+
+    /// Returns what comes of a seal that fails with this code ([SESS-11]).
+    pub(crate) fn failed(&self, code: Code) -> Result<Decision, Code> {
+        match (self.signed_off && self.session.user.is_none(), self.asked()) {
+            (true, _) => Ok(Decision::Expire),
+            (false, false) => Ok(Decision::Nothing),
+            (false, true) => Err(code),
+        }
     }
 
     /// Returns payload and ttl of the next sealing; `sid` serves if the session has none.
-    pub(crate) fn prepare(&mut self, policy: &Policy, now: u64, sid: &str) -> Result<(String, u64), Code> {
-        let session = &mut self.session;
+    pub(crate) fn prepare(&self, policy: &Policy, now: u64, sid: &str) -> Result<(String, u64), Code> {
+        let mut session = self.session.clone();
         if self.opened.is_none() {
             (session.start, session.end, session.rev) = (now, (now + policy.absolute).min((1 << 48) - 1), 0);
         }

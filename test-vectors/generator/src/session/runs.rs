@@ -66,6 +66,7 @@ fn changes() -> Vec<Run> {
         last("last/at", "the request takes until the end: expired, whatever it changed", START + 100, vec![set_data("{}")], "expire"),
         last("last/read", "the request takes until the end, and only reads", START + 100, vec![], "expire"),
         last("last/send", "nor does asking to send it help", START + 100, vec![Action::Send], "expire"),
+        last("last/unserializable", "nor is what cannot be written refused: it is not to be written", START + 100, vec![set_data("{\"a\":9007199254740992}")], "expire"),
         last("last/after", "the request takes longer than its session", START + 5000, vec![], "expire"),
         Run { setup: Setup::ruled(100, 100, 60), spec: &["SESS-09", "SESS-13"], ..Run::new("last/of-opener", &[], "the end by this server's own absolute window", Some(user(&[])), vec![Turn(t, "opened", vec![set_data("{}")], START + 100, "expire")]) },
         Run::new("last/idle-over", &["SESS-11", "SESS-12"], "a request that outlives the idle window, not the absolute one, refreshes its session", Some(user(&[])), vec![Turn(t, "opened", vec![], START + IDLE + 10, "seal")]),
@@ -80,6 +81,9 @@ fn refresh() -> Vec<Run> {
     // Sealed so that the idle end comes a given time before the absolute one.
     let near = |id, comment, before, ttl, turns| Run { flags: &["refresh-storm"], made: Some(Made { issued_at: END - before, ttl, ..Made::new(user(&[])) }), ..Run::new(id, spec, comment, None, turns) };
     let read = |now, wrote| Turn(now, "opened", vec![], now, wrote);
+    // Opened by a server whose absolute window ends before the token's.
+    let own = |id, comment, issued_at, ttl, turns| Run { flags: &["refresh-storm"], setup: Setup::ruled(1800, 3600, 60), made: Some(Made { issued_at, ttl, ..Made::new(user(&[])) }), ..Run::new(id, &["SESS-09", "SESS-12"], comment, None, turns) };
+    let keeps = |id, comment, payload: String| Run { flags: &["lost-data"], ..Run::new(id, &["SESS-05", "SESS-12"], comment, Some(payload), vec![read(START + 900, "seal"), read(START + 901, "nothing")]) };
     vec![
         at("refresh/half", "exactly half the window: refreshed, start and end stay", START + 900, "seal"),
         at("refresh/before-half", "one second before half the window", START + 899, "nothing"),
@@ -108,6 +112,14 @@ fn refresh() -> Vec<Run> {
             read(START + 3599, "nothing"),
             Turn(START + 3600, "expired", vec![], START + 3600, "nothing"),
         ]) },
+        own("refresh/own-end-cut", "another server's token, cut by this server's end: nothing to gain", START + 1800, 1800, vec![read(START + 2700, "nothing"), read(START + 3000, "nothing"), read(START + 3599, "nothing"), Turn(START + 3600, "expired", vec![], START + 3600, "nothing")]),
+        own("refresh/own-end-too-little-to-gain", "899 seconds to gain at this server's end: not written at all", START + 901, 1800, vec![read(START + 1801, "nothing"), read(START + 2699, "nothing"), read(START + 2700, "nothing")]),
+        own("refresh/own-end-half", "900 seconds to gain at this server's end: written once, then never again", START + 900, 1800, vec![read(START + 1799, "nothing"), read(START + 1800, "seal"), read(START + 2700, "nothing"), read(START + 3000, "nothing"), read(START + 3300, "nothing"), read(START + 3599, "nothing")]),
+        own("refresh/own-end-passed", "the idle end comes after this server's end: nothing to gain", START + 2000, 1800, vec![read(START + 2700, "nothing"), read(START + 3599, "nothing"), Turn(START + 3599, "opened", vec![], START + 3600, "expire")]),
+        own("refresh/own-end-every-100-seconds", "read up to this server's end: written twice, and not in the last half window", START, 1800, (1..36).map(|n| read(START + n * 100, if n == 9 || n == 18 { "seal" } else { "nothing" })).collect()),
+        keeps("refresh/keeps-data", "a refresh keeps data of every type and name", user(&[("data", "{\"\":{\"\":\"\"},\"a\":[null,true,false,1.5,-0.25,0,-7,[],{}],\"basket\":[17,4],\"constructor\":{\"name\":null},\"deep\":{\"a\":[{\"b\":[{\"c\":{\"d\":[[[[1.5]]]]}}]}]},\"large\":[9007199254740991,-9007199254740991],\"not known here\":{\"new_feature\":{\"level\":3}},\"text\":\"\\\"\\\\\\n\\u0000/\u{e9}\u{1f600}\",\"\u{e9}\":\"\"}"), ("flash", "{\"error\":[null,{\"a\":[1.5]}],\"notice\":[\"saved\"]}")])),
+        keeps("refresh/keeps-guest-data", "a guest's data too", guest(&[("data", "{\"a\":{\"b\":[1.5,\"\"]},\"locale\":\"en\",\"not-known\":[{}]}")])),
+        keeps("refresh/form-of-payload", "white space, escapes and another order of members are written in the writer's form, with all data", "{ \"flash\" : { \"notice\" : [ \"sa\\u0076ed\" ] , \"offer\" : [ ] } ,\n \"d\\u0061ta\" : { \"a\\/b\" : [ 1 , 1.5 , null ] ,\t\"e\" : \"\\u00e9\\u0041\\u0009\\/\\ud83d\\ude00\" , \"f\" : { \"g\" : { } } } ,\r\n \"rev\" : 2e0 , \"sub\" : \"\\u0061da\" , \"auth_time\" : 1.79e9 , \"gen\" : 7.0 , \"end\" : 1790086400 , \"start\" : 1790000000 , \"sid\" : \"AAECAwQFBgcICQoLDA0ODw\" }\n".into()),
         Run { flags: &["absolute-ignored"], setup: Setup::ruled(1800, 3600, 60), ..Run::new("refresh/end-stays", &["SESS-12"], "a server of a shorter absolute window cuts ttl and leaves end", Some(user(&[])), vec![Turn(START + 1799, "opened", vec![set_data("{}")], START + 2000, "seal")]) },
     ]
 }
@@ -128,6 +140,7 @@ fn data() -> Vec<Run> {
         bad("data/64-bits", number, "2^64 - 1", "{\"a\":18446744073709551615}"),
         bad("data/30-digits", number, "an integer of 30 digits", "{\"a\":123456789012345678901234567890}"),
         bad("data/1e300", number, "1e300 is integral", "{\"a\":1e300}"),
+        bad("data/minus-1e16", number, "-1e16 is integral", "{\"a\":-1e16}"),
         bad("data/1e16-point", number, "10000000000000000.0 is integral", "{\"a\":10000000000000000.0}"),
         bad("data/1e400", number, "beyond binary64", "{\"a\":1e400}"),
         bad("data/minus-1e400", number, "beyond binary64", "{\"a\":[-1e400]}"),

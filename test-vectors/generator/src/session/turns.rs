@@ -100,33 +100,33 @@ impl Turn {
                 return Played { random, outcome: Err(code) };
             }
         }
-        let decision = request.decide(&setup.policy, *commit);
-        let mut result = members([("open", answer.into())]);
-        let word = match decision {
-            Decision::Nothing => "nothing",
-            Decision::Expire => "expire",
-            Decision::Seal => "seal",
-        };
-        result.extend(members([("wrote", word.into())]));
+        let mut decision = request.decide(&setup.policy, *commit);
+        let mut written = Vec::new();
         if decision == Decision::Seal {
             random = draws(&request, id);
             let sealed = request
                 .prepare(&setup.policy, *commit, &drawn_sid(id))
                 .and_then(|(payload, ttl)| Ok((seal(setup, &payload, ttl, *commit, id)?, payload, ttl)));
-            match sealed {
-                Err(code) => return Played { random, outcome: Err(code) },
+            match sealed.map_err(|code| request.failed(code)) {
                 Ok((text, payload, ttl)) => {
-                    result.extend(members([
-                        ("payload", payload.into()),
-                        ("ttl", ttl.into()),
-                        ("token", text.clone().into()),
-                    ]));
+                    written =
+                        members([("payload", payload.into()), ("ttl", ttl.into()), ("token", text.clone().into())]);
                     *token = Some(text);
                 }
+                Err(Ok(instead)) => decision = instead,
+                Err(Err(code)) => return Played { random, outcome: Err(code) },
             }
-        } else if decision == Decision::Expire {
+        }
+        if decision == Decision::Expire {
             *token = None;
         }
+        let word = match decision {
+            Decision::Nothing => "nothing",
+            Decision::Expire => "expire",
+            Decision::Seal => "seal",
+        };
+        let mut result = members([("open", answer.into()), ("wrote", word.into())]);
+        result.extend(written);
         let ended = request.ended();
         result.extend(ended_json(ended));
         assert_eq!(format!("{word}{}", if ended.is_some() { " ended" } else { "" }), *wrote, "{id}");
@@ -162,6 +162,7 @@ fn users() -> Vec<Run> {
     let bad = |id, comment, payload, action, open| Run { expect: Err("user_invalid"), ..one(id, if matches!(action, Action::Reauthenticate { .. }) { &["SESS-15"] } else { &["SESS-14"] }, comment, payload, vec![action], open, "") };
     let full = user(&[("flash", "{\"notice\":[\"saved\"]}"), ("rev", "5"), ("data", "{\"basket\":[17,4],\"locale\":\"en\",\"theme\":null}")]);
     let visitor = guest(&[("data", "{\"basket\":[17]}"), ("flash", "{\"notice\":[\"hello\"]}"), ("rev", "3")]);
+    let strict = || Setup::ruled(IDLE, 86_400, 0);
     let mut runs = vec![
         one("sign-on/new", on, "a visitor without a session signs on: nothing is offered", None, vec![sign_on("ada", 7)], "new", "seal"),
         one("sign-on/guest", on, "a guest signs on: new sid, start, end and rev; data and flash are dropped; the old sid is offered", Some(visitor.clone()), vec![sign_on("ada", 7)], "opened", "seal ended"),
@@ -179,8 +180,11 @@ fn users() -> Vec<Run> {
         one("sign-on/sub-255", on, "the longest sub", None, vec![sign_on("s".repeat(255), 0)], "new", "seal"),
         one("sign-on/gen-largest", on, "the largest gen", None, vec![sign_on("\u{20ac}", (1 << 53) - 1)], "new", "seal"),
         one("sign-on/earlier-proof", on, "a sign-on that rests on an earlier proof keeps its auth_time", Some(full.clone()), vec![sign_on_since(t - 300), reauth_within(301, true), reauth_within(300, false)], "opened", "seal ended"),
-        one("sign-on/proof-of-now", on, "the latest proof there can be", None, vec![sign_on_since(t), reauth_within(1, true)], "new", "seal"),
-        bad("sign-on/proof-in-future", "a proof after the request", None, sign_on_since(t + 1), "new"),
+        one("sign-on/proof-of-now", on, "a proof of the time of the request", None, vec![sign_on_since(t), reauth_within(1, true)], "new", "seal"),
+        Run::new("sign-on/proof-leeway", &["SESS-14", "SESS-08"], "the latest proof there can be, by a clock that is ahead within leeway; the next request opens it", None, vec![Turn(t, "new", vec![sign_on_since(t + 60), reauth_within(1, true)], t, "seal"), Turn(t, "opened", vec![], t, "nothing")]),
+        bad("sign-on/proof-in-future", "a proof one second beyond leeway", None, sign_on_since(t + 61), "new"),
+        Run { setup: strict(), ..one("sign-on/proof-no-leeway", on, "without leeway, a proof of the time of the request", None, vec![sign_on_since(t), reauth_within(1, true)], "new", "seal") },
+        Run { setup: strict(), ..bad("sign-on/proof-in-future-no-leeway", "without leeway one second is too much", None, sign_on_since(t + 1), "new") },
         one("sign-on/earlier-proof-renewed", &["SESS-14", "SESS-15"], "an earlier proof, and a new one in the same request", None, vec![sign_on_since(t - 300), reauthenticate(7)], "new", "seal"),
         one("sign-on/send-before", on, "a wish to send is forgotten by a sign-off after it", Some(full.clone()), vec![Action::Send, Action::SignOff], "opened", "expire ended"),
         bad("sign-on/sub-empty", "an empty sub", None, sign_on("", 7), "new"),
@@ -204,6 +208,9 @@ fn users() -> Vec<Run> {
         one("sign-off/flash", off, "a message for the next page: a new guest session is sealed", Some(full.clone()), vec![Action::SignOff, flash("notice", "\"bye\"")], "opened", "seal ended"),
         one("sign-off/data", off, "data for the guest", Some(full.clone()), vec![Action::SignOff, set_data("{\"locale\":\"en\"}")], "opened", "seal ended"),
         one("sign-off/send", off, "an empty guest session, sent", Some(full.clone()), vec![Action::SignOff, Action::Send], "opened", "seal ended"),
+        one("sign-off/after-reauthenticate", &["SESS-15", "SESS-16", "SESS-17"], "a re-authentication, then a sign-off: expired, no guest session is sealed", Some(full.clone()), vec![reauthenticate(7), Action::SignOff], "opened", "expire ended"),
+        one("sign-off/send-before-guest", off, "a wish to send a guest's session is forgotten by a sign-off", Some(guest(&[])), vec![Action::Send, Action::SignOff], "opened", "expire ended"),
+        one("sign-off/send-before-new", off, "a wish to send a new session is forgotten by a sign-off", None, vec![Action::Send, Action::SignOff], "new", "expire"),
         one("sign-off/drops-changes", off, "what the request changed before is dropped", Some(full.clone()), vec![set_data("{\"a\":1}"), flash("notice", "1"), Action::SignOff], "opened", "expire ended"),
         one("sign-off/sign-on", &["SESS-14", "SESS-16", "SESS-17"], "sign-off, then sign-on: one new session", Some(full.clone()), vec![Action::SignOff, sign_on("grace", 3)], "opened", "seal ended"),
         one("sign-on/sign-off", &["SESS-14", "SESS-16", "SESS-17"], "sign-on, then sign-off", Some(full.clone()), vec![sign_on("grace", 3), Action::SignOff], "opened", "expire ended"),
@@ -265,9 +272,57 @@ fn failures() -> Vec<Run> {
     runs.extend([
         Run { setup: future.clone(), expect: Err("no_sealing_key"), ..Run::new("failed/no-sealing-key", &["SESS-11", "RING-09"], "the session opens, and no key seals: the commit fails", Some(user(&[])), vec![Turn(t, "opened", vec![set_data("{}")], t, "")]) },
         Run { setup: future.clone(), ..Run::new("failed/no-sealing-key-read", &["SESS-11", "RING-09"], "no key seals, and nothing is to be written", Some(user(&[])), vec![Turn(t, "opened", vec![], t, "nothing")]) },
-        Run { setup: future, ..Run::new("failed/no-sealing-key-sign-off", &["SESS-16", "RING-09"], "no key seals: a sign-off works", Some(user(&[])), vec![Turn(t, "opened", vec![Action::SignOff], t, "expire ended")]) },
+        Run { setup: future.clone(), ..Run::new("failed/no-sealing-key-sign-off", &["SESS-16", "RING-09"], "no key seals: a sign-off works", Some(user(&[])), vec![Turn(t, "opened", vec![Action::SignOff], t, "expire ended")]) },
     ]);
+    runs.extend(failing_seals(&future));
     runs
+}
+
+/// Seals that fail ([SESS-11]).
+#[rustfmt::skip] // one case a line
+fn failing_seals(keyless: &Setup) -> Vec<Run> {
+    let (t, half) = (START + 60, START + 900);
+    let key: &[&str] = &["SESS-11", "RING-09"];
+    let run = |id, comment, payload: Option<String>, turns| Run { setup: keyless.clone(), ..Run::new(id, key, comment, payload, turns) };
+    let read = |id, comment, actions| Run { flags: &["lost-page"], ..run(id, comment, Some(user(&[])), vec![Turn(half, "opened", actions, half, "nothing")]) };
+    let bad = |id, comment, payload: Option<String>, now, actions| { let open = if payload.is_some() { "opened" } else { "new" }; Run { expect: Err("no_sealing_key"), ..run(id, comment, payload, vec![Turn(now, open, actions, now, "")]) } };
+    let off = |id, comment, more: Action| Run { flags: &["lost-sign-off"], ..run(id, comment, Some(user(&[])), vec![Turn(t, "opened", vec![Action::SignOff, more], t, "expire ended")]) };
+    let unwritable = |id, comment, actions| Run { flags: &["lost-sign-off"], ..Run::new(id, &["SESS-06", "SESS-11", "SESS-16"], comment, Some(user(&[])), vec![Turn(t, "opened", actions, t, "expire ended")]) };
+    let bye = || flash("notice", "\"bye\"");
+    let arriving = Setup { context: crate::opener::Context { ring: vec![Entry::new(1).from(START + 1000)], ..setup().context }, ..setup() };
+    vec![
+        read("failed/refresh-no-sealing-key", "no key seals, and a refresh is due: the page is answered, nothing is written", vec![]),
+        read("failed/refresh-undone-no-sealing-key", "a change that was undone is none", vec![set_data("{}"), set_data("{\"basket\":[17,4]}")]),
+        read("failed/refresh-guard-no-sealing-key", "a guard is asked, which changes nothing", vec![reauth_within(901, true)]),
+        Run { flags: &["lost-page"], ..run("failed/refresh-no-sealing-key-again", "the token stays and lives on to its idle end", Some(user(&[])), vec![Turn(half, "opened", vec![], half, "nothing"), Turn(half + 1, "opened", vec![], half + 1, "nothing"), Turn(START + IDLE - 1, "opened", vec![], START + IDLE - 1, "nothing"), Turn(START + IDLE, "expired", vec![], START + IDLE, "nothing")]) },
+        Run { flags: &["lost-page"], setup: arriving, ..run("failed/refresh-key-arrives", "the key seals later: refreshed then", Some(user(&[])), vec![Turn(half, "opened", vec![], half, "nothing"), Turn(half + 99, "opened", vec![], half + 99, "nothing"), Turn(half + 100, "opened", vec![], half + 100, "seal"), Turn(half + 101, "opened", vec![], half + 101, "nothing")]) },
+        bad("failed/refresh-change-no-sealing-key", "a refresh is due, and data changed: the commit fails", Some(user(&[])), half, vec![set_data("{}")]),
+        bad("failed/refresh-send-no-sealing-key", "a refresh is due, and the application asks to send: the commit fails", Some(user(&[])), half, vec![Action::Send]),
+        bad("failed/refresh-take-flash-no-sealing-key", "a refresh is due, and a message was read: the commit fails", Some(guest(&[("flash", "{\"notice\":[1]}")])), half, vec![take_flash("notice", &["1"])]),
+        bad("failed/send-no-sealing-key", "the application asks to send, and no key seals", Some(user(&[])), t, vec![Action::Send]),
+        bad("failed/new-no-sealing-key", "data of a new session, and no key seals", None, t, vec![set_data("{\"a\":1}")]),
+        bad("failed/sign-off-sign-on-no-sealing-key", "a sign-off and a sign-on, and no key seals: the commit fails", Some(user(&[])), t, vec![Action::SignOff, sign_on("grace", 3)]),
+        bad("failed/sign-on-no-sealing-key", "a sign-on, and no key seals: the commit fails", None, t, vec![sign_on("ada", 7)]),
+        bad("failed/sign-on-over-no-sealing-key", "a sign-on over another session, and no key seals", Some(user(&[])), t, vec![sign_on("grace", 3)]),
+        bad("failed/reauthenticate-no-sealing-key", "a re-authentication, and no key seals", Some(user(&[])), t, vec![reauthenticate(7)]),
+        off("failed/sign-off-flash-no-sealing-key", "a message for the next page, and no key seals: the sign-off is not lost", bye()),
+        off("failed/sign-off-data-no-sealing-key", "data for the guest, and no key seals", set_data("{\"locale\":\"en\"}")),
+        off("failed/sign-off-send-no-sealing-key", "an empty guest session, sent, and no key seals", Action::Send),
+        Run { flags: &["lost-sign-off"], ..run("failed/sign-off-guest-no-sealing-key", "a guest's session, too", Some(guest(&[])), vec![Turn(t, "opened", vec![Action::SignOff, bye()], t, "expire ended")]) },
+        Run { flags: &["lost-sign-off"], ..run("failed/sign-off-new-no-sealing-key", "without a session there is nothing to offer", None, vec![Turn(t, "new", vec![Action::SignOff, bye()], t, "expire")]) },
+        Run { flags: &["lost-sign-off"], ..run("failed/sign-off-expired-no-sealing-key", "after an expired token", Some(user(&[])), vec![Turn(START + IDLE, "expired", vec![Action::SignOff, bye()], START + IDLE, "expire")]) },
+        Run { flags: &["lost-sign-off"], setup: Setup { check: Setup::checked(Some(8), false).check, ..keyless.clone() }, ..run("failed/sign-off-revoked-no-sealing-key", "a revoked session is offered", Some(user(&[])), vec![Turn(t, "revoked", vec![Action::SignOff, bye()], t, "expire ended")]) },
+        Run { flags: &["lost-sign-off"], ..run("failed/sign-off-at-last-no-sealing-key", "in a request that takes until the end", Some(user(&[("end", "1790000100")])), vec![Turn(t, "opened", vec![Action::SignOff, bye()], START + 100, "expire ended")]) },
+        Run { flags: &["lost-sign-off"], ..run("failed/sign-off-refresh-no-sealing-key", "when a refresh would be due", Some(user(&[])), vec![Turn(half, "opened", vec![Action::SignOff, bye()], half, "expire ended"), Turn(half + 1, "new", vec![], half + 1, "nothing")]) },
+        unwritable("failed/sign-off-unserializable-data", "2^53 in the guest's data: the sign-off is not lost", vec![Action::SignOff, set_data("{\"a\":9007199254740992}")]),
+        unwritable("failed/sign-off-unserializable-1e300", "1e300 in the guest's data", vec![Action::SignOff, set_data("{\"a\":[1e300]}")]),
+        unwritable("failed/sign-off-unserializable-proto", "the name __proto__ in the guest's data", vec![Action::SignOff, set_data("{\"__proto__\":1}")]),
+        unwritable("failed/sign-off-unserializable-nesting", "the guest's data to level 17", vec![Action::SignOff, set_data(format!("{{\"a\":{}{}}}", "[".repeat(15), "]".repeat(15)))]),
+        unwritable("failed/sign-off-unserializable-flash", "2^53 in a message", vec![Action::SignOff, flash("notice", "9007199254740992")]),
+        unwritable("failed/sign-off-unserializable-flash-proto", "a message of the name __proto__", vec![Action::SignOff, flash("__proto__", "1")]),
+        unwritable("failed/sign-off-unserializable-both", "a good message and 2^53 in data", vec![Action::SignOff, bye(), set_data("{\"a\":9007199254740992}")]),
+        unwritable("failed/sign-off-after-unserializable", "2^53 in data before the sign-off, which drops it", vec![set_data("{\"a\":9007199254740992}"), Action::SignOff]),
+    ]
 }
 
 #[rustfmt::skip] // one case a line
@@ -297,6 +352,7 @@ fn messages() -> Vec<Run> {
         one("flash/prototype", "a name that every object of JavaScript has is not there", "{\"notice\":[\"yes\"]}", vec![take_flash("constructor", &[])], "nothing"),
         one("flash/twice", "the second reading of a request finds nothing", "{\"notice\":[\"yes\"]}", vec![take_flash("notice", &["\"yes\""]), take_flash("notice", &[])], "seal"),
         one("flash/read-and-add", "what is added after the reading is for the next page", "{\"notice\":[1]}", vec![take_flash("notice", &["1"]), flash("notice", "2")], "seal"),
+        one("flash/put-back", "a message that is read and added again was undone", "{\"notice\":[1]}", vec![take_flash("notice", &["1"]), flash("notice", "1")], "nothing"),
         one("flash/added-and-read", "a message that is added and read in one request was undone", "{\"notice\":[1]}", vec![flash("offer", "2"), take_flash("offer", &["2"])], "nothing"),
         Run { flags: &["proto-name"], expect: Err("payload_unserializable"), spec: &["SESS-06"], ..one("flash/proto", "a message of the name __proto__", "{\"notice\":[1]}", vec![flash("__proto__", "2")], "") },
         Run { flags: &["proto-name"], expect: Err("payload_unserializable"), spec: &["SESS-06"], ..one("flash/proto-inside", "__proto__ inside a message", "{\"notice\":[1]}", vec![flash("notice", "{\"__proto__\":2}")], "") },
