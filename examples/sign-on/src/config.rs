@@ -1,0 +1,83 @@
+//! Settings, all from the environment, all with defaults.
+
+use std::{env, path::PathBuf, str::FromStr};
+
+use cretula::{Cookie, Policy};
+
+/// Which cookies the server writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Plain http: no prefix, not `Secure`, one cookie.
+    Development,
+    /// `__Host-` and `Secure`, two cookies where one does not hold the session.
+    Production,
+}
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// 0 takes any free port.
+    pub port: u16,
+    pub data: PathBuf,
+    pub keys_file: PathBuf,
+    pub profile: Profile,
+    /// Seconds without a request until a session ends.
+    pub idle: u32,
+    /// Seconds until it ends in any case.
+    pub absolute: u32,
+    /// Seconds that a proof of identity suffices for a change of password.
+    pub reauth: u32,
+    /// Certificate chain and key, both PEM files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+impl Config {
+    pub fn from_env() -> Result<Self, String> {
+        let data = PathBuf::from(env::var_os("DATA").unwrap_or_else(|| "sign-on-data".into()));
+        let tls = match (env::var_os("TLS_CERT"), env::var_os("TLS_KEY")) {
+            (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
+            (None, None) => None,
+            _ => return Err("TLS_CERT and TLS_KEY go together".into()),
+        };
+        let profile = match env::var("PROFILE").as_deref() {
+            Err(_) | Ok("" | "development") => Profile::Development,
+            Ok("production") => Profile::Production,
+            Ok(_) => return Err("PROFILE is development or production".into()),
+        };
+        Ok(Self {
+            port: number("PORT", 8080)?,
+            keys_file: env::var_os("CRETULA_KEYS_FILE").map_or_else(|| data.join("keys.json"), PathBuf::from),
+            data,
+            profile,
+            idle: number("IDLE", 1_800)?,
+            absolute: number("ABSOLUTE", 86_400)?,
+            reauth: number("REAUTH", 120)?,
+            tls,
+        })
+    }
+
+    pub fn policy(&self) -> Result<Policy, cretula::PolicyError> {
+        Policy::new(self.idle, self.absolute)
+    }
+
+    pub fn session_cookie(&self) -> Cookie {
+        match self.profile {
+            // Ports share cookies, so the name says whose it is.
+            Profile::Development => Cookie::development("sign-on-session"),
+            Profile::Production => Cookie::named("__Host-session").large(),
+        }
+    }
+
+    pub fn return_cookie(&self) -> Cookie {
+        match self.profile {
+            Profile::Development => Cookie::development("sign-on-return"),
+            Profile::Production => Cookie::named("__Host-return-url"),
+        }
+    }
+}
+
+fn number<T: FromStr>(name: &str, default: T) -> Result<T, String> {
+    match env::var(name) {
+        Err(_) => Ok(default),
+        Ok(text) => text.parse().map_err(|_| format!("{name} is not a number in range")),
+    }
+}

@@ -1,0 +1,168 @@
+//! A small shop with sign-on, whose sessions live in sealed cookies. Start reading at [`sessions`].
+#![forbid(unsafe_code)]
+
+use std::{fs, path::Path, sync::Arc};
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use cretula::{Context, Keyring, Sessions, TokenCookie, UnixTime, check_cookies};
+
+pub mod attacks;
+pub mod baskets;
+pub mod config;
+pub mod failure;
+pub mod keys;
+pub mod origin;
+pub mod pages;
+pub mod password;
+pub mod return_url;
+pub mod sessions;
+pub mod users;
+
+use config::Config;
+use failure::Failure;
+use keys::Keys;
+use sessions::Shop;
+use users::Users;
+
+const AUDIENCE: &str = "sign-on.example";
+
+pub struct App {
+    pub config: Config,
+    pub context: Context,
+    pub sessions: Sessions<Shop>,
+    pub return_url: TokenCookie,
+    pub users: Users,
+    pub keys: Keys,
+    pub baskets: baskets::Baskets,
+}
+
+pub type Shared = Arc<App>;
+
+impl App {
+    /// Makes the data folder, the keys and the database where they are missing.
+    pub fn open(config: Config) -> Result<Self, Failure> {
+        let mut folder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.recursive(true).create(&config.data)?;
+        let keys = Keys::open(&config.keys_file)?;
+        let users = Users::open(Some(Path::new(&config.data.join("users.sqlite"))))?;
+        Self::new(config, keys, users)
+    }
+
+    /// Keeps everything in memory.
+    pub fn in_memory(config: Config, ring: Keyring) -> Result<Self, Failure> {
+        Self::new(config, Keys::in_memory(ring), Users::open(None)?)
+    }
+
+    fn new(config: Config, keys: Keys, users: Users) -> Result<Self, Failure> {
+        let (session, return_url) = (config.session_cookie(), config.return_cookie());
+        let context = Context::new(AUDIENCE, "session")?;
+        let return_context = Context::new(AUDIENCE, "return-url")?;
+        check_cookies(&[(&context, &session), (&return_context, &return_url)])?;
+        let ring = keys.ring();
+        Ok(Self {
+            sessions: Sessions::new(&ring, &context, config.policy()?, session)?,
+            return_url: TokenCookie::new(&ring, &return_context, return_url)?,
+            baskets: baskets::Baskets::default(),
+            config,
+            context,
+            users,
+            keys,
+        })
+    }
+
+    /// Puts a keyring in force while requests run.
+    pub fn exchange(&self, ring: &Keyring) {
+        self.sessions.replace_keyring(ring);
+        self.return_url.replace_keyring(ring);
+    }
+
+    /// Called every second: the keyring file may have changed.
+    pub fn reread_keys(&self) {
+        match self.keys.reread() {
+            Ok(Some(ring)) => {
+                self.exchange(&ring);
+                eprintln!("note: keyring exchanged, {} keys", ring.entries().len());
+            }
+            Ok(None) => {}
+            Err(error) => eprintln!("ALARM: keyring refused, the old one stays: {error}"),
+        }
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    UnixTime::now().map_or(0, UnixTime::as_secs)
+}
+
+/// All pages. Style sheet and health check stand outside the session layer.
+pub fn router(app: &Shared) -> Router {
+    use pages::{account, attacks, basket, cookie, home, notes, operator, password, refusal, sign_on};
+    let with_session = middleware::from_fn_with_state(Arc::clone(app), sessions::layer);
+    Router::new()
+        .route("/", get(home::show))
+        .route("/basket", get(basket::show))
+        .route("/basket/add", post(basket::add))
+        .route("/basket/remove", post(basket::remove))
+        .route("/basket/checkout", get(basket::checkout))
+        .route("/basket/order", post(basket::order))
+        .route("/register", get(sign_on::register_form).post(sign_on::register))
+        .route("/sign-on", get(sign_on::form).post(sign_on::submit))
+        .route("/sign-off", post(sign_on::sign_off))
+        .route("/sign-off-everywhere", post(sign_on::sign_off_everywhere))
+        .route("/signed-off", get(sign_on::signed_off))
+        .route("/account", get(account::show))
+        .route("/account/name", post(account::rename))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/password", get(password::form).post(password::submit))
+        .route("/confirm", get(password::confirm_form).post(password::confirm))
+        .route("/notes", get(notes::show).post(notes::save))
+        .route("/cookie", get(cookie::show))
+        .route("/operator", get(operator::show))
+        .route("/operator/add", post(operator::add))
+        .route("/operator/retire", post(operator::retire))
+        .route("/attacks", get(attacks::show))
+        .fallback(refusal::not_found)
+        .layer(with_session)
+        .layer(middleware::from_fn(origin::guard))
+        .route("/style.css", get(style))
+        .route("/icon.svg", get(icon))
+        .route("/healthz", get(|| async { "ok" }))
+        .layer(middleware::map_response(protect))
+        .with_state(Arc::clone(app))
+}
+
+async fn style() -> Response {
+    let fields = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")];
+    (fields, include_str!("style.css")).into_response()
+}
+
+async fn icon() -> Response {
+    let fields = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=300")];
+    (fields, include_str!("icon.svg")).into_response()
+}
+
+/// No script, nothing foreign, no framing. `same-origin`, not `no-referrer`, because the latter makes `Origin` `null`.
+async fn protect(mut response: Response) -> Response {
+    const FIELDS: [(&str, &str); 4] = [
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+             base-uri 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ];
+    for (name, value) in FIELDS {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}

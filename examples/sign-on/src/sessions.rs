@@ -1,0 +1,195 @@
+//! The glue between the framework and the session: open, check, run the handler, commit.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use cretula::{Committed, Opening};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    App, Shared,
+    baskets::Source,
+    failure::Failure,
+    now, pages, return_url,
+    users::{Known, Person},
+};
+
+/// Product and number of pieces.
+pub type Basket = BTreeMap<String, u32>;
+
+/// The application's part of the session. What is empty is not sent.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shop {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub basket: Basket,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub notes: String,
+}
+
+pub type Session = cretula::Session<Shop>;
+
+/// Around every page. This is all that a framework needs.
+pub async fn layer(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let opening = app.sessions.open(request.headers().get_all(header::COOKIE));
+    let (session, person) = check(&app, opening, request.headers()).await;
+    let refused = log(&session, &request);
+    let visit = Visit::new(&app, session, person);
+    request.extensions_mut().insert(visit.clone());
+    let mut response = next.run(request).await;
+
+    let committed = app.sessions.commit(&visit.session());
+    match committed {
+        Ok(committed) => finish(&app, &visit, &committed, &mut response).await,
+        Err(error) => response = pages::refusal::uncommitted(&visit, &error, &response),
+    }
+    if let Some(code) = refused {
+        response.extensions_mut().insert(Refused(code));
+    }
+    response
+}
+
+/// One query for generation, deny-list and the user's row. No answer closes the session.
+async fn check(app: &App, opening: Opening<Shop>, headers: &HeaderMap) -> (Session, Option<Person>) {
+    let Some(sid) = opening.sid().map(str::to_owned) else { return (opening.checked(None), None) };
+    let user = opening.user().and_then(|user| user.sub.parse().ok());
+    let answer = match app.users.check(sid, user).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            eprintln!("error: check: {error}");
+            return (opening.checked(None), None);
+        }
+    };
+    let opening = if answer.denied { opening.deny() } else { opening };
+    let session = opening.checked(answer.generation);
+    let person = answer.person.filter(|_| session.user().is_some());
+    if let (Some(person), false) = (&person, answer.known) {
+        remember(app, &session, person, headers).await;
+    }
+    (session, person)
+}
+
+/// For the list of known sessions: written once per session, not per request.
+async fn remember(app: &App, session: &Session, person: &Person, headers: &HeaderMap) {
+    let (Some(sid), Some(end)) = (session.sid(), session.end()) else { return };
+    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    let agent = agent.unwrap_or_default().chars().take(200).collect();
+    let known = Known { id: 0, sid: sid.into(), first_seen: now(), agent };
+    if let Err(error) = app.users.remember(known, person.id, end).await {
+        eprintln!("error: known sessions: {error}");
+    }
+}
+
+/// One line per refused session, with the code and never the token.
+fn log(session: &Session, request: &Request) -> Option<&'static str> {
+    let code = session.reason()?.code();
+    if code != "absent" {
+        eprintln!("session refused: {code}: {} {}", request.method(), request.uri().path());
+    }
+    Some(code)
+}
+
+/// Puts the header fields on, denies the `sid` that was given up, keeps the basket.
+async fn finish(app: &App, visit: &Visit, committed: &Committed, response: &mut Response) {
+    for (name, value) in committed.headers() {
+        let Ok(value) = HeaderValue::from_str(value) else { continue };
+        response.headers_mut().append(HeaderName::from_static(name), value);
+    }
+    if let Some(value) = committed.cache_control(response.headers().contains_key(header::CACHE_CONTROL)) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    if committed.is_large() {
+        eprintln!("note: a cookie over 3500 octets was written; some proxies refuse that");
+    }
+    let Some(ended) = committed.ended() else { return app.baskets.keep(&visit.session(), now()) };
+    app.baskets.forget(&ended.sid);
+    if let Err(error) = app.users.deny(ended.sid.clone(), ended.end, now()).await {
+        eprintln!("error: deny-list: {error}");
+    }
+}
+
+/// Why a request had no session; an extension of the response, inside this process only.
+#[derive(Clone, Copy)]
+pub struct Refused(pub &'static str);
+
+/// What handlers get: the session, and the user's row if somebody is signed on.
+#[derive(Clone)]
+pub struct Visit {
+    session: Arc<Mutex<Session>>,
+    pub person: Option<Person>,
+    pub basket_from: Source,
+}
+
+impl Visit {
+    fn new(app: &App, mut session: Session, person: Option<Person>) -> Self {
+        let basket_from = app.baskets.recall(&mut session);
+        Self { session: Arc::new(Mutex::new(session)), person, basket_from }
+    }
+
+    /// Not to be held while waiting.
+    pub fn session(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says something on the next page that is shown.
+    pub fn notice(&self, text: &str) {
+        self.session().flash("notice", text);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(parts.extensions.get::<Self>().ok_or("a page outside the session layer")?.clone())
+    }
+}
+
+/// A page for signed-on users. Others go to the sign-on form, and come back after it.
+pub struct Member {
+    pub visit: Visit,
+    pub person: Person,
+}
+
+impl FromRequestParts<Shared> for Member {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, app).await.map_err(Failure::into_response)?;
+        if let Some(person) = visit.person.clone() {
+            return Ok(Self { visit, person });
+        }
+        let path = parts.uri.path_and_query().map(|path| path.as_str());
+        // What was posted is gone, so there is nothing to come back to.
+        let path = path.filter(|_| parts.method == Method::GET);
+        Err(detour(app, "/sign-on", path))
+    }
+}
+
+/// Sends the visitor to a form, with the way back in a sealed cookie.
+pub fn detour(app: &App, form: &str, back: Option<&str>) -> Response {
+    let mut response = Redirect::to(form).into_response();
+    if let Some(line) = back.and_then(|path| return_url::remember(app, path)) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// The way back, or `otherwise`; the cookie that held it is expired.
+pub fn back(app: &App, headers: &HeaderMap, otherwise: &str) -> Response {
+    let Some(path) = return_url::recall(app, headers) else { return Redirect::to(otherwise).into_response() };
+    let mut response = Redirect::to(&path).into_response();
+    if let Some(line) = return_url::forget(app) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
+    response
+}
