@@ -1,11 +1,13 @@
 //! The session profile (§19): what a sealed token holds when it is a web session, and when it is written again.
 
+mod change;
+mod opening;
 mod payload;
 mod policy;
 mod profile;
 mod strict;
 
-use alloc::{borrow::ToOwned as _, string::String, vec::Vec};
+use alloc::string::String;
 use core::fmt;
 
 use serde::Serialize;
@@ -14,13 +16,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     context::Context,
-    error::{CommitError, NoSession, UserError},
+    error::{CommitError, NoSession},
     key::KeyId,
-    limits::INTEGER_MAX,
     time::UnixTime,
 };
 use payload::Flash;
 
+pub use opening::Opening;
 pub use policy::Policy;
 #[cfg(any(feature = "cookie", feature = "hazmat"))]
 pub(crate) use profile::Draws;
@@ -186,105 +188,9 @@ impl<T: Default> Session<T> {
         self.proven = false;
         self.send = false;
     }
-
-    /// Signs a user on: a new session, whose `data` and flash messages are empty. Take out before what is to stay, and
-    /// put it back after. `generation` is the user's present session generation.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// let basket = session.data_mut().remove("basket");
-    /// session.sign_on("ada", 7)?;
-    /// session.data_mut().extend(basket.map(|basket| ("basket".to_owned(), basket)));
-    /// assert_eq!(session.sign_on("", 7).unwrap_err().code(), "user_invalid");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`UserError::OutOfRange`] unless `sub` has 1 to 255 bytes and `generation` is below 2^53; nothing is changed then.
-    pub fn sign_on(&mut self, sub: &str, generation: u64) -> Result<(), UserError> {
-        self.sign_on_since(sub, generation, self.now.as_secs())?;
-        self.proven = true;
-        Ok(())
-    }
-
-    /// Signs a user on as [`sign_on`](Self::sign_on) does, but on a proof of an earlier time, in seconds since the Unix
-    /// epoch: that of a "remember me" cookie, or of a session in an older format. [`reauth_within`](Self::reauth_within)
-    /// counts from there.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// session.sign_on_since("ada", 7, 400)?; // it is 1000 now
-    /// assert!(session.reauth_within(601) && !session.reauth_within(600));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway.
-    pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
-        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest {
-            return Err(UserError::OutOfRange);
-        }
-        self.renew();
-        self.replaced = true;
-        self.user = Some(User { sub: sub.to_owned(), generation, auth_time });
-        Ok(())
-    }
-
-    /// Signs off: from here on it is a new guest's. Commit expires the cookie, or writes what was put in since.
-    ///
-    /// # Security
-    /// Copies of the token elsewhere live on unless the application denies the session that commit gives back, or the
-    /// user's generation changes (§19.4).
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// session.sign_on("ada", 7)?;
-    /// session.sign_off();
-    /// assert!(session.user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn sign_off(&mut self) {
-        self.renew();
-        self.replaced = true;
-        self.signed_off = true;
-    }
 }
 
 impl<T> Session<T> {
-    /// Notes that the user proved again who they are, or more than before: the session gets a new name and
-    /// `auth_time`, and follows `generation`, the user's present one. All else stays.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// assert!(session.reauthenticate(8).is_err()); // a guest
-    /// session.sign_on("ada", 7)?;
-    /// session.reauthenticate(8)?; // the password was changed
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`UserError::Guest`]; [`UserError::OutOfRange`] unless `generation` is below 2^53. Nothing is changed then.
-    pub fn reauthenticate(&mut self, generation: u64) -> Result<(), UserError> {
-        let now = self.now.as_secs();
-        let user = self.user.as_mut().ok_or(UserError::Guest)?;
-        if generation > INTEGER_MAX {
-            return Err(UserError::OutOfRange);
-        }
-        (user.generation, user.auth_time) = (generation, now);
-        self.replaced = true;
-        self.new_sid = true;
-        self.proven = true;
-        Ok(())
-    }
-
     /// Tells whether the user proved who they are less than `seconds` ago: guards a sensitive action.
     ///
     /// ```
@@ -326,78 +232,6 @@ impl<T> Session<T> {
     #[must_use]
     pub const fn data(&self) -> &T {
         &self.data
-    }
-
-    /// Borrows the application's data to change it. Commit compares what it serialises to with what it did before, so
-    /// a change that was undone writes nothing, as far as the type serialises in one order (a `HashMap` may not). What
-    /// changes behind a shared reference (a `Cell`) is not noticed. Once borrowed, `data` is written as `T` knows it:
-    /// where other services share the session, keep their members in a `#[serde(flatten)]` map.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// session.data_mut().insert("theme".into(), "dark".into());
-    /// assert_eq!(session.data()["theme"], "dark");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn data_mut(&mut self) -> &mut T
-    where
-        T: Serialize,
-    {
-        let data = &self.data;
-        self.before.get_or_insert_with(|| payload::data_text(data).ok());
-        &mut self.data
-    }
-
-    /// Adds a message for the next page. (`serde_json` makes `null` of a number that is not finite.)
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// session.flash("notice", "saved");
-    /// assert_eq!(session.take_flash("notice"), ["saved"]);
-    /// assert!(session.take_flash("notice").is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn flash(&mut self, name: &str, message: impl Into<Value>) {
-        self.flash_before.get_or_insert_with(|| self.flash.clone());
-        self.flash.entry(name.to_owned()).or_default().push(message.into());
-    }
-
-    /// Takes the messages of a name; they are gone from the next sealing.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// for message in session.take_flash("notice") {
-    ///     println!("{message}");
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn take_flash(&mut self, name: &str) -> Vec<Value> {
-        if !self.flash.contains_key(name) {
-            return Vec::new();
-        }
-        self.flash_before.get_or_insert_with(|| self.flash.clone());
-        self.flash.remove(name).unwrap_or_default()
-    }
-
-    /// Asks for the session to be written, though nothing changed: an empty guest's, or for a full idle life.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
-    /// session.send();
-    /// assert!(matches!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Seal { .. }));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub const fn send(&mut self) {
-        self.send = true;
     }
 
     /// Returns why the request had no session, or none that holds; for the log. [`NoSession::Absent`] is usual.
@@ -524,136 +358,5 @@ impl<T> fmt::Debug for Session<T> {
     /// Shows neither the user nor anything of the application's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("reason", &self.reason).field("rev", &self.rev()).finish_non_exhaustive()
-    }
-}
-
-/// Holds an opened session until the application has answered its check (§19.5): there is no other way to the session.
-///
-/// ```
-/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-/// # let now = UnixTime::new(1000)?;
-/// # let mut session = sealer.open_at(None, now).unchecked();
-/// # session.sign_on("ada", 7)?;
-/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(&session, now)?.wrote else { unreachable!() };
-/// # let look_up = |sub: &str| (sub == "ada").then_some(8);
-/// let opening = sealer.open_at(Some(token.as_bytes()), now);
-/// let generation = opening.user().and_then(|user| look_up(&user.sub)); // of the row that the server reads anyway
-/// let session = opening.checked(generation);
-/// assert_eq!(session.reason().map(|reason| reason.code()), Some("revoked")); // it was 7 at sign-on
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[must_use = "a session is reached by `checked` or `unchecked`"]
-#[derive(Debug)]
-pub struct Opening<T = Data> {
-    session: Session<T>,
-    denied: bool,
-}
-
-impl<T> Opening<T> {
-    #[cfg(feature = "cookie")]
-    pub(crate) const fn session_mut(&mut self) -> &mut Session<T> {
-        &mut self.session
-    }
-
-    /// Returns the session's name, for the deny-list; `None` if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).sid(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn sid(&self) -> Option<&str> {
-        self.session.sid()
-    }
-
-    /// Returns whose session it says it is; `None` for a guest, or if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub const fn user(&self) -> Option<&User> {
-        self.session.user()
-    }
-
-    /// Returns why the request brought no session, for the log.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, NoSession, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).reason(), Some(NoSession::Absent));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub const fn reason(&self) -> Option<NoSession> {
-        self.session.reason()
-    }
-
-    /// Says that the application's deny-list holds this session: it is closed, a guest's too.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let deny_list = std::collections::HashSet::<String>::new();
-    /// let mut opening = sealer.open_at(None, UnixTime::new(1000)?);
-    /// if opening.sid().is_some_and(|sid| deny_list.contains(sid)) {
-    ///     opening = opening.deny();
-    /// }
-    /// let session = opening.unchecked();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn deny(self) -> Self {
-        Self { denied: true, ..self }
-    }
-}
-
-impl<T: Default> Opening<T> {
-    /// Answers the check: the user's present session generation, `None` for no answer, which closes a user's session.
-    /// A guest's needs no answer.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// let session = sealer.open_at(None, UnixTime::new(1000)?).checked(None);
-    /// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn checked(self, generation: Option<u64>) -> Session<T> {
-        let fault = match (self.session.user(), generation) {
-            (Some(_), None) => Some(NoSession::Unchecked),
-            (Some(user), Some(generation)) if user.generation != generation => Some(NoSession::Revoked),
-            _ => None,
-        };
-        self.closed_by(fault)
-    }
-
-    /// Says that the application wants no check of the generation: a copied token lives until its end.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// let session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn unchecked(self) -> Session<T> {
-        self.closed_by(None)
-    }
-
-    fn closed_by(self, fault: Option<NoSession>) -> Session<T> {
-        let mut session = self.session;
-        let denied = self.denied && session.origin.is_some();
-        if let Some(fault) = fault.or(denied.then_some(NoSession::SignedOff)) {
-            session.renew();
-            session.reason = Some(fault);
-        }
-        session
     }
 }

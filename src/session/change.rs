@@ -1,0 +1,181 @@
+//! What a handler does to a session (§19.4).
+
+use alloc::{borrow::ToOwned as _, vec::Vec};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Session, User, payload};
+use crate::{error::UserError, limits::INTEGER_MAX};
+
+impl<T: Default> Session<T> {
+    /// Signs a user on: a new session, whose `data` and flash messages are empty. Take out before what is to stay, and
+    /// put it back after. `generation` is the user's present session generation.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// let basket = session.data_mut().remove("basket");
+    /// session.sign_on("ada", 7)?;
+    /// session.data_mut().extend(basket.map(|basket| ("basket".to_owned(), basket)));
+    /// assert_eq!(session.sign_on("", 7).unwrap_err().code(), "user_invalid");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UserError::OutOfRange`] unless `sub` has 1 to 255 bytes and `generation` is below 2^53; nothing is changed then.
+    pub fn sign_on(&mut self, sub: &str, generation: u64) -> Result<(), UserError> {
+        self.sign_on_since(sub, generation, self.now.as_secs())?;
+        self.proven = true;
+        Ok(())
+    }
+
+    /// Signs a user on as [`sign_on`](Self::sign_on) does, but on a proof of an earlier time, in seconds since the Unix
+    /// epoch: that of a "remember me" cookie, or of a session in an older format. [`reauth_within`](Self::reauth_within)
+    /// counts from there.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// session.sign_on_since("ada", 7, 400)?; // it is 1000 now
+    /// assert!(session.reauth_within(601) && !session.reauth_within(600));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway.
+    pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
+        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest {
+            return Err(UserError::OutOfRange);
+        }
+        self.renew();
+        self.replaced = true;
+        self.user = Some(User { sub: sub.to_owned(), generation, auth_time });
+        Ok(())
+    }
+
+    /// Signs off: from here on it is a new guest's. Commit expires the cookie, or writes what was put in since.
+    ///
+    /// # Security
+    /// Copies of the token elsewhere live on unless the application denies the session that commit gives back, or the
+    /// user's generation changes (§19.4).
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// session.sign_on("ada", 7)?;
+    /// session.sign_off();
+    /// assert!(session.user().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sign_off(&mut self) {
+        self.renew();
+        self.replaced = true;
+        self.signed_off = true;
+    }
+}
+
+impl<T> Session<T> {
+    /// Notes that the user proved again who they are, or more than before: the session gets a new name and
+    /// `auth_time`, and follows `generation`, the user's present one. All else stays.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// assert!(session.reauthenticate(8).is_err()); // a guest
+    /// session.sign_on("ada", 7)?;
+    /// session.reauthenticate(8)?; // the password was changed
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UserError::Guest`]; [`UserError::OutOfRange`] unless `generation` is below 2^53. Nothing is changed then.
+    pub fn reauthenticate(&mut self, generation: u64) -> Result<(), UserError> {
+        let now = self.now.as_secs();
+        let user = self.user.as_mut().ok_or(UserError::Guest)?;
+        if generation > INTEGER_MAX {
+            return Err(UserError::OutOfRange);
+        }
+        (user.generation, user.auth_time) = (generation, now);
+        self.replaced = true;
+        self.new_sid = true;
+        self.proven = true;
+        Ok(())
+    }
+
+    /// Borrows the application's data to change it. Commit compares what it serialises to with what it did before, so
+    /// a change that was undone writes nothing, as far as the type serialises in one order (a `HashMap` may not). What
+    /// changes behind a shared reference (a `Cell`) is not noticed. Once borrowed, `data` is written as `T` knows it:
+    /// where other services share the session, keep their members in a `#[serde(flatten)]` map.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// session.data_mut().insert("theme".into(), "dark".into());
+    /// assert_eq!(session.data()["theme"], "dark");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn data_mut(&mut self) -> &mut T
+    where
+        T: Serialize,
+    {
+        let data = &self.data;
+        self.before.get_or_insert_with(|| payload::data_text(data).ok());
+        &mut self.data
+    }
+
+    /// Adds a message for the next page. (`serde_json` makes `null` of a number that is not finite.)
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// session.flash("notice", "saved");
+    /// assert_eq!(session.take_flash("notice"), ["saved"]);
+    /// assert!(session.take_flash("notice").is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn flash(&mut self, name: &str, message: impl Into<Value>) {
+        self.flash_before.get_or_insert_with(|| self.flash.clone());
+        self.flash.entry(name.to_owned()).or_default().push(message.into());
+    }
+
+    /// Takes the messages of a name; they are gone from the next sealing.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// for message in session.take_flash("notice") {
+    ///     println!("{message}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn take_flash(&mut self, name: &str) -> Vec<Value> {
+        if !self.flash.contains_key(name) {
+            return Vec::new();
+        }
+        self.flash_before.get_or_insert_with(|| self.flash.clone());
+        self.flash.remove(name).unwrap_or_default()
+    }
+
+    /// Asks for the session to be written, though nothing changed: an empty guest's, or for a full idle life.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
+    /// session.send();
+    /// assert!(matches!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Seal { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn send(&mut self) {
+        self.send = true;
+    }
+}
