@@ -9,7 +9,8 @@ fn statements() -> HashMap<String, String> {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guides/revocation.md");
     let guide = fs::read_to_string(guide).expect("the guide");
     let block = guide.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("its SQL");
-    let code: String = block.lines().map(|line| line.split("--").next().unwrap_or_default().to_owned() + "\n").collect();
+    let code: String =
+        block.lines().map(|line| line.split("--").next().unwrap_or_default().to_owned() + "\n").collect();
     let statements = code.split(';').map(str::trim).filter(|statement| !statement.is_empty());
     let name = |statement: &str| statement.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     statements.map(|statement| (name(statement), statement.to_owned())).collect()
