@@ -1,0 +1,22 @@
+/** The numbers of §3. */
+export const MAGIC = { sealed: 'CrE1', signed: 'CrS1' };
+export const MAGIC_BYTES = { sealed: [0x0a, 0xb1, 0x35], signed: [0x0a, 0xb4, 0xb5] };
+export const MIN_BYTES = { sealed: 85, signed: 77 };
+export const TIME_END = 281474976710656;
+export const TIME_MAX = TIME_END - 1;
+export const LIFE_MAX = 34560000;
+export const LEEWAY_MAX = 300;
+export const LEEWAY_DEFAULT = 60;
+export const LIMIT_DEFAULT = 16384;
+export const LIMIT_MAX = 16777216;
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+export const NESTING_MAX = 16;
+export const SUB_MAX = 255;
+export const IDLE_DEFAULT = 1800;
+export const ABSOLUTE_DEFAULT = 86400;
+export const COOKIE_TOKEN_MAX = 5980;
+export const COOKIE_CANDIDATES_MAX = 4;
+export const COOKIE_MAX = 4096;
+export const COOKIE_LARGE = 3500;
+export const COOKIE_PART_MAX = 3000;
+export const FIRST_PART = 2989;

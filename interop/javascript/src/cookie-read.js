@@ -1,0 +1,124 @@
+import { decode, digit, encode } from './base64url.js';
+import { hex, utf8 } from './bytes.js';
+import { COOKIE_CANDIDATES_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX } from './constants.js';
+import { CretulaError, fail } from './errors.js';
+
+const ID = /^2\.[A-Za-z0-9_-]{8}\./;
+
+/** SP and HTAB at both ends, nothing else. */
+function trimmed(text, from, to) {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return [start, end];
+}
+
+function isBlank(code) {
+  return code === 0x20 || code === 0x09;
+}
+
+/** The values of a name (§20.2), one at a time: nothing is kept of foreign pairs ([COOK-05]). */
+export function* values(fields, name) {
+  for (const field of fields) {
+    for (let from = 0; from <= field.length;) {
+      const semicolon = field.indexOf(';', from);
+      const to = semicolon < 0 ? field.length : semicolon;
+      const [start, end] = trimmed(field, from, to);
+      from = to + 1;
+      if (!field.startsWith(name, start)) continue;
+      let equals = start + name.length;
+      while (equals < end && isBlank(field.charCodeAt(equals))) equals += 1;
+      if (equals >= to || field[equals] !== '=') continue;
+      const [first, last] = trimmed(field, equals + 1, end);
+      yield field.slice(first, last);
+    }
+  }
+}
+
+/** Checks the fields: strings, each character an octet. */
+export function cookieFields(fields) {
+  const list = typeof fields === 'string' ? [fields] : Array.from(fields ?? []);
+  if (!list.every((field) => typeof field === 'string')) throw new TypeError('Cookie fields are strings');
+  return list;
+}
+
+function isOfRing(text, index) {
+  if (!text.startsWith('CrE1')) return false;
+  for (let i = 4; i < 48; i += 1) if (digit(text.charCodeAt(i)) < 0) return false;
+  return index.has(hex(decode(text.slice(0, 48)).subarray(3, 35)));
+}
+
+/** The shape of a token of the ring (§20.3). */
+function hasShape(value, index) {
+  if (value.startsWith('2.')) {
+    return value.length >= 59 && value.length <= COOKIE_PART_MAX && ID.test(value) && isOfRing(value.slice(11), index);
+  }
+  return value.length >= 114 && value.length <= COOKIE_TOKEN_MAX && isOfRing(value, index);
+}
+
+/** The candidates, equal ones once; or the code why there are none. */
+async function candidates(fields, name, index, open) {
+  let first;
+  const found = [];
+  for (const value of values(fields, name)) {
+    first ??= value;
+    if (!hasShape(value, index) || found.includes(value)) continue;
+    found.push(value);
+    if (found.length > COOKIE_CANDIDATES_MAX) fail('ambiguous');
+  }
+  if (first === undefined) fail('absent');
+  if (found.length > 0) return found;
+  if (first.startsWith('2.')) fail('chunks');
+  await open(first);
+  throw new Error('a value without the shape opened');
+}
+
+/** The text of a candidate, its second part joined ([COOK-14]). */
+function joined(fields, name, candidate) {
+  if (!candidate.startsWith('2.')) return candidate;
+  const start = candidate.slice(2, 11);
+  let second;
+  for (const value of values(fields, `${name}.1`)) {
+    if (!value.startsWith(start) || value.length === start.length || value.length > COOKIE_PART_MAX) continue;
+    if (second !== undefined && second !== value) fail('chunks');
+    second = value;
+  }
+  if (second === undefined) fail('chunks');
+  return candidate.slice(11) + second.slice(start.length);
+}
+
+/** Opens all candidates; gives those that opened, or the code of the first. */
+export async function openCandidates(fields, name, index, open) {
+  const opened = [];
+  let fault;
+  for (const candidate of await candidates(fields, name, index, open)) {
+    try {
+      opened.push(await open(joined(fields, name, candidate)));
+    } catch (error) {
+      if (!(error instanceof CretulaError)) throw error;
+      fault ??= error;
+    }
+  }
+  if (opened.length === 0) throw fault;
+  return opened;
+}
+
+/** The mark of a sid ([COOK-07]). */
+export async function markOf(sid) {
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', utf8(sid));
+  return encode(new Uint8Array(digest)).slice(0, 22);
+}
+
+/** Whether the request holds a mark of this sid. */
+export async function hasEnded(fields, name, sid) {
+  const mark = await markOf(sid);
+  for (const value of values(fields, `${name}.end`)) if (value === mark) return true;
+  return false;
+}
+
+/** The session's choice among several ([COOK-06]). */
+export function best(opened) {
+  if (opened.some((one) => one.sid !== opened[0].sid)) fail('ambiguous');
+  return opened.reduce((a, b) => (b.rev > a.rev || (b.rev === a.rev && b.issuedAt > a.issuedAt) ? b : a));
+}

@@ -1,0 +1,93 @@
+import { fail } from './errors.js';
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
+const PATH = /^\/[\x21-\x3a\x3c-\x7e]{0,1023}$/;
+const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
+const SAME_SITE = ['Strict', 'Lax', 'None'];
+
+/** A cookie's name and attributes (§20.1), checked. */
+export class CookieSettings {
+  constructor(options = {}) {
+    this.name = options.name ?? '__Host-session';
+    this.secure = options.secure ?? true;
+    this.path = options.path ?? '/';
+    this.domain = options.domain;
+    this.sameSite = options.sameSite ?? 'Lax';
+    this.partitioned = options.partitioned ?? false;
+    this.browserSession = options.browserSession ?? false;
+    this.large = options.large ?? false;
+    this.previous = (options.previous ?? []).map(({ path = '/', domain, partitioned = false }) => (
+      { path, domain, partitioned }));
+    checkName(this.name);
+    if (isRefused(this)) fail('cookie_attributes');
+    Object.freeze(this);
+  }
+
+  /** One Set-Cookie value (§20.4); without `maxAge` the browser forgets it. */
+  line(name, value, maxAge, { path, domain, partitioned } = this) {
+    return [
+      `${name}=${value}; Path=${path}`,
+      domain === undefined ? '' : `; Domain=${domain}`,
+      maxAge === undefined ? '' : `; Max-Age=${maxAge}`,
+      this.secure ? '; Secure' : '',
+      `; HttpOnly; SameSite=${this.sameSite}`,
+      partitioned ? '; Partitioned' : '',
+    ].join('');
+  }
+
+  /** The line that takes a cookie away. */
+  expire(name = this.name, combination = this) {
+    return this.line(name, '', 0, combination);
+  }
+}
+
+function checkName(name) {
+  if (typeof name !== 'string' || !NAME.test(name)) fail('cookie_name');
+  for (const prefix of ['__Host-', '__Secure-']) {
+    const start = name.slice(0, prefix.length);
+    if (start !== prefix && start.toLowerCase() === prefix.toLowerCase()) fail('cookie_name');
+  }
+}
+
+/** [COOK-02]. */
+function isRefused(settings) {
+  const { name, secure, sameSite, large, previous } = settings;
+  if (isCombinationRefused(settings, settings) || !SAME_SITE.includes(sameSite)) return true;
+  if (!secure && (sameSite === 'None' || /^__(?:Host|Secure)-/.test(name))) return true;
+  if (large && !name.startsWith('__Host-')) return true;
+  const seen = new Set([spelling(settings)]);
+  for (const combination of previous) {
+    if (isCombinationRefused(settings, combination) || seen.has(spelling(combination))) return true;
+    seen.add(spelling(combination));
+  }
+  return false;
+}
+
+function isCombinationRefused({ name, secure }, { path, domain, partitioned }) {
+  if (!PATH.test(path)) return true;
+  if (domain !== undefined && (domain.length > 253 || !DOMAIN.test(domain))) return true;
+  if (domain !== undefined && !name.startsWith('__Secure-')) return true;
+  if (name.startsWith('__Host-') && path !== '/') return true;
+  return partitioned && !secure;
+}
+
+function spelling({ path, domain, partitioned }) {
+  return `${path} ${domain === undefined ? '' : domain.toLowerCase()} ${partitioned}`;
+}
+
+/** Cookies set up together: `{purpose, cookie}` each ([COOK-03]). */
+export function setUpCookies(list) {
+  const made = list.map(({ purpose, cookie }) => ({
+    purpose,
+    settings: cookie instanceof CookieSettings ? cookie : new CookieSettings(cookie),
+  }));
+  const purposes = new Set();
+  const names = new Set();
+  for (const { purpose, settings } of made) {
+    if (purposes.has(purpose) || names.has(settings.name)) fail('cookie_clash');
+    purposes.add(purpose);
+    names.add(settings.name);
+  }
+  for (const name of names) if (names.has(`${name}.1`) || names.has(`${name}.end`)) fail('cookie_clash');
+  return made.map(({ settings }) => settings);
+}

@@ -1,0 +1,263 @@
+/** Codes of §12. */
+export type Code =
+  | 'too_long' | 'unsupported_version' | 'wrong_kind' | 'not_a_token' | 'encoding' | 'too_short' | 'unknown_key'
+  | 'key_inactive' | 'auth_failed' | 'issued_in_future' | 'expired' | 'payload_invalid' | 'absent' | 'ambiguous'
+  | 'chunks' | 'unchecked' | 'revoked' | 'signed_off' | 'limit_range' | 'leeway_range' | 'max_age_range'
+  | 'clock_range' | 'ttl_range' | 'context_invalid' | 'no_sealing_key' | 'result_too_long' | 'payload_unserializable'
+  | 'idle_range' | 'absolute_range' | 'user_invalid' | 'cookie_name' | 'cookie_attributes' | 'cookie_clash'
+  | 'cookie_too_large' | 'no_randomness' | 'no_clock' | 'key_format' | 'key_checksum' | 'key_zero' | 'key_test'
+  | 'keyring_format' | 'keyring_empty' | 'keyring_time' | 'keyring_window' | 'key_duplicate';
+
+/** A refusal; `code` is stable. */
+export class CretulaError extends Error {
+  constructor(code: Code, message?: string);
+  readonly code: Code;
+}
+
+/** 32 secret bytes (§4). */
+export class MasterKey {
+  private constructor();
+  static generate(): MasterKey;
+  static fromBytes(bytes: Uint8Array): MasterKey;
+  static fromText(text: string): Promise<MasterKey>;
+  exportText(): Promise<string>;
+}
+
+/** Audience and purpose (§5). */
+export class Context {
+  constructor(audience: string, purpose: string);
+  readonly audience: string;
+  readonly purpose: string;
+}
+
+export interface KeyringEntry {
+  readonly key: MasterKey;
+  /** Seconds; 0, if absent. */
+  readonly sealFrom?: number | undefined;
+  /** Seconds; no end, if absent. */
+  readonly acceptUntil?: number | undefined;
+}
+
+export interface KeyringWarning {
+  readonly entry: number;
+  readonly code: 'ends_before_its_tokens' | 'takes_over_too_soon';
+}
+
+/** A refused ring, with the position of the offending entry where there is one. */
+export class KeyringError extends CretulaError {
+  constructor(code: Code, entry?: number);
+  readonly entry: number | undefined;
+}
+
+/** The master keys of a server (§11). */
+export class Keyring {
+  constructor(entries: readonly KeyringEntry[]);
+  /** Either text form. */
+  static fromText(text: string | Uint8Array): Promise<Keyring>;
+  /** The document form alone. */
+  static fromDocument(text: string | Uint8Array): Promise<Keyring>;
+  readonly current: Keyring;
+  readonly entries: KeyringEntry[];
+  sealingEntry(now: number): number;
+  accepts(entry: number, now: number): boolean;
+  accepted(now: number): number[];
+  warnings(options: { now: number; longestTtl: number; reloadGrace: number; leeway: number }): KeyringWarning[];
+}
+
+/** A ring that is exchanged under a running server (§11.5). */
+export class LiveKeyring {
+  constructor(ring: Keyring);
+  readonly current: Keyring;
+  replace(ring: Keyring): void;
+  reload(text: string | Uint8Array): Promise<void>;
+}
+
+export interface SetUp {
+  ring: Keyring | LiveKeyring;
+  context: Context;
+  /** Octets of token text; 16 384. */
+  limit?: number;
+  /** Whole seconds since the Unix epoch; the system clock. */
+  clock?: () => number;
+}
+
+export interface OpenerSetUp extends SetUp {
+  maxAge?: number;
+  leeway?: number;
+}
+
+export interface MakeOptions {
+  ttl: number;
+  now?: number;
+}
+
+export interface Now {
+  now?: number | undefined;
+}
+
+export interface Opened {
+  payload: Uint8Array;
+  issuedAt: number;
+  ttl: number;
+  keyId: Uint8Array;
+  expiresAt: number;
+}
+
+export class Sealer {
+  constructor(options: SetUp);
+  seal(payload: Uint8Array | string, options: MakeOptions): Promise<string>;
+}
+
+export class Signer {
+  constructor(options: SetUp);
+  sign(payload: Uint8Array | string, options: MakeOptions): Promise<string>;
+}
+
+export class Unsealer {
+  constructor(options: OpenerSetUp);
+  unseal(text: string, options?: Now): Promise<Opened>;
+}
+
+export class Verifier {
+  constructor(options: OpenerSetUp);
+  verify(text: string, options?: Now): Promise<Opened>;
+}
+
+export interface Policy {
+  idle?: number;
+  absolute?: number;
+  leeway?: number;
+}
+
+export interface CheckedSession {
+  sid: string;
+  start: number;
+  end: number;
+  sub?: string | undefined;
+  gen?: number | undefined;
+  authTime?: number | undefined;
+}
+
+/** No answer for a session with a user is `unchecked`. */
+export type CheckAnswer = { gen?: number | null; denied?: boolean } | null | undefined;
+/** null: the application wants no check. */
+export type Check = ((session: CheckedSession) => CheckAnswer | Promise<CheckAnswer>) | null;
+
+export interface SessionsSetUp extends SetUp {
+  policy?: Policy;
+  check?: Check;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
+
+/** The session of one request (§19). */
+export class Session {
+  private constructor();
+  readonly reason: Code | null;
+  readonly sid: string | undefined;
+  readonly start: number | undefined;
+  readonly end: number | undefined;
+  readonly sub: string | undefined;
+  readonly gen: number | undefined;
+  readonly authTime: number | undefined;
+  readonly expiresAt: number | undefined;
+  readonly last: number | undefined;
+  data: { [name: string]: Json | undefined };
+  send(): void;
+  signOn(user: { sub: string; gen: number; keep?: readonly string[]; authTime?: number | undefined }): void;
+  reauthenticate(user: { gen: number }): void;
+  signOff(): void;
+  flash(name: string, message: Json): void;
+  takeFlash(name: string): Json[];
+  reauthWithin(seconds: number): boolean;
+}
+
+export interface Ended {
+  sid: string;
+  end: number;
+}
+
+export interface Committed {
+  wrote: 'nothing' | 'seal' | 'expire';
+  now: number;
+  token?: string;
+  ttl?: number;
+  payload?: string;
+  /** For the deny-list ([SESS-17]). */
+  ended?: Ended;
+}
+
+/** Opens and commits sessions, wherever their token is kept. */
+export class Sessions {
+  constructor(options: SessionsSetUp);
+  open(
+    token: string | null | undefined,
+    options?: Now & { ended?: boolean; check?: Check },
+  ): Promise<Session>;
+  commit(session: Session, options?: Now): Promise<Committed>;
+}
+
+export interface CookieCombination {
+  path?: string;
+  domain?: string | undefined;
+  partitioned?: boolean;
+}
+
+export interface CookieOptions extends CookieCombination {
+  name?: string;
+  secure?: boolean;
+  sameSite?: 'Strict' | 'Lax' | 'None';
+  browserSession?: boolean;
+  large?: boolean;
+  previous?: readonly CookieCombination[];
+}
+
+/** A cookie's name and attributes (§20.1). */
+export class CookieSettings {
+  constructor(options?: CookieOptions);
+  readonly name: string;
+  line(name: string, value: string, maxAge?: number, combination?: CookieCombination): string;
+  expire(name?: string, combination?: CookieCombination): string;
+}
+
+/** Checks cookies that are set up together ([COOK-03]). */
+export function setUpCookies(
+  list: readonly { purpose: string; cookie: CookieOptions | CookieSettings }[],
+): CookieSettings[];
+
+export class CookieTooLargeError extends CretulaError {
+  constructor(over: number, largest?: string);
+  readonly over: number;
+  readonly largest: string | undefined;
+}
+
+export type HeaderPairs = [name: string, value: string][];
+/** Raw Cookie fields in the order received, each character an octet. */
+export type CookieFields = string | readonly string[] | null | undefined;
+
+export interface CookieCommitted {
+  headers: HeaderPairs;
+  wrote: 'nothing' | 'seal' | 'expire';
+  /** More than 3 500 octets of names and values ([COOK-12]). */
+  large: boolean;
+  payload: string | undefined;
+  ended: Ended | undefined;
+}
+
+/** Sessions in cookies (§20). */
+export class SessionCookie {
+  constructor(options: { sessions: Sessions } & CookieOptions);
+  readonly sessions: Sessions;
+  readonly settings: CookieSettings;
+  open(fields: CookieFields, options?: Now & { check?: Check }): Promise<Session>;
+  commit(session: Session, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
+}
+
+/** Tokens that are no session (§20.6). */
+export class TokenCookie {
+  constructor(options: OpenerSetUp & CookieOptions);
+  readonly settings: CookieSettings;
+  read(fields: CookieFields, options?: Now): Promise<Opened>;
+  write(payload: Uint8Array | string, options: MakeOptions): Promise<HeaderPairs>;
+  expire(): HeaderPairs;
+}

@@ -1,0 +1,197 @@
+import { isIllFormed } from './bytes.js';
+import { fail } from './errors.js';
+import { NESTING_MAX } from './constants.js';
+
+/** A number of a JSON text: its spelling, and its value as binary64. */
+export class JsonNumber {
+  constructor(text) {
+    this.text = text;
+    this.value = Number(text);
+  }
+}
+
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const WORDS = [['true', true], ['false', false], ['null', null]];
+
+/**
+ * Reads a JSON text strictly (RFC 8259) into Map, array, string, JsonNumber, boolean and null, and refuses what
+ * JSON.parse hides: duplicate names, lone surrogates. Gives undefined for every refused text.
+ */
+export function readJson(text, maxDepth = NESTING_MAX) {
+  const reader = new Reader(text, maxDepth);
+  try {
+    const value = reader.value(1);
+    reader.space();
+    return reader.at === text.length ? value : undefined;
+  } catch (error) {
+    if (error === REFUSED) return undefined; // nothing of the text leaves with it
+    throw error;
+  }
+}
+
+const REFUSED = Symbol('refused');
+
+class Reader {
+  constructor(text, maxDepth) {
+    this.text = text;
+    this.maxDepth = maxDepth;
+    this.at = 0;
+  }
+
+  space() {
+    for (;;) {
+      const unit = this.text.charCodeAt(this.at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.at += 1;
+    }
+  }
+
+  /** Skips space and takes the character, if it is the next. */
+  take(character) {
+    this.space();
+    if (this.text[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  need(character) {
+    if (!this.take(character)) throw REFUSED;
+  }
+
+  value(depth) {
+    this.space();
+    const first = this.text[this.at];
+    if (first === '"') return this.string();
+    if (first === '{' || first === '[') {
+      if (depth > this.maxDepth) throw REFUSED;
+      this.at += 1;
+      return first === '{' ? this.object(depth) : this.array(depth);
+    }
+    for (const [word, value] of WORDS) {
+      if (this.text.startsWith(word, this.at)) {
+        this.at += word.length;
+        return value;
+      }
+    }
+    NUMBER.lastIndex = this.at;
+    const match = NUMBER.exec(this.text);
+    if (match === null) throw REFUSED;
+    this.at += match[0].length;
+    return new JsonNumber(match[0]);
+  }
+
+  object(depth) {
+    const members = new Map();
+    if (this.take('}')) return members;
+    do {
+      this.space();
+      if (this.text[this.at] !== '"') throw REFUSED;
+      const name = this.string();
+      if (members.has(name)) throw REFUSED;
+      this.need(':');
+      members.set(name, this.value(depth + 1));
+    } while (this.take(','));
+    this.need('}');
+    return members;
+  }
+
+  array(depth) {
+    const items = [];
+    if (this.take(']')) return items;
+    do items.push(this.value(depth + 1));
+    while (this.take(','));
+    this.need(']');
+    return items;
+  }
+
+  string() {
+    const start = this.at;
+    this.at += 1;
+    for (;;) {
+      const unit = this.text.charCodeAt(this.at);
+      if (!(unit >= 0x20)) throw REFUSED; // a control character, or the end (NaN)
+      this.at += unit === 0x5c ? 2 : 1;
+      if (unit === 0x22) break;
+    }
+    let text;
+    try {
+      text = JSON.parse(this.text.slice(start, this.at));
+    } catch {
+      throw REFUSED;
+    }
+    if (isIllFormed(text)) throw REFUSED;
+    return text;
+  }
+}
+
+/** A read value as plain JavaScript. Refuses nothing: see `isPortable`. */
+export function toPlain(node) {
+  if (node instanceof JsonNumber) return node.value === 0 ? 0 : node.value;
+  if (Array.isArray(node)) return node.map(toPlain);
+  if (node instanceof Map) return Object.fromEntries(Array.from(node, ([name, value]) => [name, toPlain(value)]));
+  return node;
+}
+
+function isPortableNumber(value) {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
+/** False for what [SESS-06] lets an opener refuse: plain JavaScript would change it in silence. */
+export function isPortable(node) {
+  if (node instanceof JsonNumber) return isPortableNumber(node.value);
+  if (Array.isArray(node)) return node.every(isPortable);
+  if (node instanceof Map) return !node.has('__proto__') && Array.from(node.values()).every(isPortable);
+  return true;
+}
+
+/** A read value as text, each number as it stands. */
+export function writeNode(node) {
+  if (node instanceof JsonNumber) return node.text;
+  if (Array.isArray(node)) return `[${node.map(writeNode).join(',')}]`;
+  if (node instanceof Map) {
+    return `{${Array.from(node, ([name, value]) => `${JSON.stringify(name)}:${writeNode(value)}`).join(',')}}`;
+  }
+  return JSON.stringify(node);
+}
+
+/** A string as [SESS-05] escapes it, which is what JSON.stringify does to a well-formed one. */
+export function writeString(text) {
+  if (isIllFormed(text)) fail('payload_unserializable', 'a string with an unpaired surrogate');
+  return JSON.stringify(text);
+}
+
+/** A plain JavaScript value as text, or `payload_unserializable` ([SESS-06]). */
+export function writeValue(value, depth) {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return writeString(value);
+  if (typeof value === 'number') {
+    if (!isPortableNumber(value)) fail('payload_unserializable', 'a number beyond 53 bits, or none');
+    return String(value === 0 ? 0 : value);
+  }
+  if (Array.isArray(value)) {
+    if (depth > NESTING_MAX) fail('payload_unserializable', 'nested too deeply');
+    return `[${Array.from(value, (item) => writeValue(item, depth + 1)).join(',')}]`;
+  }
+  if (isPlainObject(value)) {
+    return `{${writeMembers(value, depth).map(([name, text]) => `${writeString(name)}:${text}`).join(',')}}`;
+  }
+  return fail('payload_unserializable', `a ${typeof value} that JSON does not have`);
+}
+
+/** The members of a plain object as [name, text]; those that are undefined are left out. */
+export function writeMembers(value, depth) {
+  if (depth > NESTING_MAX) fail('payload_unserializable', 'nested too deeply');
+  const members = [];
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') fail('payload_unserializable', 'a member __proto__');
+    if (value[name] !== undefined) members.push([name, writeValue(value[name], depth + 1)]);
+  }
+  return members;
+}
+
+/** An object literal, or one without a prototype; no Date, Map or instance of a class. */
+export function isPlainObject(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null && !Array.isArray(value);
+}

@@ -1,0 +1,193 @@
+import { hex } from './bytes.js';
+import { CretulaError, fail, inRange } from './errors.js';
+import { LEEWAY_MAX, LIFE_MAX, TIME_END, TIME_MAX } from './constants.js';
+import { derive } from './derive.js';
+import { keyBytes, keyFromBytes, keyFromText, MasterKey } from './key.js';
+import { readRingText } from './keyring-text.js';
+
+/** A refused ring: the code, and the position of the entry where there is one ([RING-06]). */
+export class KeyringError extends CretulaError {
+  constructor(code, entry) {
+    super(code, entry === undefined ? code : `${code}: entry ${entry}`);
+    this.name = 'KeyringError';
+    this.entry = entry;
+  }
+}
+
+/** The master keys of a server, in order (§11). Immutable; a LiveKeyring exchanges it. */
+export class Keyring {
+  #entries;
+  #derived = new Map();
+  #indexes = new Map();
+
+  /** Entries `{key, sealFrom?, acceptUntil?}`, keys being MasterKey. */
+  constructor(entries) {
+    if (!Array.isArray(entries)) throw new TypeError('entries are an array');
+    for (const entry of entries) {
+      if (!(entry?.key instanceof MasterKey)) throw new TypeError('key is a MasterKey');
+    }
+    const seen = new Set();
+    this.#entries = entries.map((entry, i) => checked(entry, i, seen));
+    if (entries.length === 0) throw new KeyringError('keyring_empty');
+  }
+
+  /** From either text form (§11.3, §11.4): a string, or bytes. */
+  static async fromText(text) {
+    return ringFromText(text, false, 'either');
+  }
+
+  /** From the document form alone. */
+  static async fromDocument(text) {
+    return ringFromText(text, false, 'document');
+  }
+
+  /** The ring a call uses throughout ([RING-17]). */
+  get current() {
+    return this;
+  }
+
+  /** The entries, as read. */
+  get entries() {
+    return this.#entries.slice();
+  }
+
+  /** Index of the sealing entry (§11.2), or `no_sealing_key`. */
+  sealingEntry(now) {
+    const time = inRange(now, 0, TIME_MAX, 'clock_range', 'now');
+    let best = -1;
+    this.#entries.forEach((entry, i) => {
+      if (entry.sealFrom <= time && (best < 0 || entry.sealFrom > this.#entries[best].sealFrom)) best = i;
+    });
+    if (best < 0 || !this.accepts(best, time)) fail('no_sealing_key');
+    return best;
+  }
+
+  /** Whether entry `i` is accepted, without leeway ([OPEN-07]). */
+  accepts(i, now) {
+    const { acceptUntil } = this.#entries[i];
+    return acceptUntil === undefined || now < acceptUntil;
+  }
+
+  /** Indices of the accepted entries. */
+  accepted(now) {
+    inRange(now, 0, TIME_MAX, 'clock_range', 'now');
+    return Array.from(this.#entries.keys()).filter((i) => this.accepts(i, now));
+  }
+
+  /** What a tool warns of ([RING-18]): `{entry, code}`, by entry. */
+  warnings({ now, longestTtl, reloadGrace, leeway }) {
+    inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
+    inRange(now, 0, TIME_MAX, 'clock_range', 'now');
+    inRange(longestTtl, 1, LIFE_MAX, 'ttl_range', 'longestTtl');
+    if (!Number.isSafeInteger(reloadGrace) || reloadGrace < 0) throw new TypeError('reloadGrace is no integer from 0');
+    const starts = this.#entries.map((entry) => entry.sealFrom);
+    const seals = canSeal(this, now);
+    const found = [];
+    this.#entries.forEach(({ sealFrom, acceptUntil }, entry) => {
+      const successor = starts.reduce((least, s) => (s > sealFrom && s < least ? s : least), Infinity);
+      if (this.accepts(entry, now) && successor !== Infinity && acceptUntil !== undefined
+        && acceptUntil < successor + longestTtl + reloadGrace) {
+        found.push({ entry, code: 'ends_before_its_tokens' });
+      }
+      if (seals && now < sealFrom && sealFrom < now + reloadGrace + leeway) {
+        found.push({ entry, code: 'takes_over_too_soon' });
+      }
+    });
+    return found;
+  }
+
+  /** Working key and key id of entry `i`, derived once ([DERIVE-01]). */
+  derived(i, kind, context) {
+    const name = `${i} ${kind} ${context.audience} ${context.purpose}`;
+    return once(this.#derived, name, () => derive(keyBytes(this.#entries[i].key), kind, context));
+  }
+
+  /** Key id in hex to `{K, keyId, entry}`, for one kind and context. */
+  index(kind, context) {
+    return once(this.#indexes, `${kind} ${context.audience} ${context.purpose}`, async () => {
+      const all = await Promise.all(this.#entries.map((_, i) => this.derived(i, kind, context)));
+      return new Map(all.map((one, entry) => [hex(one.keyId), { ...one, entry }]));
+    });
+  }
+}
+
+/** Holds the ring of a running server; calls begun before an exchange may end with the old one (§11.5). */
+export class LiveKeyring {
+  #ring;
+
+  constructor(ring) {
+    this.replace(ring);
+  }
+
+  get current() {
+    return this.#ring;
+  }
+
+  /** Puts another ring in force, whole. */
+  replace(ring) {
+    if (!(ring instanceof Keyring)) throw new TypeError('not a Keyring');
+    this.#ring = ring;
+  }
+
+  /** Reads a ring text; when it is refused the old ring stays and the error is thrown ([RING-16]). */
+  async reload(text) {
+    this.replace(await Keyring.fromText(text));
+  }
+}
+
+function canSeal(ring, now) {
+  try {
+    return ring.sealingEntry(now) >= 0;
+  } catch {
+    return false;
+  }
+}
+
+function once(map, name, make) {
+  let made = map.get(name);
+  if (made === undefined) {
+    made = make();
+    map.set(name, made);
+    made.catch(() => map.delete(name));
+  }
+  return made;
+}
+
+function isTime(value) {
+  return Number.isInteger(value) && value >= 0 && value < TIME_END;
+}
+
+/** One entry's checks after its key's, in the order of [RING-06]. */
+function checked({ key, sealFrom, acceptUntil }, position, seen) {
+  if (sealFrom !== undefined && !isTime(sealFrom)) throw new KeyringError('keyring_time', position);
+  if (acceptUntil !== undefined && !isTime(acceptUntil)) throw new KeyringError('keyring_time', position);
+  const from = (sealFrom ?? 0) + 0;
+  if (acceptUntil !== undefined && from >= acceptUntil) throw new KeyringError('keyring_window', position);
+  const bytes = hex(keyBytes(key));
+  if (seen.has(bytes)) throw new KeyringError('key_duplicate', position);
+  seen.add(bytes);
+  return Object.freeze({ key, sealFrom: from, ...(acceptUntil === undefined ? {} : { acceptUntil }) });
+}
+
+/** A ring of raw entries, keys as text or bytes, one entry wholly before the next. */
+export async function ringFromRaw(raw, testKeys) {
+  const entries = [];
+  const seen = new Set();
+  for (const [position, { key, sealFrom, acceptUntil }] of raw.entries()) {
+    let made;
+    try {
+      made = key instanceof Uint8Array ? keyFromBytes(key, testKeys) : await keyFromText(key, testKeys);
+    } catch (error) {
+      throw error instanceof CretulaError ? new KeyringError(error.code, position) : error;
+    }
+    entries.push(checked({ key: made, sealFrom, acceptUntil }, position, seen));
+  }
+  return new Keyring(entries);
+}
+
+/** A ring of a text; `testKeys` is for hazmat.js alone. */
+export async function ringFromText(text, testKeys, form) {
+  const raw = readRingText(text, form);
+  if (raw === undefined) throw new KeyringError('keyring_format');
+  return ringFromRaw(raw, testKeys);
+}
