@@ -1,0 +1,114 @@
+package cretula
+
+import (
+	"errors"
+	"strconv"
+)
+
+// Code is the stable name of a reason for a refusal (spec §12). It is an error itself, so
+// errors.Is(err, cretula.Expired) works.
+type Code string
+
+func (c Code) Error() string { return "cretula: " + string(c) }
+
+// The codes of spec §12.
+const (
+	TooLong               Code = "too_long"
+	UnsupportedVersion    Code = "unsupported_version"
+	WrongKind             Code = "wrong_kind"
+	NotAToken             Code = "not_a_token"
+	Encoding              Code = "encoding"
+	TooShort              Code = "too_short"
+	UnknownKey            Code = "unknown_key"
+	KeyInactive           Code = "key_inactive"
+	AuthFailed            Code = "auth_failed"
+	IssuedInFuture        Code = "issued_in_future"
+	Expired               Code = "expired"
+	PayloadInvalid        Code = "payload_invalid"
+	Absent                Code = "absent"
+	Ambiguous             Code = "ambiguous"
+	Chunks                Code = "chunks"
+	Unchecked             Code = "unchecked"
+	Revoked               Code = "revoked"
+	SignedOff             Code = "signed_off"
+	LimitRange            Code = "limit_range"
+	LeewayRange           Code = "leeway_range"
+	MaxAgeRange           Code = "max_age_range"
+	ClockRange            Code = "clock_range"
+	TTLRange              Code = "ttl_range"
+	ContextInvalid        Code = "context_invalid"
+	NoSealingKey          Code = "no_sealing_key"
+	ResultTooLong         Code = "result_too_long"
+	PayloadUnserializable Code = "payload_unserializable"
+	IdleRange             Code = "idle_range"
+	AbsoluteRange         Code = "absolute_range"
+	UserInvalid           Code = "user_invalid"
+	CookieName            Code = "cookie_name"
+	CookieAttributes      Code = "cookie_attributes"
+	CookieClash           Code = "cookie_clash"
+	CookieTooLarge        Code = "cookie_too_large"
+	NoRandomness          Code = "no_randomness"
+	NoClock               Code = "no_clock"
+	KeyFormat             Code = "key_format"
+	KeyChecksum           Code = "key_checksum"
+	KeyZero               Code = "key_zero"
+	KeyTest               Code = "key_test"
+	KeyringFormat         Code = "keyring_format"
+	KeyringEmpty          Code = "keyring_empty"
+	KeyringTime           Code = "keyring_time"
+	KeyringWindow         Code = "keyring_window"
+	KeyDuplicate          Code = "key_duplicate"
+)
+
+// Error is every refusal of this package. It holds nothing of a key, a token or a payload (KEY-08, OPEN-12).
+type Error struct {
+	code    Code
+	entry   int // position in a ring, -1 for none
+	over    int
+	largest *string
+}
+
+func fail(c Code) *Error { return &Error{code: c, entry: -1} }
+
+func failEntry(c Code, i int) *Error { return &Error{code: c, entry: i} }
+
+// Code is the reason.
+func (e *Error) Code() Code { return e.code }
+
+// Entry is the position of the ring's offending entry, if the code has one (RING-06).
+func (e *Error) Entry() (int, bool) { return e.entry, e.entry >= 0 }
+
+// Over is by how many octets a cookie is too large (COOK-11).
+func (e *Error) Over() int { return e.over }
+
+// Largest is the name of the member of data with the longest value, if there is data (COOK-11).
+func (e *Error) Largest() (string, bool) {
+	if e.largest == nil {
+		return "", false
+	}
+	return *e.largest, true
+}
+
+func (e *Error) Error() string {
+	s := e.code.Error()
+	if e.entry >= 0 {
+		s += " (entry " + strconv.Itoa(e.entry) + ")"
+	}
+	if e.code == CookieTooLarge {
+		s += " by " + strconv.Itoa(e.over) + " octets"
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.code }
+
+// CodeOf is the code of an error of this package, or "" for any other error and for nil.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.code
+	}
+	var c Code
+	errors.As(err, &c)
+	return c
+}

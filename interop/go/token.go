@@ -1,0 +1,381 @@
+// Package cretula seals and signs tokens for web sessions, and keeps sessions in cookies: version 1 of the format.
+//
+// It is written from the specification alone and uses nothing but the standard library.
+package cretula
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	magicSealed = "\x0a\xb1\x35"
+	magicSigned = "\x0a\xb4\xb5"
+	textSealed  = "CrE1"
+	textSigned  = "CrS1"
+	subkeyLabel = "cretula-v1 token"
+
+	sealedMin = 85
+	signedMin = 77
+
+	lifeMax       = 34_560_000
+	leewayMax     = 300
+	leewayDefault = 60
+	limitDefault  = 16_384
+	limitMax      = 16_777_216
+)
+
+// systemClock is a variable for the test of NoClock alone.
+var systemClock = func() int64 { return time.Now().Unix() }
+
+func clock() (int64, error) {
+	now := systemClock()
+	if now < 0 || now >= timeEnd {
+		return 0, fail(NoClock)
+	}
+	return now, nil
+}
+
+// Option sets what has a default (spec §8).
+type Option func(*tokens)
+
+// WithMaxAge is the longest life that an opener grants, in seconds; 400 days without it.
+func WithMaxAge(seconds int64) Option { return func(t *tokens) { t.maxAge = seconds } }
+
+// WithLeeway is how far an issuer's clock may be ahead, in seconds; 60 without it.
+func WithLeeway(seconds int64) Option { return func(t *tokens) { t.leeway = seconds } }
+
+// WithLimit is the greatest length of a token's text in octets; 16 384 without it.
+func WithLimit(octets int64) Option { return func(t *tokens) { t.limit = octets } }
+
+// Opened is what an opener tells of a token.
+type Opened struct {
+	Payload   []byte
+	IssuedAt  int64
+	TTL       int64
+	KeyID     [32]byte
+	ExpiresAt int64 // IssuedAt + min(TTL, max age)
+}
+
+// Sealer seals and unseals under one context. It may be used by many goroutines.
+type Sealer struct{ t *tokens }
+
+// Signer signs and verifies under one context. It may be used by many goroutines.
+type Signer struct{ t *tokens }
+
+// NewSealer sets a sealer up.
+func NewSealer(k *Keyring, c Context, opts ...Option) (*Sealer, error) {
+	t, err := newTokens(kindSealed, k, c, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Sealer{t}, nil
+}
+
+// NewSigner sets a signer up.
+func NewSigner(k *Keyring, c Context, opts ...Option) (*Signer, error) {
+	t, err := newTokens(kindSigned, k, c, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Signer{t}, nil
+}
+
+// Seal makes a sealed token that lives ttl seconds.
+func (s *Sealer) Seal(payload []byte, ttl int64) (string, error) {
+	now, err := clock()
+	if err != nil {
+		return "", err
+	}
+	return s.SealAt(payload, ttl, now)
+}
+
+// SealAt is Seal at a given time.
+func (s *Sealer) SealAt(payload []byte, ttl, now int64) (string, error) {
+	return s.t.make(payload, ttl, now, nil)
+}
+
+// Unseal opens a sealed token.
+func (s *Sealer) Unseal(text string) (Opened, error) {
+	now, err := clock()
+	if err != nil {
+		return Opened{}, err
+	}
+	return s.UnsealAt(text, now)
+}
+
+// UnsealAt is Unseal at a given time.
+func (s *Sealer) UnsealAt(text string, now int64) (Opened, error) { return s.t.openAt(text, now) }
+
+// Sign makes a signed token that lives ttl seconds. Its holder can read the payload.
+func (s *Signer) Sign(payload []byte, ttl int64) (string, error) {
+	now, err := clock()
+	if err != nil {
+		return "", err
+	}
+	return s.SignAt(payload, ttl, now)
+}
+
+// SignAt is Sign at a given time.
+func (s *Signer) SignAt(payload []byte, ttl, now int64) (string, error) {
+	return s.t.make(payload, ttl, now, nil)
+}
+
+// Verify opens a signed token.
+func (s *Signer) Verify(text string) (Opened, error) {
+	now, err := clock()
+	if err != nil {
+		return Opened{}, err
+	}
+	return s.VerifyAt(text, now)
+}
+
+// VerifyAt is Verify at a given time.
+func (s *Signer) VerifyAt(text string, now int64) (Opened, error) { return s.t.openAt(text, now) }
+
+// tokens is one kind under one context (OPEN-13).
+type tokens struct {
+	kind                  byte
+	keyring               *Keyring
+	ctx                   Context
+	maxAge, leeway, limit int64
+	cache                 atomic.Pointer[derivedRing]
+}
+
+// derivedRing is a ring with its working keys: derived once, and again when the ring was exchanged.
+type derivedRing struct {
+	ring    *ring
+	entries []working
+	byID    map[[32]byte]*working
+}
+
+func newTokens(kind byte, k *Keyring, c Context, opts []Option) (*tokens, error) {
+	t := &tokens{kind: kind, keyring: k, ctx: c, maxAge: lifeMax, leeway: leewayDefault, limit: limitDefault}
+	for _, o := range opts {
+		o(t)
+	}
+	if k == nil || k.current.Load() == nil {
+		return nil, fail(KeyringEmpty)
+	}
+	if err := c.check(); err != nil { // the zero Context is none
+		return nil, err
+	}
+	switch {
+	case t.limit < 1 || t.limit > limitMax:
+		return nil, fail(LimitRange)
+	case t.leeway < 0 || t.leeway > leewayMax:
+		return nil, fail(LeewayRange)
+	case t.maxAge < 1 || t.maxAge > lifeMax:
+		return nil, fail(MaxAgeRange)
+	}
+	_, err := t.derived()
+	return t, err
+}
+
+func (t *tokens) derived() (*derivedRing, error) {
+	r := t.keyring.current.Load()
+	if d := t.cache.Load(); d != nil && d.ring == r {
+		return d, nil
+	}
+	d := &derivedRing{ring: r, entries: make([]working, len(r.entries)), byID: make(map[[32]byte]*working, len(r.entries))}
+	for i, e := range r.entries {
+		w, err := derive(e.key, t.kind, t.ctx)
+		if err != nil {
+			return nil, err
+		}
+		w.entry = e
+		d.entries[i] = w
+		if _, ok := d.byID[w.id]; !ok {
+			d.byID[w.id] = &d.entries[i]
+		}
+	}
+	t.cache.Store(d)
+	return d, nil
+}
+
+func (t *tokens) minBytes() int {
+	if t.kind == kindSealed {
+		return sealedMin
+	}
+	return signedMin
+}
+
+// textLength is of b bytes, without overflow for any length a slice can have.
+func textLength(b int) int { return b/3*4 + (b%3*4+2)/3 }
+
+// fixed is what the vectors draw; nil draws for real. Only the tests of this package make one (SEAL-06).
+type fixed struct {
+	sid, id  string
+	salt, iv []byte
+}
+
+func (t *tokens) make(payload []byte, ttl, now int64, f *fixed) (string, error) {
+	if now < 0 || now >= timeEnd {
+		return "", fail(ClockRange)
+	}
+	if ttl < 1 || ttl > lifeMax {
+		return "", fail(TTLRange)
+	}
+	d, err := t.derived()
+	if err != nil {
+		return "", err
+	}
+	i, err := d.ring.sealing(now)
+	if err != nil {
+		return "", err
+	}
+	w := &d.entries[i]
+	if int64(textLength(t.minBytes()+len(payload))) > t.limit {
+		return "", fail(ResultTooLong)
+	}
+	body := make([]byte, 0, 10+len(payload)+32)
+	body = append(body, byte(now>>40), byte(now>>32), byte(now>>24), byte(now>>16), byte(now>>8), byte(now))
+	body = binary.BigEndian.AppendUint32(body, uint32(ttl))
+	body = append(body, payload...)
+	var out []byte
+	if t.kind == kindSigned {
+		out = append(append(append(out, magicSigned...), w.id[:]...), body...)
+		out = append(out, mac(w.key[:], out)...)
+	} else {
+		var salt, iv []byte
+		if f != nil {
+			salt, iv = f.salt, f.iv
+		} else {
+			both, err := random(24)
+			if err != nil {
+				return "", err
+			}
+			salt, iv = both[:12], both[12:]
+		}
+		out = append(append(append(out, magicSealed...), w.id[:]...), salt...)
+		gcm, err := aead(w, salt)
+		if err != nil {
+			return "", err
+		}
+		aad := out[:47:47]
+		out = gcm.Seal(append(out, iv...), iv, body, aad)
+	}
+	return base64.RawURLEncoding.EncodeToString(out), nil
+}
+
+func mac(key []byte, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, key)
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+func subkey(w *working, salt []byte) []byte {
+	return mac(w.key[:], []byte(subkeyLabel), salt, []byte{1})
+}
+
+func aead(w *working, salt []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(subkey(w, salt))
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func base64url(c byte) bool {
+	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+func allBase64url(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !base64url(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// decodeText is strict (TEXT-02). RawURLEncoding skips CR and LF and, without Strict, unused bits that are not zero.
+func decodeText(s string) ([]byte, error) {
+	if !allBase64url(s) {
+		return nil, fail(Encoding)
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, fail(Encoding)
+	}
+	return b, nil
+}
+
+func (t *tokens) openAt(text string, now int64) (Opened, error) {
+	d, err := t.derived()
+	if err != nil {
+		return Opened{}, err
+	}
+	return t.open(d, text, t.limit, now)
+}
+
+func (t *tokens) open(d *derivedRing, text string, limit, now int64) (Opened, error) {
+	if now < 0 || now >= timeEnd {
+		return Opened{}, fail(ClockRange)
+	}
+	if int64(len(text)) > limit {
+		return Opened{}, fail(TooLong)
+	}
+	own, other := textSealed, textSigned
+	if t.kind == kindSigned {
+		own, other = other, own
+	}
+	start := text[:min(4, len(text))]
+	if start != own {
+		switch {
+		case start == other:
+			return Opened{}, fail(WrongKind)
+		case len(start) == 4 && (start[:3] == "CrE" || start[:3] == "CrS") && start[3] != '1' && base64url(start[3]):
+			return Opened{}, fail(UnsupportedVersion)
+		}
+		return Opened{}, fail(NotAToken)
+	}
+	b, err := decodeText(text)
+	if err != nil {
+		return Opened{}, err
+	}
+	if len(b) < t.minBytes() {
+		return Opened{}, fail(TooShort)
+	}
+	w := d.byID[[32]byte(b[3:35])]
+	if w == nil {
+		return Opened{}, fail(UnknownKey)
+	}
+	if now >= w.entry.acceptUntil {
+		return Opened{}, fail(KeyInactive)
+	}
+	var body []byte
+	if t.kind == kindSealed {
+		gcm, err := aead(w, b[35:47])
+		if err != nil {
+			return Opened{}, err
+		}
+		if body, err = gcm.Open(nil, b[47:59], b[59:], b[:47]); err != nil {
+			return Opened{}, fail(AuthFailed)
+		}
+	} else {
+		m := len(b) - 32
+		if !hmac.Equal(mac(w.key[:], b[:m]), b[m:]) {
+			return Opened{}, fail(AuthFailed)
+		}
+		body = b[35:m:m]
+	}
+	issuedAt := int64(binary.BigEndian.Uint16(body))<<32 | int64(binary.BigEndian.Uint32(body[2:]))
+	ttl := int64(binary.BigEndian.Uint32(body[6:]))
+	if issuedAt > now+t.leeway {
+		return Opened{}, fail(IssuedInFuture)
+	}
+	expires := issuedAt + min(ttl, t.maxAge)
+	if ttl < 1 || ttl > lifeMax || now >= expires {
+		return Opened{}, fail(Expired)
+	}
+	return Opened{Payload: body[10:], IssuedAt: issuedAt, TTL: ttl, KeyID: w.id, ExpiresAt: expires}, nil
+}

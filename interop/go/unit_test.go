@@ -1,0 +1,426 @@
+package cretula
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+const testNow = int64(1_790_000_000)
+
+func testKey(t testing.TB, n int) Key {
+	k, err := keyFromBytes([]byte(fmt.Sprintf("cretula-test-key-number-%02d......", n)), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func testSessions(t testing.TB, cookie Cookie) *Sessions {
+	k, err := NewKeyring(Entry{Key: testKey(t, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := NewContext("shop.example", "session")
+	s, err := NewSessions(k, c, DefaultPolicy(), cookie, NoCheck)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func testSealer(t testing.TB) *Sealer { return &Sealer{testSessions(t, Cookie{}).p.t} }
+
+func code(t *testing.T, err error, want Code) {
+	t.Helper()
+	if CodeOf(err) != want || !errors.Is(err, want) {
+		t.Fatalf("%v, want %s", err, want)
+	}
+}
+
+func TestTwoSealsDiffer(t *testing.T) {
+	s := testSealer(t)
+	a, err := s.SealAt(nil, 60, testNow)
+	b, err2 := s.SealAt(nil, 60, testNow)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	x, _ := decodeText(a)
+	y, _ := decodeText(b)
+	if bytes.Equal(x[35:47], y[35:47]) || bytes.Equal(x[47:59], y[47:59]) {
+		t.Fatal("salt or iv twice")
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("broken") }
+
+func TestNoRandomness(t *testing.T) {
+	defer func(r any) { randomReader = r.(interface{ Read([]byte) (int, error) }) }(randomReader)
+	randomReader = broken{}
+	_, err := GenerateKey()
+	code(t, err, NoRandomness)
+	token, err := testSealer(t).SealAt(nil, 60, testNow)
+	code(t, err, NoRandomness)
+	if token != "" {
+		t.Fatal("a token")
+	}
+	ss := testSessions(t, Cookie{})
+	s, _ := ss.OpenAt(context.Background(), nil, testNow)
+	s.Send()
+	_, err = ss.CommitAt(s, "", testNow)
+	code(t, err, NoRandomness)
+}
+
+func TestNoClock(t *testing.T) {
+	defer func(f func() int64) { systemClock = f }(systemClock)
+	for _, now := range []int64{-1, timeEnd} {
+		systemClock = func() int64 { return now }
+		_, err := testSealer(t).Seal(nil, 0)
+		code(t, err, NoClock)
+		_, err = testSealer(t).Unseal("")
+		code(t, err, NoClock)
+		_, err = testSessions(t, Cookie{}).Open(context.Background(), nil)
+		code(t, err, NoClock)
+	}
+}
+
+func TestSecretsAreNotShown(t *testing.T) {
+	k := testKey(t, 1)
+	ring, _ := NewKeyring(Entry{Key: k})
+	c, _ := NewContext("a", "b")
+	sealer, _ := NewSealer(ring, c)
+	w := sealer.t.cache.Load().entries[0]
+	for _, v := range []any{k, &k, Entry{Key: k}, []Entry{{Key: k}}, ring, *sealer, sealer, testSessions(t, Cookie{})} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
+			got := fmt.Sprintf(verb, v)
+			for _, secret := range []string{string(k.b[:]), fmt.Sprintf("%x", k.b[:]), fmt.Sprint(k.b[:8])[1:20],
+				fmt.Sprintf("%x", w.key[:]), fmt.Sprint(w.key[:8])[1:20], "636574756c61"} {
+				if strings.Contains(got, secret) {
+					t.Fatalf("%s of %T shows a key", verb, v)
+				}
+			}
+		}
+	}
+	b, _ := json.Marshal(k)
+	if string(b) != "{}" {
+		t.Fatal(string(b))
+	}
+	_, err := ParseKey(k.Text())
+	code(t, err, KeyTest)
+	if strings.Contains(err.Error(), "6372") {
+		t.Fatal(err)
+	}
+}
+
+func TestTrapBase64NewlinesAndUnusedBits(t *testing.T) {
+	token, _ := testSealer(t).SealAt([]byte("x"), 60, testNow) // 86 bytes: four unused bits
+	if _, err := decodeText(token); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{token + "\n", token + "\r\n", token[:50] + "\n" + token[50:], token + "=", token + " "} {
+		_, err := decodeText(bad)
+		code(t, err, Encoding)
+	}
+	_, err := decodeText("AB")
+	code(t, err, Encoding)
+}
+
+func TestTrapJSONReading(t *testing.T) {
+	v, _ := parseJSON(`{"a":1,"\u0061":2}`, 16)
+	if _, ok := v.(repeated); !ok {
+		t.Fatal("a repeated name", v)
+	}
+	v, _ = parseJSON(`"\ud800"`, 16)
+	if utf8.ValidString(v.(string)) {
+		t.Fatal("a lone surrogate became a character")
+	}
+	v, _ = parseJSON(`"\ud83d\ude00"`, 16)
+	if v != any("😀") {
+		t.Fatal(v)
+	}
+	for _, bad := range []string{"", "NaN", "01", "1.", ".5", "+1", "[1,]", "{,}", "\ufeff1", "\"\x00\"", "'a'", "1 2", "\f1", `"\x"`, "\"\xff\"", "[[[", "nul"} {
+		if _, err := parseJSON(bad, 16); err == nil {
+			t.Errorf("%q accepted", bad)
+		}
+	}
+	if _, err := parseJSON(strings.Repeat("[", 17)+strings.Repeat("]", 17), 16); err == nil {
+		t.Fatal("17 levels")
+	}
+	if _, err := parseJSON(strings.Repeat("[", 1<<20), 16); err == nil {
+		t.Fatal("depth")
+	}
+}
+
+func TestTrapJSONWriting(t *testing.T) {
+	b, err := appendValue(nil, map[string]any{"b": "<&>\u2028\x7f\x01\b", "a": json.Number("1.50"), "c": []any{2.0, -0.5, 1e-9, int8(3), nil}}, 1)
+	if err != nil || string(b) != "{\"a\":1.50,\"b\":\"<&>\u2028\x7f\\u0001\\b\",\"c\":[2,-0.5,1e-09,3,null]}" || !json.Valid(b) {
+		t.Fatal(string(b), err)
+	}
+	loop := map[string]any{}
+	loop["x"] = loop
+	type named map[string]int
+	for _, bad := range []any{math.NaN(), math.Inf(1), 1e300, int64(1) << 53, uint64(1) << 53, json.Number("1e400"), json.Number("x"),
+		json.Number("9007199254740992"), "\xff", map[string]any{"__proto__": 1}, named{"\xff": 1}, []string{"\xff"}, loop, func() {}} {
+		if _, err := appendValue(nil, bad, 1); CodeOf(err) != PayloadUnserializable {
+			t.Errorf("%T accepted", bad)
+		}
+	}
+	for _, good := range []any{named{"a": 1}, []int{1}, struct{ A int }{1}, int64(1)<<53 - 1, float32(0.1)} {
+		if _, err := appendValue(nil, good, 1); err != nil {
+			t.Errorf("%T refused", good)
+		}
+	}
+}
+
+func TestNumbersByValue(t *testing.T) {
+	for text, want := range map[string]int64{"1.0": 1, "1e0": 1, "-0": 0, "1e-400": 0, "1.79e9": 1790000000} {
+		if n, ok := integer(json.Number(text), 0, timeEnd-1); !ok || n != want {
+			t.Error(text, n, ok)
+		}
+	}
+	for _, text := range []string{"0.5", "-1", "281474976710656", "1e400"} {
+		if _, ok := integer(json.Number(text), 0, timeEnd-1); ok {
+			t.Error(text)
+		}
+	}
+}
+
+func TestHostileCookieFields(t *testing.T) {
+	ss := testSessions(t, Cookie{})
+	token, _ := testSealer(t).SealAt([]byte("{}"), 60, testNow)
+	second := "2.AAAAAAAA." + token
+	fields := map[string][]string{
+		"10 000 pairs":            {strings.Repeat("a=b; ", 10_000)},
+		"10 000 values":           {strings.Repeat("__Host-session=; ", 10_000)},
+		"10 000 candidates":       {strings.Repeat("__Host-session="+token+"; ", 10_000)},
+		"10 000 seconds":          {"__Host-session=" + second + strings.Repeat("; __Host-session.1=AAAAAAAA.x", 10_000)},
+		"10 000 marks":            {"__Host-session=" + token + strings.Repeat("; __Host-session.end=AAAAAAAAAAAAAAAAAAAAAA", 10_000)},
+		"100 fields of blanks":    many(100, "__Host-session="+strings.Repeat(" \t", 8_000)),
+		"100 fields, one name":    many(100, strings.Repeat("x", 16_000)),
+		"100 fields of separator": many(100, strings.Repeat(";", 16_000)),
+		"100 fields of =":         many(100, strings.Repeat("=", 16_000)),
+	}
+	for name, f := range fields {
+		cost := func(f []string) time.Duration {
+			best := time.Hour
+			for range 5 {
+				start := time.Now()
+				s, err := ss.OpenAt(context.Background(), f, testNow)
+				best = min(best, time.Since(start))
+				if err != nil || s.Reason() == "" {
+					t.Fatal(name, err)
+				}
+			}
+			return best
+		}
+		one := cost(f)
+		four := cost(append(append(append(append([]string{}, f...), f...), f...), f...))
+		if four > 12*one+5*time.Millisecond || one > time.Second { // quadratic is 16
+			t.Errorf("%s: %v, four times as much %v", name, one, four)
+		}
+		octets := 0
+		for _, x := range f {
+			octets += len(x)
+		}
+		if n := testing.AllocsPerRun(1, func() { _, _ = ss.OpenAt(context.Background(), f, testNow) }); n > 200 {
+			t.Errorf("%s: %v allocations for %d octets", name, n, octets)
+		}
+	}
+}
+
+func many(n int, s string) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = s
+	}
+	return out
+}
+
+func TestReplaceKeepsTheOldRing(t *testing.T) {
+	ring, _ := NewKeyring(Entry{Key: testKey(t, 1)})
+	c, _ := NewContext("a", "b")
+	s, _ := NewSealer(ring, c)
+	token, _ := s.SealAt(nil, 60, testNow)
+	code(t, ring.Replace([]byte("{")), KeyringFormat)
+	if _, err := s.UnsealAt(token, testNow); err != nil {
+		t.Fatal(err)
+	}
+	if err := ring.ReplaceEntries(Entry{Key: testKey(t, 2)}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.UnsealAt(token, testNow)
+	code(t, err, UnknownKey)
+}
+
+func TestZeroValuesAreRefused(t *testing.T) {
+	_, err := NewKeyring(Entry{})
+	code(t, err, KeyFormat)
+	ring, _ := NewKeyring(Entry{Key: testKey(t, 1)})
+	_, err = NewSealer(ring, Context{})
+	code(t, err, ContextInvalid)
+	c, _ := NewContext("a", "b")
+	_, err = NewSealer(&Keyring{}, c)
+	code(t, err, KeyringEmpty)
+}
+
+func TestUpdateKeepsUnknownMembers(t *testing.T) {
+	ss := testSessions(t, Cookie{})
+	s, _ := ss.OpenAt(context.Background(), nil, testNow)
+	s.SetDataJSON(`{"basket":{"n":1,"other":[1.0]},"theirs":1.50}`)
+	type data struct {
+		Basket struct {
+			N int `json:"n"`
+		} `json:"basket"`
+		Note string `json:"note,omitempty"`
+	}
+	if err := Update(s, func(d *data) error { d.Basket.N++; d.Note = "x"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := appendMap(nil, s.Data(), 2)
+	if string(b) != `{"basket":{"n":2,"other":[1.0]},"note":"x","theirs":1.50}` {
+		t.Fatal(string(b))
+	}
+	if err := Update(s, func(d *data) error { d.Note = ""; return nil }); err != nil || s.Data()["note"] != nil {
+		t.Fatal("a member left out stays", err)
+	}
+}
+
+func TestCommitRefusals(t *testing.T) {
+	ss := testSessions(t, Cookie{})
+	s, _ := ss.OpenAt(context.Background(), nil, testNow)
+	c, _ := NewContext("shop.example", "other")
+	other, _ := NewSessions(ss.p.t.keyring, c, Policy{}, Cookie{Name: "__Host-other"}, nil)
+	_, err := other.CommitAt(s, "", testNow)
+	code(t, err, ContextInvalid)
+	if _, err := ss.CommitAt(s, "", testNow); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ss.CommitAt(s, "", testNow); !errors.Is(err, ErrCommitted) {
+		t.Fatal(err)
+	}
+	if err := CheckTogether(ss, other); err != nil {
+		t.Fatal(err)
+	}
+	code(t, CheckTogether(ss, ss), CookieClash)
+}
+
+func TestNilCheckCloses(t *testing.T) {
+	ss := testSessions(t, Cookie{})
+	s, _ := ss.OpenAt(context.Background(), nil, testNow)
+	if err := s.SignOn("ada", 7); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ss.CommitAt(s, "", testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := []string{strings.SplitN(r.SetCookie[0], ";", 2)[0]}
+	failing := func(context.Context, Claims) (Answer, error) {
+		return Answer{Gen: 7, Answered: true}, errors.New("down")
+	}
+	for _, check := range []CheckFunc{nil, failing} {
+		strict, _ := NewSessions(ss.p.t.keyring, ss.p.t.ctx, Policy{}, Cookie{}, check)
+		s, _ = strict.OpenAt(context.Background(), field, testNow)
+		if s.Reason() != Unchecked {
+			t.Fatal(s.Reason())
+		}
+	}
+}
+
+func TestTokenCookie(t *testing.T) {
+	ring, _ := NewKeyring(Entry{Key: testKey(t, 1)})
+	c, _ := NewContext("shop.example", "return-url")
+	tc, err := NewTokenCookie(ring, c, Cookie{Name: "__Host-return"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := tc.WriteAt([]byte("/basket"), 300, testNow)
+	if err != nil || !strings.HasSuffix(line, "; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=Lax") {
+		t.Fatal(line, err)
+	}
+	o, err := tc.ReadAt([]string{strings.SplitN(line, ";", 2)[0]}, testNow)
+	if err != nil || string(o.Payload) != "/basket" {
+		t.Fatal(err)
+	}
+	_, err = tc.WriteAt(make([]byte, 5000), 0, testNow)
+	code(t, err, TTLRange)
+	_, err = tc.WriteAt(make([]byte, 5000), 300, testNow)
+	code(t, err, CookieTooLarge)
+	for _, bad := range []Cookie{{Large: true}, {Previous: []Combination{{Partitioned: true}}}} {
+		_, err = NewTokenCookie(ring, c, bad)
+		code(t, err, CookieAttributes)
+	}
+}
+
+func FuzzUnseal(f *testing.F) {
+	s := testSealer(f)
+	// Fixed: each of the fuzzer's processes runs this line.
+	token, _ := s.t.make([]byte("x"), 60, testNow, &fixed{salt: make([]byte, 12), iv: make([]byte, 12)})
+	f.Add(token)
+	f.Add("CrE2")
+	f.Add(token[:60] + "\n" + token[60:])
+	f.Fuzz(func(t *testing.T, text string) {
+		o, err := s.UnsealAt(text, testNow)
+		if err == nil && text != token && string(o.Payload) == "x" {
+			t.Fatal("a token has two texts")
+		}
+		if err != nil && (CodeOf(err) == "" || o.Payload != nil) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzCookie(f *testing.F) {
+	ss := testSessions(f, Cookie{Large: true})
+	s, _ := ss.OpenAt(context.Background(), nil, testNow)
+	s.Send()
+	r, _ := ss.CommitAt(s, "", testNow)
+	f.Add(r.SetCookie[0] + "\n__Host-session.end=x")
+	f.Add("__Host-session=2.AAAAAAAA." + r.SetCookie[0][15:90] + "; __Host-session.1=AAAAAAAA.x")
+	f.Fuzz(func(t *testing.T, text string) {
+		fields := strings.Split(text, "\n")
+		s, err := ss.OpenAt(context.Background(), fields, testNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := ss.CommitAt(s, "", testNow)
+		if err != nil || r.Wrote != Nothing {
+			t.Fatal(r.Wrote, err)
+		}
+	})
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"a":[1.5e3,"\ud83d\ude00",null]}`, "[-0,01]", `"\ud800"`, " \t{}"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		v, err := parseJSON(text, 1000)
+		if strings.Count(text, "[")+strings.Count(text, "{") < 1000 && (err == nil) != (json.Valid([]byte(text)) && utf8.ValidString(text)) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err != nil {
+			return
+		}
+		b, err := appendValue(nil, v, 1)
+		if err != nil {
+			return
+		}
+		again, err := parseJSON(string(b), nestingMax)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := appendValue(nil, again, 1); err != nil || !bytes.Equal(b, c) {
+			t.Fatalf("%s then %s", b, c)
+		}
+	})
+}
