@@ -107,7 +107,7 @@ async fn finish(app: &App, visit: &Visit, committed: &Committed, response: &mut 
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     }
     if committed.is_large() {
-        eprintln!("note: a cookie over 3500 octets was written; some proxies refuse that");
+        eprintln!("note: cookies of over 3500 octets together were written; some proxies refuse that");
     }
     let Some(ended) = committed.ended() else { return app.baskets.keep(&visit.session(), now()) };
     app.baskets.forget(&ended.sid);
