@@ -1,5 +1,6 @@
 //! Runs every golden vector of `test-vectors/v1` through the crate, and the generator over the files committed there.
 
+mod accumulated;
 mod cookie;
 mod session;
 
@@ -317,7 +318,10 @@ fn manifest_adds_up() {
     };
     let classes: Vec<_> =
         manifest["files"].as_array().unwrap().iter().map(|file| file["class"].as_str().unwrap()).collect();
-    assert_eq!(classes, ["derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie"]);
+    assert_eq!(
+        classes,
+        ["derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie", "accumulated"]
+    );
     assert_eq!(total("vectors"), total("positive") + total("negative"));
 }
 

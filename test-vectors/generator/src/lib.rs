@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p cretula-vectors -- write` writes them, `-- check` compares.
 
+pub mod accumulated;
 mod cookie;
 mod corpus;
 mod derivation;
@@ -22,7 +23,7 @@ pub use example::{BEGIN, END, worked_example};
 use json::{Json, file_text, hex, object};
 
 /// Version of the suite; a vector's `since` is one of these.
-pub const SUITE: &str = "1.1.0";
+pub const SUITE: &str = "1.2.0";
 
 /// Returns every generated file: path from the repository's root, and content.
 ///
@@ -39,6 +40,7 @@ pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
         ("keyring", keyring::vectors()),
         ("session", session::vectors()),
         ("cookie", cookie::vectors()),
+        ("accumulated", accumulated::vectors()),
     ];
     let mut files = Vec::new();
     let mut manifest = Vec::new();

@@ -11,6 +11,9 @@ use crate::{
     vector::Entry,
 };
 
+/// Kind of the tokens that hold sessions.
+const SEALED: u8 = 0x45;
+
 /// Code of a refusal.
 pub(crate) type Code = &'static str;
 
@@ -32,18 +35,25 @@ pub(crate) struct Unsealed {
 
 impl Context {
     /// Returns working key and key id of an entry.
-    fn derived(&self, entry: &Entry) -> (Vec<u8>, Vec<u8>) {
-        let (_, okm) = derive(&entry.key, 0x45, &self.audience, &self.purpose);
+    fn derived(&self, kind: u8, entry: &Entry) -> (Vec<u8>, Vec<u8>) {
+        let (_, okm) = derive(&entry.key, kind, &self.audience, &self.purpose);
         (okm[..32].to_vec(), okm[32..].to_vec())
     }
 
     /// Returns whether a key id is one of the ring's.
     pub(crate) fn knows(&self, key_id: &[u8]) -> bool {
-        self.ring.iter().any(|entry| self.derived(entry).1 == key_id)
+        self.ring.iter().any(|entry| self.derived(SEALED, entry).1 == key_id)
     }
 
-    /// Steps 0 to 8 of opening, sealed kind.
-    pub(crate) fn open(&self, text: &[u8], life: (u64, u64), limit: usize, now: u64) -> Result<Unsealed, Code> {
+    /// Steps 0 to 8 of opening.
+    pub(crate) fn open(
+        &self,
+        kind: u8,
+        text: &[u8],
+        life: (u64, u64),
+        limit: usize,
+        now: u64,
+    ) -> Result<Unsealed, Code> {
         let (max_age, leeway) = life;
         if leeway > 300 {
             return Err("leeway_range");
@@ -59,23 +69,33 @@ impl Context {
         }
         let digit = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-' || *octet == b'_';
         match text.get(..4).unwrap_or(text) {
-            b"CrE1" => {}
-            b"CrS1" => return Err("wrong_kind"),
+            b"CrE1" if kind == SEALED => {}
+            b"CrS1" if kind != SEALED => {}
+            b"CrE1" | b"CrS1" => return Err("wrong_kind"),
             [b'C', b'r', b'E' | b'S', version] if digit(version) => return Err("unsupported_version"),
             _ => return Err("not_a_token"),
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| "encoding")?;
-        if bytes.len() < 85 {
+        if bytes.len() < if kind == SEALED { 85 } else { 77 } {
             return Err("too_short");
         }
-        let entry = self.ring.iter().find(|entry| self.derived(entry).1 == bytes[3..35]).ok_or("unknown_key")?;
+        let entry = self.ring.iter().find(|entry| self.derived(kind, entry).1 == bytes[3..35]).ok_or("unknown_key")?;
         if entry.accept_until.is_some_and(|end| now >= end) {
             return Err("key_inactive");
         }
-        let message = [b"cretula-v1 token", &bytes[35..47], &[1]].concat();
-        let cipher = Aes256Gcm::new_from_slice(&hmac(&self.derived(entry).0, &message)).expect("32 bytes");
-        let sealed = Payload { msg: &bytes[59..], aad: &bytes[..47] };
-        let body = cipher.decrypt(bytes[47..59].try_into().expect("12 bytes"), sealed).map_err(|_| "auth_failed")?;
+        let working_key = self.derived(kind, entry).0;
+        let body = if kind == SEALED {
+            let message = [b"cretula-v1 token", &bytes[35..47], &[1]].concat();
+            let cipher = Aes256Gcm::new_from_slice(&hmac(&working_key, &message)).expect("32 bytes");
+            let sealed = Payload { msg: &bytes[59..], aad: &bytes[..47] };
+            cipher.decrypt(bytes[47..59].try_into().expect("12 bytes"), sealed).map_err(|_| "auth_failed")?
+        } else {
+            let (signed, tag) = bytes.split_at(bytes.len() - 32);
+            if hmac(&working_key, signed) != tag {
+                return Err("auth_failed");
+            }
+            signed[35..].to_vec()
+        };
         let number = |bytes: &[u8]| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
         let (issued_at, ttl) = (number(&body[..6]), number(&body[6..10]));
         if issued_at > now + leeway {

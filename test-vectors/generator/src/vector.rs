@@ -33,8 +33,14 @@ impl Vector {
 
     /// Suite version that brought the vector.
     fn since(&self) -> &'static str {
-        let later = ["session/", "cookie/"].iter().any(|class| self.id.starts_with(class));
-        if later { "1.1.0" } else { "1.0.0" }
+        let of = |classes: &[&str]| classes.iter().any(|class| self.id.starts_with(class));
+        if of(&["accumulated/"]) {
+            "1.2.0"
+        } else if of(&["session/", "cookie/"]) {
+            "1.1.0"
+        } else {
+            "1.0.0"
+        }
     }
 
     fn json(&self) -> Json {
@@ -155,6 +161,7 @@ const FLAGS: &[(&str, &str)] = &[
     ),
     ("lost-page", "a page that only reads is lost, for its session cannot be written again"),
     ("lost-data", "a refresh writes only those members of data that the application's own types know"),
+    ("accumulated", "a fault that no chosen case meets: only many calls show it"),
     ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 

@@ -147,7 +147,7 @@ pub(super) fn read_token(
     life: (u64, u64),
     now: u64,
 ) -> Result<Vec<u8>, Code> {
-    let opened = choose(context, fields, &cookie.name, |text| context.open(text, life, TOKEN_MAX, now))?;
+    let opened = choose(context, fields, &cookie.name, |text| context.open(0x45, text, life, TOKEN_MAX, now))?;
     if opened.len() > 1 { Err("ambiguous") } else { Ok(opened[0].payload.clone()) }
 }
 

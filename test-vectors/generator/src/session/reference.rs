@@ -179,7 +179,7 @@ impl Setup {
         ended: impl Fn(&str) -> bool,
     ) -> Result<Opened, Code> {
         let Policy { idle, absolute, leeway } = self.policy;
-        let unsealed = self.context.open(text, (idle, leeway), limit, now)?;
+        let unsealed = self.context.open(0x45, text, (idle, leeway), limit, now)?;
         let session = Session::read(&unsealed.payload).ok_or("payload_invalid")?;
         let auth_time = session.user.as_ref().and_then(|user| user.auth_time).unwrap_or(0);
         if session.start > now + leeway || auth_time > now + leeway {

@@ -1,0 +1,79 @@
+//! `accumulated.json`: the generator's calls, made with the crate.
+
+use cretula::{Context, Keyring, Options, Sealer, Signer, UnixTime, hazmat};
+use cretula_vectors::{
+    accumulated::{CASES, MUTATIONS, Mutation, case},
+    reference::{Source, sha256},
+};
+
+use crate::{file, hex};
+
+/// Holds what makes and opens the tokens of one case.
+fn makers(case: &Source, options: Options) -> (Sealer, Signer) {
+    let keyring = Keyring::from(hazmat::key_from_bytes(&case.key).unwrap());
+    let context = Context::new(&case.audience, &case.purpose).unwrap();
+    (Sealer::with_options(&keyring, &context, options), Signer::with_options(&keyring, &context, options))
+}
+
+fn token(kind: u8, case: &Source) -> String {
+    let (sealer, signer) = makers(case, Options::default());
+    let (ttl, now) = (u32::try_from(case.ttl).unwrap(), UnixTime::new(case.issued_at).unwrap());
+    let twelve = |bytes: &[u8]| bytes.try_into().unwrap();
+    match kind {
+        0x45 => hazmat::seal_at(&sealer, &case.payload, ttl, now, twelve(&case.salt), twelve(&case.iv)).unwrap(),
+        _ => signer.sign_at(&case.payload, ttl, now).unwrap(),
+    }
+}
+
+fn opened(kind: u8, case: &Source, token: &str, number: u32) -> String {
+    let mutation = Mutation::new(case, token.as_bytes(), number);
+    let options = Options::default().limit(mutation.limit).unwrap();
+    let options = options.max_age(u32::try_from(mutation.max_age).unwrap()).unwrap();
+    let (sealer, signer) = makers(case, options);
+    let (text, now) = (str::from_utf8(&mutation.text).unwrap(), UnixTime::new(mutation.now).unwrap());
+    let outcome = if kind == 0x45 { sealer.unseal_at(text, now) } else { signer.verify_at(text, now) };
+    outcome.map_or_else(|error| error.code(), |_| "ok").to_owned()
+}
+
+#[track_caller]
+fn compare(op: &str, outcomes: &[String]) {
+    let file = file("accumulated.json");
+    let vector = file["vectors"].as_array().unwrap().iter().find(|vector| vector["op"] == op).unwrap();
+    assert_eq!(vector["count"], outcomes.len());
+    let digest = |outcomes: &[String]| {
+        hex(&sha256(outcomes.iter().flat_map(|outcome| [outcome.as_str(), "\n"]).collect::<String>().as_bytes()))
+    };
+    for (number, block) in outcomes.chunks(1_000).enumerate() {
+        assert_eq!(vector["result"]["blocks"][number], digest(block), "{op}, block {number}");
+    }
+    assert_eq!(vector["result"]["sha256"], digest(outcomes));
+}
+
+fn both(kind: u8, make: &str, open: &str) {
+    let cases: Vec<_> = (0..CASES).map(|number| case(kind, number)).collect();
+    let tokens: Vec<_> = cases.iter().map(|case| token(kind, case)).collect();
+    compare(make, &tokens);
+    let at = |number: u32| usize::try_from(number % CASES).unwrap();
+    let outcomes: Vec<_> =
+        (0..MUTATIONS).map(|number| opened(kind, &cases[at(number)], &tokens[at(number)], number)).collect();
+    // Every code that a changed text can meet is among them.
+    for code in ["ok", "encoding", "unsupported_version", "wrong_kind", "not_a_token", "too_short", "unknown_key"] {
+        assert!(outcomes.iter().any(|outcome| outcome == code), "{code}");
+    }
+    for code in ["too_long", "auth_failed", "issued_in_future", "expired"] {
+        assert!(outcomes.iter().any(|outcome| outcome == code), "{code}");
+    }
+    compare(open, &outcomes);
+}
+
+// covers: [CONF-01] [SEAL-01] [OPEN-01]
+#[test]
+fn sealed() {
+    both(0x45, "seal", "unseal");
+}
+
+// covers: [CONF-01] [SIGN-01] [OPEN-01]
+#[test]
+fn signed() {
+    both(0x53, "sign", "verify");
+}
