@@ -68,7 +68,7 @@ fn setup(vector: &Value) -> Outcome {
 }
 
 fn read(vector: &Value) -> Outcome {
-    let session = answered(vector, sessions(vector)?.open_at(fields(vector), time(vector, "now")));
+    let session = answered(vector, sessions(vector)?.open_at(fields(vector), super::now(vector)?));
     match session.reason() {
         Some(reason) => Err(Failure::new(reason.code())),
         None => Ok(assert_opened(vector, &session)),

@@ -95,6 +95,7 @@ fn shapes() -> Vec<Vector> {
         let letters = octets * 3 / 4 - 85 - payload.len();
         Made::new(guest(&[("data", &format!("{{\"pad\":\"{}\"}}", "x".repeat(letters)))]))
     };
+    let clock = |id, comment, values: &[&str]| Case { spec: &["COOK-06", "TIME-01"], flags: &["caller-error"], now: 1 << 48, ..case(id, comment, &one, values) }.read(Err("clock_range"));
     let ended = || Setup { context: Context { ring: vec![Entry::new(1).until(T)], ..setup().context }, ..setup() };
     vec![
         bad("shape/too-long", "no candidate: the code of the first value", &[&"x".repeat(5981), "y"], "too_long"),
@@ -121,6 +122,9 @@ fn shapes() -> Vec<Vector> {
         token("shape/5982", "a token of 5 982 octets", padded(5982), T, Err("too_long")),
         Case { setup: ended(), ..case("shape/inactive", "a key that has ended is a key of the ring: garbage before it does not change the code", &one, &["garbage", "{0}"]) }.read(Err("key_inactive")),
         Case { setup: ended(), ..case("shape/inactive-five", "five candidates of an ended key", &one, &["{0}1", "{0}2", "{0}3", "{0}4", "{0}"]) }.read(Err("ambiguous")),
+        clock("shape/clock-absent", "a clock out of range, and no cookie: no fault of the request", &[]),
+        clock("shape/clock-garbage", "the same with garbage", &["x"]),
+        clock("shape/clock-five", "the same with five candidates", &["{0}1", "{0}2", "{0}3", "{0}4", "{0}"]),
         Case { setup: Setup { context: Context { ring: vec![Entry::new(1), Entry::new(2).from(T + 9)], ..setup().context }, ..setup() }, ..case("shape/next-key", "a key that does not seal yet", &[Made { key: 2, ..one[0].clone() }], &["{0}"]) }.read(Ok(0)),
     ]
 }

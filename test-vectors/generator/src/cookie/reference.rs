@@ -125,6 +125,9 @@ pub(super) fn mark(sid: &str) -> String {
 pub(super) fn read(setup: &Setup, cookie: &Cookie, fields: &[Vec<u8>], now: u64) -> Result<Opened, Code> {
     let marks = values(fields, &format!("{}.end", cookie.name));
     let ended = |sid: &str| marks.iter().any(|value| value == mark(sid).as_bytes());
+    if now >= 1 << 48 {
+        return Err("clock_range");
+    }
     let opened = choose(&setup.context, fields, &cookie.name, |text| setup.open(text, TOKEN_MAX, now, ended))?;
     if opened.iter().any(|other| other.session.sid != opened[0].session.sid) {
         return Err("ambiguous");

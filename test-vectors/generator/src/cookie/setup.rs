@@ -176,5 +176,6 @@ fn clashes() -> Vec<Case> {
         bad("clash/third", "the first and the third", &[("session", "sid"), ("return-url", "return"), ("remember", "sid")]),
         Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-03"], ..bad("clash/order-name-first", "the same name, and it is a bad one", &[("session", "a b"), ("return-url", "a b")]) },
         Case { flags: &["order"], cookies: [("session", Cookie::named("sid")), ("session", Cookie { secure: false, ..Cookie::named("__Host-session") })].into(), expect: Err("cookie_attributes"), spec: &["COOK-02", "COOK-03"], ..bad("clash/order-attributes-first", "the same purpose, and the second lacks Secure", &[]) },
+        Case { flags: &["order"], cookies: [("session", Cookie { secure: false, ..Cookie::named("__Host-session") }), ("return-url", Cookie::named("a b"))].into(), expect: Err("cookie_attributes"), spec: &["COOK-01", "COOK-02", "COOK-03"], ..bad("clash/order-one-after-the-other", "the first lacks Secure, the second has a bad name: the first is told", &[]) },
     ]
 }

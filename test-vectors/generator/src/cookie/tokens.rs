@@ -29,6 +29,7 @@ pub(super) fn vectors() -> Vec<Vector> {
         read("expired-beside", "an expired one beside it", &[Made { ttl: 30, ..one[0].clone() }, two[1].clone()], "N={0}; N={1}", Ok(1)),
         read("tampered-beside", "a tampered one beside it", &one, "N={0:0:116}; N={0}", Ok(0)),
         read("parts", "in two cookies", &one, "N=2.aaaaaaaa.{0:0:100}; N.1=aaaaaaaa.{0:100:}", Ok(0)),
+        read("two-forms", "the same token as one value and in two cookies: two candidates", &one, "N={0}; N=2.aaaaaaaa.{0:0:100}; N.1=aaaaaaaa.{0:100:}", Err("ambiguous")),
         case("max-age", "the last second of max_age", &one, "N={0}").read_token(61, Ok(0)),
         read("absent", "no cookie of the name", &one, "__Host-session={0}", Err("absent")),
         read("two", "two that open", &two, "N={0}; N={1}", Err("ambiguous")),

@@ -231,6 +231,8 @@ fn users() -> Vec<Run> {
         Run::new("reauth-within/now-of-open", &["SESS-20"], "the time of the open counts, not that of the commit", Some(user(&[])), vec![Turn(t, "opened", vec![reauth_within(61, true)], t + 10, "nothing")]),
         one("reauth-within/after-sign-on", &["SESS-20"], "a sign-on of this request holds for any number above 0", None, vec![reauth_within(9, false), sign_on("ada", 7), reauth_within(1, true), reauth_within(0, false)], "new", "seal"),
         one("reauth-within/after-reauthenticate", &["SESS-20"], "a re-authentication of this request too", Some(user(&[])), vec![reauth_within(60, false), reauthenticate(7), reauth_within(1, true), reauth_within(0, false)], "opened", "seal ended"),
+        one("reauth-within/earlier-proof-after", &["SESS-20", "SESS-14"], "a sign-on from an earlier proof after a re-authentication: the later of the two calls counts", Some(user(&[])), vec![reauthenticate(7), sign_on_since(t - 300), reauth_within(301, true), reauth_within(300, false)], "opened", "seal ended"),
+        one("reauth-within/earlier-proof-before", &["SESS-20", "SESS-15"], "a re-authentication after a sign-on from an earlier proof", Some(user(&[])), vec![sign_on_since(t - 300), reauth_within(300, false), reauthenticate(7), reauth_within(1, true)], "opened", "seal ended"),
         one("reauth-within/after-sign-off", &["SESS-20"], "nobody is signed on after a sign-off", Some(user(&[])), vec![Action::SignOff, reauth_within(86_400, false)], "opened", "expire ended"),
     ]);
     runs
