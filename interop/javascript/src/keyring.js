@@ -114,6 +114,7 @@ export class Keyring {
 /** Holds the ring of a running server; calls begun before an exchange may end with the old one (§11.5). */
 export class LiveKeyring {
   #ring;
+  #reloads = Promise.resolve();
 
   constructor(ring) {
     this.replace(ring);
@@ -130,8 +131,10 @@ export class LiveKeyring {
   }
 
   /** Reads a ring text; when it is refused the old ring stays and the error is thrown ([RING-16]). */
-  async reload(text) {
-    this.replace(await Keyring.fromText(text));
+  reload(text) {
+    const done = this.#reloads.then(async () => this.replace(await Keyring.fromText(text)));
+    this.#reloads = done.catch(() => {}); // one after the other: the last text stays in force
+    return done;
   }
 }
 

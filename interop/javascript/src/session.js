@@ -138,7 +138,8 @@ export class Session {
   /** The guard of [SESS-20]. */
   reauthWithin(seconds) {
     const { values, now, proved } = this.#state;
-    if (!(seconds > 0) || values.sub === undefined) return false;
+    if (!Number.isInteger(seconds)) throw new TypeError('seconds is not an integer'); // a string would be appended
+    if (seconds <= 0 || values.sub === undefined) return false;
     return proved || now < this.authTime + seconds;
   }
 }

@@ -90,7 +90,7 @@ async function checkFault({ sid, sub, gen }, check, { authTime, start, end }) {
     if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
     if (answer.gen !== gen) return 'revoked';
   }
-  return answer?.denied === true ? 'signed_off' : undefined;
+  return answer?.denied ? 'signed_off' : undefined; // any truth: a count of rows too
 }
 
 /** Commit of §19.4. `fit` may refuse a payload's length before it is sealed ([COOK-11]). */
@@ -101,15 +101,16 @@ export async function commitWith(owner, session, given, draw, fit = () => {}) {
   const now = nowOf(given, owner.clock);
   const want = decide(state, owner.policy, now);
   const result = { wrote: want.act, now };
+  state.committed = true;
   if (want.act === 'seal') {
     try {
       Object.assign(result, await sealSession(owner, state, now, draw, fit));
     } catch (error) {
-      if (!(error instanceof CretulaError) || !want.otherwise) throw error;
+      state.committed = error instanceof CretulaError && want.otherwise !== undefined;
+      if (!state.committed) throw error;
       result.wrote = want.otherwise;
     }
   }
-  state.committed = true;
   const { authentic, offer } = state;
   if (offer && authentic !== undefined) result.ended = { sid: authentic.sid, end: authentic.end };
   return result;

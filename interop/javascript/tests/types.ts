@@ -1,5 +1,8 @@
 /** Checked by `tsc --noEmit`, not run: the declarations serve a caller. */
+import { createServer } from 'node:http';
+import express from 'express';
 import { Context, CretulaError, Keyring, LiveKeyring, Sealer, SessionCookie, Sessions, Unsealer } from 'cretula';
+import { sessionMiddleware } from 'cretula/express';
 import { withSession } from 'cretula/fetch';
 import { testRing } from 'cretula/hazmat';
 
@@ -27,4 +30,22 @@ export async function use(text: string): Promise<string | undefined> {
   const response: Response = await handle(new Request('https://shop.example/'), 1);
   await testRing([{ key: text }]);
   return response.statusText;
+}
+
+export function serve(cookie: SessionCookie): void {
+  const middleware = sessionMiddleware(cookie, {
+    onCommit: async ({ ended, large }, session) => console.log(ended?.sid, large, session.sub),
+  });
+  const app = express().use(middleware);
+  app.get('/', (request, response) => {
+    request.cretula.data['n'] = 1;
+    // @ts-expect-error no such member
+    request.cretula.user;
+    // @ts-expect-error express-session's name stays free
+    request.session;
+    response.json(request.cretula.sub ?? null);
+  });
+  createServer((request, response) => middleware(request, response, (error) => response.end(String(error))));
+  // @ts-expect-error a SessionCookie is wanted
+  sessionMiddleware({});
 }

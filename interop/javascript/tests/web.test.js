@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { test } from 'node:test';
 import { Context, Keyring, MasterKey, SessionCookie, Sessions } from 'cretula';
 import { withSession } from 'cretula/fetch';
@@ -19,6 +20,7 @@ test('the Fetch middleware opens, commits, and keeps the headers of the response
     if (path === 'off') session.signOff();
     const headers = { Vary: 'Accept', 'Set-Cookie': 'theme=dark' };
     if (path === 'public') headers['Cache-Control'] = 'max-age=60';
+    if (path === 'empty') headers['Cache-Control'] = '';
     return new Response(JSON.stringify(session.data), { status: 201, headers });
   }, { onCommit: ({ ended }) => seen.push(ended?.sid?.length) });
   const call = (path, cookie) => handle(new Request('https://x/', { headers: cookie ? { cookie } : {} }), path);
@@ -33,34 +35,81 @@ test('the Fetch middleware opens, commits, and keeps the headers of the response
   const read = await call('read', cookie);
   assert.deepEqual([await read.json(), read.headers.get('cache-control')], [{ n: 1 }, 'private']);
   assert.equal((await call('public', cookie)).headers.get('cache-control'), 'max-age=60');
+  assert.equal((await call('empty', cookie)).headers.get('cache-control'), '');
   const off = await call('off', cookie);
   assert.equal(off.headers.getSetCookie().length, 3);
-  assert.deepEqual(seen, ['absent', undefined, null, undefined, null, undefined, null, 22]);
+  assert.deepEqual(seen, ['absent', undefined, null, undefined, null, undefined, null, undefined, null, 22]);
 });
 
-test('the example of the README counts visits', async () => {
-  const source = readFileSync(here('../example/server.js'), 'utf8');
-  assert.ok(readFileSync(here('../README.md'), 'utf8').includes(`\`\`\`js\n${source}\`\`\``), 'README differs');
-  process.env.SHOP_KEYS = await MasterKey.generate().exportText();
-  const { server } = await import('../example/server.js');
+const readme = readFileSync(here('../README.md'), 'utf8');
+process.env.SHOP_KEYS = await MasterKey.generate().exportText();
+
+/** An example of the README, which has it word for word. */
+async function example(name) {
+  const source = readFileSync(here(`../example/${name}`), 'utf8');
+  assert.ok(readme.includes(`\`\`\`js\n${source}\`\`\``), `README differs from ${name}`);
+  return import(`../example/${name}`);
+}
+
+/** Serves while `use` asks with `ask(path, cookies, method)`. */
+async function served(server, use) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const get = async (cookies) => {
-    const made = request({ port: server.address().port, host: '127.0.0.1', agent: false, headers: { Cookie: cookies } });
-    made.end();
-    const [response] = await once(made, 'response');
-    let body = '';
-    for await (const chunk of response) body += chunk;
-    return { body, headers: response.headers };
-  };
   try {
-    const first = await get(['a=b']);
-    assert.equal(first.body, 'visit 1\n');
-    assert.equal(first.headers['cache-control'], 'no-store');
-    const second = await get(['a=b', first.headers['set-cookie'][0].split(';')[0]]);
-    assert.equal(second.body, 'visit 2\n');
+    await use(async (path, cookies, method = 'GET') => {
+      const { port } = server.address();
+      const made = request({ port, path, method, host: '127.0.0.1', agent: false, headers: { Cookie: cookies } }).end();
+      const [response] = await once(made, 'response');
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      return { body, headers: response.headers };
+    });
   } finally {
     server.close();
+  }
+}
+
+const pairs = ({ headers }) => headers['set-cookie'].map((line) => line.split(';')[0]);
+
+test('the smallest example of the README counts visits', async () => {
+  const { server } = await example('server.js');
+  await served(server, async (ask) => {
+    const first = await ask('/', ['a=b']);
+    assert.deepEqual([first.body, first.headers['cache-control']], ['visit 1\n', 'no-store']);
+    assert.equal((await ask('/', ['a=b', ...pairs(first)])).body, 'visit 2\n');
+  });
+});
+
+test('the Express example of the README signs on and off', async () => {
+  const { app } = await example('express.js');
+  await served(createServer(app), async (ask) => {
+    assert.equal((await ask('/', ['a=b'])).body, '{"user":null,"messages":[]}');
+    const on = pairs(await ask('/sign-on', ['a=b'], 'POST'));
+    const page = await ask('/', on);
+    assert.equal(page.body, '{"user":"ada","messages":["Welcome"]}');
+    assert.equal((await ask('/', pairs(page))).body, '{"user":"ada","messages":[]}');
+    const off = pairs(await ask('/sign-off', pairs(page), 'POST'));
+    assert.equal((await ask('/', [...pairs(page), ...off.slice(1)])).body, '{"user":null,"messages":[]}');
+  });
+});
+
+test('the Fetch example of the README counts visits', async () => {
+  const { default: { fetch: handle } } = await example('fetch.js');
+  const first = await handle(new Request('https://shop.example/'));
+  const cookie = first.headers.getSetCookie()[0].split(';')[0];
+  const second = await handle(new Request('https://shop.example/', { headers: { cookie } }));
+  assert.equal(await second.text(), 'visit 2\n');
+});
+
+test('the package holds what belongs to it', () => {
+  const options = ['--dry-run', '--json', '--ignore-scripts'];
+  const packed = execFileSync('npm', ['pack', ...options], { cwd: here('..'), stdio: 'pipe' });
+  const [{ files }] = JSON.parse(packed);
+  const others = files.map(({ path }) => path).filter((path) => !/^src\/[a-z0-9-]+(\.d\.ts|\.js)$/.test(path));
+  assert.deepEqual(others.filter((path) => !path.startsWith('LICENSE-')), ['README.md', 'package.json']);
+  const { exports } = JSON.parse(readFileSync(here('../package.json'), 'utf8'));
+  for (const { types, default: source } of Object.values(exports)) {
+    for (const path of [types, source]) assert.ok(files.some((file) => `./${file.path}` === path), path);
   }
 });
 

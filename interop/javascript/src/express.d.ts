@@ -1,0 +1,27 @@
+import type { CookieCommitted, Session, SessionCookie } from './index.js';
+
+/** What is needed of a request of `node:http`. */
+export interface RawRequest {
+  readonly rawHeaders: readonly string[];
+}
+
+export type SessionMiddleware = (
+  request: RawRequest,
+  response: object,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+/** Opens the session into `request[property]` (`cretula`), commits it when the response's head leaves. */
+export function sessionMiddleware(
+  cookie: SessionCookie,
+  options?: { property?: string; onCommit?: (done: CookieCommitted, session: Session) => void | Promise<void> },
+): SessionMiddleware;
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Of sessionMiddleware, under its default name. */
+      cretula: Session;
+    }
+  }
+}
