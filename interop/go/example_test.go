@@ -1,6 +1,7 @@
 package cretula_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -12,8 +13,9 @@ import (
 	"cretula.example/cretula/middleware"
 )
 
-func Example() {
-	key, err := cretula.GenerateKey() // a server reads its own: cretula.ParseKeyring(os.ReadFile(…))
+// newRing makes a ring of a new key. A server reads its own: cretula.ParseKeyring of a file.
+func newRing() *cretula.Keyring {
+	key, err := cretula.GenerateKey()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -21,42 +23,105 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	context, err := cretula.NewContext("shop.example", "session")
-	if err != nil {
-		log.Fatal(err)
-	}
-	sessions, err := cretula.NewSessions(ring, context, cretula.DefaultPolicy(), cretula.Cookie{}, cretula.NoCheck)
-	if err != nil {
-		log.Fatal(err)
-	}
-	type basket struct {
-		Items int `json:"items"`
-	}
-	shop := middleware.Wrap(sessions, middleware.Hooks{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s := middleware.Session(r)
-		if err := cretula.Update(s, func(b *basket) error { b.Items++; return nil }); err != nil {
-			log.Print(err)
-		}
-		b, _ := cretula.View[basket](s)
-		fmt.Fprintln(w, "items:", b.Items)
-	}))
+	return ring
+}
 
-	// In place of http.ListenAndServe(":8080", shop):
-	server := httptest.NewTLSServer(shop)
+func ExampleSealer() {
+	invitation, err := cretula.NewContext("shop.example", "invitation")
+	if err != nil {
+		log.Fatal(err)
+	}
+	sealer, err := cretula.NewSealer(newRing(), invitation)
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := sealer.Seal([]byte("ada@example.org"), 3600)
+	if err != nil {
+		log.Fatal(err)
+	}
+	opened, err := sealer.Unseal(token)
+	fmt.Println(string(opened.Payload), err)
+	_, err = sealer.Unseal(token + "x")
+	fmt.Println(err)
+	// Output:
+	// ada@example.org <nil>
+	// cretula: encoding
+}
+
+// basket is what the application knows of data; other members of data stay.
+type basket struct {
+	Items int `json:"items"`
+}
+
+// newShop is a server's handler. generation is the session generation of a user, from the application's table.
+func newShop(ring *cretula.Keyring, generation func(context.Context, string) (int64, error)) (http.Handler, error) {
+	session, err := cretula.NewContext("shop.example", "session")
+	if err != nil {
+		return nil, err
+	}
+	check := func(ctx context.Context, c cretula.Claims) (cretula.Answer, error) {
+		if !c.SignedOn {
+			return cretula.Answer{}, nil
+		}
+		gen, err := generation(ctx, c.Sub)
+		return cretula.Answer{Gen: gen, Answered: err == nil}, err
+	}
+	sessions, err := cretula.NewSessions(ring, session, cretula.DefaultPolicy(), cretula.Cookie{}, check)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sign-on", func(w http.ResponseWriter, r *http.Request) {
+		// The password was right. The basket stays.
+		gen, err := generation(r.Context(), "ada")
+		if err == nil {
+			err = middleware.Session(r).SignOn("ada", gen, "items")
+		}
+		if err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	})
+	mux.HandleFunc("POST /sign-off", func(_ http.ResponseWriter, r *http.Request) { middleware.Session(r).SignOff() })
+	mux.HandleFunc("POST /add", func(w http.ResponseWriter, r *http.Request) {
+		if err := cretula.Update(middleware.Session(r), func(b *basket) error { b.Items++; return nil }); err != nil {
+			http.Error(w, "no basket", http.StatusInternalServerError)
+		}
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		b, _ := cretula.View[basket](middleware.Session(r))
+		sub, _ := middleware.Session(r).Sub()
+		fmt.Fprintf(w, "user %q, items %d", sub, b.Items)
+	})
+	hooks := middleware.Hooks{Error: func(r *http.Request, err error) { log.Print(r.URL.Path, ": ", err) }}
+	return middleware.Wrap(sessions, hooks, mux), nil
+}
+
+func Example_server() {
+	shop, err := newShop(newRing(), func(context.Context, string) (int64, error) { return 7, nil })
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := httptest.NewTLSServer(shop) // in place of http.ListenAndServe
 	defer server.Close()
 	client := server.Client()
 	client.Jar, _ = cookiejar.New(nil)
-	for range 3 {
-		res, err := client.Get(server.URL)
+	for _, path := range []string{"/add", "/add", "/sign-on", "/add", "/sign-off"} {
+		res, err := client.Post(server.URL+path, "", nil)
 		if err != nil {
+			log.Fatal(err)
+		}
+		res.Body.Close()
+		if res, err = client.Get(server.URL); err != nil {
 			log.Fatal(err)
 		}
 		b, _ := io.ReadAll(res.Body)
 		res.Body.Close()
-		fmt.Print(string(b))
+		fmt.Println(path, "then", string(b))
 	}
 	// Output:
-	// items: 1
-	// items: 2
-	// items: 3
+	// /add then user "", items 1
+	// /add then user "", items 2
+	// /sign-on then user "ada", items 2
+	// /add then user "ada", items 3
+	// /sign-off then user "", items 0
 }

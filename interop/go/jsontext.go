@@ -438,7 +438,7 @@ func appendString(b []byte, s string) ([]byte, error) {
 }
 
 // appendReflect writes what an application puts into a map besides JSON's own types. A struct, and whatever has its own
-// MarshalJSON, goes through encoding/json, which replaces octets that are not UTF-8.
+// MarshalJSON, goes through encoding/json.
 func appendReflect(b []byte, v any, level int) ([]byte, error) {
 	r := reflect.ValueOf(v)
 	if _, ok := v.(json.Marshaler); !ok {
@@ -483,13 +483,9 @@ func appendReflect(b []byte, v any, level int) ([]byte, error) {
 			}
 		}
 	}
-	text, err := json.Marshal(v)
-	if err != nil { // not chained: it may carry the value
-		return nil, errUnserializable
-	}
-	x, err := parseJSON(string(text), nestingMax)
+	x, err := marshal(v)
 	if err != nil {
-		return nil, errUnserializable
+		return nil, err
 	}
 	return appendValue(b, x, level)
 }

@@ -2,6 +2,7 @@ package cretula
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -152,15 +153,17 @@ type Warning struct {
 	Code  string // "ends_before_its_tokens" or "takes_over_too_soon"
 }
 
-// Warnings checks a ring before it is published (RING-18). A negative reload grace is 0's TTLRange.
+// Warnings checks a ring before it is published (RING-18).
 func (k *Keyring) Warnings(now, longestTTL, reloadGrace, leeway int64) ([]Warning, error) {
 	switch {
 	case leeway < 0 || leeway > leewayMax:
 		return nil, fail(LeewayRange)
 	case now < 0 || now >= timeEnd:
 		return nil, fail(ClockRange)
-	case longestTTL < 1 || longestTTL > lifeMax || reloadGrace < 0:
+	case longestTTL < 1 || longestTTL > lifeMax:
 		return nil, fail(TTLRange)
+	case reloadGrace < 0:
+		return nil, errors.New("cretula: a reload grace below 0")
 	}
 	if reloadGrace > timeEnd { // more changes nothing, and sums stay exact
 		reloadGrace = timeEnd

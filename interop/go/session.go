@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strconv"
 	"unicode/utf8"
+
+	"cretula.example/cretula/internal/hook"
 )
 
 // Policy bounds the life of sessions (spec §19.2). The zero Policy is the default one.
@@ -181,28 +183,6 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 	closed := p.newSession(code, s.now)
 	closed.request = s.request
 	return closed
-}
-
-// openText is open_session for a transport that has one text, or none.
-func (p *profile) openText(ctx context.Context, text *string, ended bool, now int64) (*Session, error) {
-	if now < 0 || now >= timeEnd {
-		return nil, fail(ClockRange)
-	}
-	if text == nil {
-		return p.newSession(Absent, now), nil
-	}
-	d, err := p.t.derived()
-	if err != nil {
-		return nil, err
-	}
-	s, err := p.open(d, *text, p.t.limit, now)
-	if err == nil && ended {
-		err = fail(SignedOff)
-	}
-	if err != nil {
-		return p.newSession(CodeOf(err), now), nil
-	}
-	return p.admit(ctx, s), nil
 }
 
 func sidText(s string) bool { return len(s) == 22 && allBase64url(s) }
@@ -447,15 +427,14 @@ var ErrCommitted = errors.New("cretula: the session was committed already")
 
 // written is what a commit gives to the transport.
 type written struct {
-	wrote   Wrote
-	token   string
-	payload []byte
-	ttl     int64
-	ended   *Ended
+	wrote Wrote
+	token string
+	ttl   int64
+	ended *Ended
 }
 
 // commit decides and seals (spec §19.4). fits refuses a token length before the checks of §9.
-func (p *profile) commit(s *Session, now int64, f *fixed, fits func(octets int, s *Session) error) (written, error) {
+func (p *profile) commit(s *Session, now int64, f *hook.Fixed, fits func(octets int, s *Session) error) (written, error) {
 	if s.profile.t.ctx != p.t.ctx {
 		return written{}, fail(ContextInvalid)
 	}
@@ -506,7 +485,7 @@ func (p *profile) commit(s *Session, now int64, f *fixed, fits func(octets int, 
 	return w, nil
 }
 
-func (p *profile) seal(s *Session, now int64, f *fixed, fits func(int, *Session) error, w *written) (*Session, error) {
+func (p *profile) seal(s *Session, now int64, f *hook.Fixed, fits func(int, *Session) error, w *written) (*Session, error) {
 	next := *s
 	if next.fresh {
 		next.start, next.end = now, min(now+p.policy.absolute, timeEnd-1)
@@ -521,7 +500,7 @@ func (p *profile) seal(s *Session, now int64, f *fixed, fits func(int, *Session)
 	}
 	if next.sid == "" {
 		if f != nil {
-			next.sid = f.sid
+			next.sid = f.SID
 		} else {
 			b, err := random(16)
 			if err != nil {
@@ -530,13 +509,13 @@ func (p *profile) seal(s *Session, now int64, f *fixed, fits func(int, *Session)
 			next.sid = base64.RawURLEncoding.EncodeToString(b)
 		}
 	}
-	w.payload = append(append(next.head(), content...), '}')
+	payload := append(append(next.head(), content...), '}')
 	w.ttl = min(p.policy.idle, min(next.end, next.start+p.policy.absolute)-now)
 	if fits != nil {
-		if err := fits(textLength(sealedMin+len(w.payload)), &next); err != nil {
+		if err := fits(textLength(sealedMin+len(payload)), &next); err != nil {
 			return nil, err
 		}
 	}
-	w.token, err = p.t.make(w.payload, w.ttl, now, f)
+	w.token, err = p.t.make(payload, w.ttl, now, f)
 	return &next, err
 }

@@ -12,6 +12,8 @@ import (
 	"encoding/binary"
 	"sync/atomic"
 	"time"
+
+	"cretula.example/cretula/internal/hook"
 )
 
 const (
@@ -209,13 +211,8 @@ func (t *tokens) minBytes() int {
 // textLength is of b bytes, without overflow for any length a slice can have.
 func textLength(b int) int { return b/3*4 + (b%3*4+2)/3 }
 
-// fixed is what the vectors draw; nil draws for real. Only the tests of this package make one (SEAL-06).
-type fixed struct {
-	sid, id  string
-	salt, iv []byte
-}
-
-func (t *tokens) make(payload []byte, ttl, now int64, f *fixed) (string, error) {
+// make draws salt and iv; only the vectors' entry gives them (SEAL-06).
+func (t *tokens) make(payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
 	if now < 0 || now >= timeEnd {
 		return "", fail(ClockRange)
 	}
@@ -245,7 +242,7 @@ func (t *tokens) make(payload []byte, ttl, now int64, f *fixed) (string, error) 
 	} else {
 		var salt, iv []byte
 		if f != nil {
-			salt, iv = f.salt, f.iv
+			salt, iv = f.Salt, f.IV
 		} else {
 			both, err := random(24)
 			if err != nil {

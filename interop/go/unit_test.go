@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"cretula.example/cretula/internal/hook"
 )
 
 const testNow = int64(1_790_000_000)
@@ -121,79 +122,6 @@ func TestSecretsAreNotShown(t *testing.T) {
 	}
 }
 
-func TestTrapBase64NewlinesAndUnusedBits(t *testing.T) {
-	token, _ := testSealer(t).SealAt([]byte("x"), 60, testNow) // 86 bytes: four unused bits
-	if _, err := decodeText(token); err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{token + "\n", token + "\r\n", token[:50] + "\n" + token[50:], token + "=", token + " "} {
-		_, err := decodeText(bad)
-		code(t, err, Encoding)
-	}
-	_, err := decodeText("AB")
-	code(t, err, Encoding)
-}
-
-func TestTrapJSONReading(t *testing.T) {
-	v, _ := parseJSON(`{"a":1,"\u0061":2}`, 16)
-	if _, ok := v.(repeated); !ok {
-		t.Fatal("a repeated name", v)
-	}
-	v, _ = parseJSON(`"\ud800"`, 16)
-	if utf8.ValidString(v.(string)) {
-		t.Fatal("a lone surrogate became a character")
-	}
-	v, _ = parseJSON(`"\ud83d\ude00"`, 16)
-	if v != any("😀") {
-		t.Fatal(v)
-	}
-	for _, bad := range []string{"", "NaN", "01", "1.", ".5", "+1", "[1,]", "{,}", "\ufeff1", "\"\x00\"", "'a'", "1 2", "\f1", `"\x"`, "\"\xff\"", "[[[", "nul"} {
-		if _, err := parseJSON(bad, 16); err == nil {
-			t.Errorf("%q accepted", bad)
-		}
-	}
-	if _, err := parseJSON(strings.Repeat("[", 17)+strings.Repeat("]", 17), 16); err == nil {
-		t.Fatal("17 levels")
-	}
-	if _, err := parseJSON(strings.Repeat("[", 1<<20), 16); err == nil {
-		t.Fatal("depth")
-	}
-}
-
-func TestTrapJSONWriting(t *testing.T) {
-	b, err := appendValue(nil, map[string]any{"b": "<&>\u2028\x7f\x01\b", "a": json.Number("1.50"), "c": []any{2.0, -0.5, 1e-9, int8(3), nil}}, 1)
-	if err != nil || string(b) != "{\"a\":1.50,\"b\":\"<&>\u2028\x7f\\u0001\\b\",\"c\":[2,-0.5,1e-09,3,null]}" || !json.Valid(b) {
-		t.Fatal(string(b), err)
-	}
-	loop := map[string]any{}
-	loop["x"] = loop
-	type named map[string]int
-	for _, bad := range []any{math.NaN(), math.Inf(1), 1e300, int64(1) << 53, uint64(1) << 53, json.Number("1e400"), json.Number("x"),
-		json.Number("9007199254740992"), "\xff", map[string]any{"__proto__": 1}, named{"\xff": 1}, []string{"\xff"}, loop, func() {}} {
-		if _, err := appendValue(nil, bad, 1); CodeOf(err) != PayloadUnserializable {
-			t.Errorf("%T accepted", bad)
-		}
-	}
-	for _, good := range []any{named{"a": 1}, []int{1}, struct{ A int }{1}, int64(1)<<53 - 1, float32(0.1)} {
-		if _, err := appendValue(nil, good, 1); err != nil {
-			t.Errorf("%T refused", good)
-		}
-	}
-}
-
-func TestNumbersByValue(t *testing.T) {
-	for text, want := range map[string]int64{"1.0": 1, "1e0": 1, "-0": 0, "1e-400": 0, "1.79e9": 1790000000} {
-		if n, ok := integer(json.Number(text), 0, timeEnd-1); !ok || n != want {
-			t.Error(text, n, ok)
-		}
-	}
-	for _, text := range []string{"0.5", "-1", "281474976710656", "1e400"} {
-		if _, ok := integer(json.Number(text), 0, timeEnd-1); ok {
-			t.Error(text)
-		}
-	}
-}
-
 func TestHostileCookieFields(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	token, _ := testSealer(t).SealAt([]byte("{}"), 60, testNow)
@@ -211,21 +139,26 @@ func TestHostileCookieFields(t *testing.T) {
 	}
 	for name, f := range fields {
 		cost := func(f []string) time.Duration {
-			best := time.Hour
-			for range 5 {
-				start := time.Now()
-				s, err := ss.OpenAt(context.Background(), f, testNow)
-				best = min(best, time.Since(start))
-				if err != nil || s.Reason() == "" {
-					t.Fatal(name, err)
-				}
+			start := time.Now()
+			s, err := ss.OpenAt(context.Background(), f, testNow)
+			if err != nil || s.Reason() == "" {
+				t.Fatal(name, err)
 			}
-			return best
+			return time.Since(start)
 		}
-		one := cost(f)
-		four := cost(append(append(append(append([]string{}, f...), f...), f...), f...))
-		if four > 12*one+5*time.Millisecond || one > time.Second { // quadratic is 16
-			t.Errorf("%s: %v, four times as much %v", name, one, four)
+		more, longer := []string{}, make([]string, len(f)) // four times the fields, and the octets of each
+		for i, x := range f {
+			more = append(more, x, x, x, x)
+			longer[i] = x + ";" + x + ";" + x + ";" + x
+		}
+		for tries := 1; ; tries++ { // a busy machine slows some of them
+			once, fourTimes := cost(f), max(cost(more), cost(longer))
+			if fourTimes < 12*once && once < time.Second { // quadratic is 16
+				break
+			}
+			if tries == 20 || once > 10*time.Second {
+				t.Fatalf("%s: %v, four times as much %v", name, once, fourTimes)
+			}
 		}
 		octets := 0
 		for _, x := range f {
@@ -364,7 +297,7 @@ func TestTokenCookie(t *testing.T) {
 func FuzzUnseal(f *testing.F) {
 	s := testSealer(f)
 	// Fixed: each of the fuzzer's processes runs this line.
-	token, _ := s.t.make([]byte("x"), 60, testNow, &fixed{salt: make([]byte, 12), iv: make([]byte, 12)})
+	token, _ := s.t.make([]byte("x"), 60, testNow, &hook.Fixed{Salt: make([]byte, 12), IV: make([]byte, 12)})
 	f.Add(token)
 	f.Add("CrE2")
 	f.Add(token[:60] + "\n" + token[60:])
@@ -383,7 +316,7 @@ func FuzzCookie(f *testing.F) {
 	ss := testSessions(f, Cookie{Large: true})
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	s.Send()
-	r, _ := ss.CommitAt(s, "", testNow)
+	r, _ := ss.commit(s, "", testNow, &hook.Fixed{SID: "AAAAAAAAAAAAAAAAAAAAAA", Salt: make([]byte, 12), IV: make([]byte, 12)})
 	f.Add(r.SetCookie[0] + "\n__Host-session.end=x")
 	f.Add("__Host-session=2.AAAAAAAA." + r.SetCookie[0][15:90] + "; __Host-session.1=AAAAAAAA.x")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -421,6 +354,26 @@ func FuzzJSON(f *testing.F) {
 		}
 		if c, err := appendValue(nil, again, 1); err != nil || !bytes.Equal(b, c) {
 			t.Fatalf("%s then %s", b, c)
+		}
+	})
+}
+
+func FuzzKeyring(f *testing.F) {
+	key := testKey(f, 1).Text()
+	f.Add([]byte(key + ",\n" + testKey(f, 2).Text()))
+	f.Add([]byte(`{"cretula":"keyring-v1","keys":[{"key":"` + key + `","seal_from":1.0,"accept_until":2e9}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := parseRing(text, true)
+		if err != nil {
+			if CodeOf(err) == "" {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, e := range r.entries {
+			if !bytes.Contains(text, []byte(e.key.Text())) && !bytes.ContainsRune(text, '\\') {
+				t.Fatal("a key that does not stand there")
+			}
 		}
 	})
 }

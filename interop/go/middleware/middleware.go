@@ -2,8 +2,13 @@
 package middleware
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"maps"
+	"net"
 	"net/http"
+	"time"
 
 	"cretula.example/cretula"
 )
@@ -22,15 +27,21 @@ type Hooks struct {
 	Error func(*http.Request, error)           // a commit that failed: the page became a 500
 }
 
-// Wrap opens the session of each request and commits it before the first octet of the response.
+// Wrap opens the session of each request and commits it before the first octet of the response. A handler that panics
+// commits nothing.
 func Wrap(ss *cretula.Sessions, hooks Hooks, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, err := ss.Open(r.Context(), r.Header["Cookie"])
-		cw := &writer{ResponseWriter: w, r: r, ss: ss, s: s, hooks: hooks}
+		cw := &writer{ResponseWriter: w, r: r, ss: ss, s: s, hooks: hooks, before: w.Header().Clone()}
 		if err != nil { // the clock's alone
 			cw.refuse(err)
 			return
 		}
+		defer func() {
+			if !cw.done { // a panic: whoever answers it
+				bare(w.Header())
+			}
+		}()
 		next.ServeHTTP(cw, r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)))
 		cw.commit()
 	})
@@ -43,6 +54,7 @@ type writer struct {
 	ss           *cretula.Sessions
 	s            *cretula.Session
 	hooks        Hooks
+	before       http.Header // what stood there when the request came
 	done, failed bool
 }
 
@@ -51,7 +63,7 @@ func (w *writer) commit() {
 		return
 	}
 	w.done = true
-	res, err := w.ss.Commit(w.s, w.Header().Get("Cache-Control"))
+	res, err := w.ss.Commit(w.s, cretula.CacheControl(w.Header()))
 	if err != nil {
 		w.refuse(err)
 		return
@@ -62,6 +74,15 @@ func (w *writer) commit() {
 	}
 }
 
+// bare sets what a response without a commit carries (COOK-10).
+func bare(h http.Header) {
+	res := cretula.Response{Vary: "Cookie"}
+	if cretula.CacheControl(h) == "" {
+		res.CacheControl = "private"
+	}
+	res.Apply(h)
+}
+
 // refuse answers 500 with none of the handler's fields: what it was about to say did not happen.
 func (w *writer) refuse(err error) {
 	w.done, w.failed = true, true
@@ -69,11 +90,12 @@ func (w *writer) refuse(err error) {
 		w.hooks.Error(w.r, err)
 	}
 	clear(w.Header())
-	w.Header().Set("Vary", "Cookie")
-	w.Header().Set("Cache-Control", "private")
+	maps.Copy(w.Header(), w.before)
+	bare(w.Header())
 	http.Error(w.ResponseWriter, "Internal Server Error", http.StatusInternalServerError)
 }
 
+// WriteHeader commits first, but for an informational response: that one is not the response.
 func (w *writer) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols {
 		w.commit()
@@ -91,10 +113,32 @@ func (w *writer) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Flush commits first: it sends the head.
-func (w *writer) Flush() {
+// Flush is for http.Flusher.
+func (w *writer) Flush() { _ = w.FlushError() }
+
+// FlushError commits first: it sends the head.
+func (w *writer) FlushError() error {
 	w.commit()
-	if f, ok := w.ResponseWriter.(http.Flusher); ok && !w.failed {
-		f.Flush()
-	}
+	return w.inner().Flush()
 }
+
+var errFailed = errors.New("cretula: the commit failed, and the response is a 500")
+
+// Hijack commits first. Who writes the head now finds the fields in Header.
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.commit()
+	if w.failed {
+		return nil, nil, errFailed
+	}
+	return w.inner().Hijack()
+}
+
+func (w *writer) inner() *http.ResponseController {
+	return http.NewResponseController(w.ResponseWriter)
+}
+
+// These send nothing.
+
+func (w *writer) SetReadDeadline(t time.Time) error  { return w.inner().SetReadDeadline(t) }
+func (w *writer) SetWriteDeadline(t time.Time) error { return w.inner().SetWriteDeadline(t) }
+func (w *writer) EnableFullDuplex() error            { return w.inner().EnableFullDuplex() }

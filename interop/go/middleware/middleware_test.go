@@ -1,18 +1,25 @@
 package middleware
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
 	"strings"
 	"testing"
+	"time"
 
 	"cretula.example/cretula"
 )
 
-func TestServer(t *testing.T) {
+func testSessions(t *testing.T) *cretula.Sessions {
 	key, err := cretula.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
@@ -23,71 +30,334 @@ func TestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ended, failed int
-	hooks := Hooks{Ended: func(context.Context, cretula.Ended) { ended++ }, Error: func(_ *http.Request, err error) {
+	return ss
+}
+
+// serve gives a server of one handler, and what gets a response of it.
+func serve(t *testing.T, hooks Hooks, outer func(http.Handler) http.Handler, h http.HandlerFunc) (*httptest.Server, func(method, path string) (*http.Response, string, error)) {
+	wrapped := Wrap(testSessions(t), hooks, h)
+	if outer != nil {
+		wrapped = outer(wrapped)
+	}
+	server := httptest.NewUnstartedServer(wrapped)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := server.Client()
+	client.Jar, _ = cookiejar.New(nil)
+	return server, func(method, path string) (*http.Response, string, error) {
+		r, err := http.NewRequest(method, server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(r)
+		if err != nil {
+			return nil, "", err
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		return res, string(b), err
+	}
+}
+
+// change makes the response one that writes a session.
+func change(r *http.Request) { Session(r).Data()["seen"] = true }
+
+func wrote(res *http.Response) bool {
+	return len(res.Header["Set-Cookie"]) == 1 && res.Header.Get("Cache-Control") == "no-store" && res.Header.Get("Vary") == "Cookie"
+}
+
+func wroteNothing(res *http.Response) bool {
+	return res.Header["Set-Cookie"] == nil && res.Header.Get("Cache-Control") == "private" && res.Header.Get("Vary") == "Cookie"
+}
+
+func TestSignOnAndOff(t *testing.T) {
+	var ended int
+	hooks := Hooks{Ended: func(context.Context, cretula.Ended) { ended++ }}
+	_, get := serve(t, hooks, nil, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/on":
+			if err := Session(r).SignOn("ada", 7); err != nil {
+				t.Error(err)
+			}
+			w.WriteHeader(http.StatusNoContent)
+		case "/off":
+			Session(r).SignOff()
+		case "/who":
+			sub, _ := Session(r).Sub()
+			io.WriteString(w, sub)
+		}
+	})
+	if res, who, _ := get("GET", "/who"); who != "" || !wroteNothing(res) {
+		t.Fatal("a guest's page writes", res.Header)
+	}
+	if res, _, _ := get("GET", "/on"); !wrote(res) {
+		t.Fatal(res.Header)
+	}
+	if res, who, _ := get("GET", "/who"); who != "ada" || !wroteNothing(res) {
+		t.Fatal(who, res.Header)
+	}
+	if res, _, _ := get("GET", "/off"); len(res.Header["Set-Cookie"]) != 2 || ended != 1 {
+		t.Fatal(res.Header, ended)
+	}
+	if _, who, _ := get("GET", "/who"); who != "" {
+		t.Fatal(who)
+	}
+}
+
+func TestEveryWayToSendTheHead(t *testing.T) {
+	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		change(r)
+		Session(r).Send()
+		switch r.URL.Path {
+		case "/write":
+			w.Write([]byte("x"))
+		case "/string":
+			io.WriteString(w, "x")
+		case "/copy":
+			io.Copy(w, strings.NewReader("x"))
+		case "/head":
+			w.WriteHeader(http.StatusTeapot)
+		case "/flusher":
+			w.(http.Flusher).Flush()
+		case "/flush":
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+		case "/redirect":
+			http.Redirect(w, r, "/none", http.StatusSeeOther)
+		case "/not-modified":
+			w.WriteHeader(http.StatusNotModified)
+		case "/served":
+			http.ServeContent(w, r, "x.txt", time.Time{}, strings.NewReader("x"))
+		}
+	})
+	for _, method := range []string{"GET", "HEAD", "POST"} {
+		for _, path := range []string{"/none", "/write", "/string", "/copy", "/head", "/flusher", "/flush", "/redirect", "/not-modified", "/served"} {
+			if res, _, err := get(method, path); err != nil || !wrote(res) {
+				t.Error(method, path, err)
+			}
+		}
+	}
+}
+
+func TestInformationalResponses(t *testing.T) {
+	server, _ := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		change(r) // still in time
+		w.WriteHeader(http.StatusOK)
+	})
+	hints := 0
+	trace := &httptrace.ClientTrace{Got1xxResponse: func(_ int, h textproto.MIMEHeader) error {
+		hints++
+		if h["Set-Cookie"] != nil || h["Link"] == nil {
+			t.Error(h)
+		}
+		return nil
+	}}
+	r, _ := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), trace), "GET", server.URL, nil)
+	res, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if hints != 1 || !wrote(res) {
+		t.Fatal(hints, res.Header)
+	}
+}
+
+func TestPanic(t *testing.T) {
+	recovering := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if recover() != nil {
+					w.WriteHeader(http.StatusBadGateway)
+				}
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		change(r)
+		panic(http.ErrAbortHandler)
+	}
+	if _, get := serve(t, Hooks{}, recovering, handler); true {
+		if res, _, err := get("GET", "/"); err != nil || res.StatusCode != http.StatusBadGateway || !wroteNothing(res) {
+			t.Fatal(res, err)
+		}
+	}
+	if _, get := serve(t, Hooks{}, nil, handler); true {
+		if res, _, err := get("GET", "/"); err == nil {
+			t.Fatal("a response", res.Header)
+		}
+	}
+}
+
+func TestStreaming(t *testing.T) {
+	seen := make(chan bool)
+	server, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late" {
+			fmt.Fprint(w, Session(r).Data()["late"])
+			return
+		}
+		change(r)
+		for i := range 3 {
+			fmt.Fprintf(w, "%d\n", i)
+			w.(http.Flusher).Flush()
+			<-seen
+		}
+		Session(r).Data()["late"] = true // after the head: lost
+	})
+	res, err := server.Client().Get(server.URL)
+	if err != nil || !wrote(res) {
+		t.Fatal(err)
+	}
+	body := bufio.NewScanner(res.Body)
+	for i := range 3 {
+		if !body.Scan() || body.Text() != fmt.Sprint(i) {
+			t.Fatal(body.Text())
+		}
+		seen <- true
+	}
+	if body.Scan() {
+		t.Fatal(body.Text())
+	}
+	res.Body.Close()
+	if _, late, _ := get("GET", "/late"); late != "<nil>" {
+		t.Fatal(late)
+	}
+}
+
+func TestHijack(t *testing.T) {
+	server, _ := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		change(r)
+		conn, buffer, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		buffer.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n")
+		w.Header().Write(buffer)
+		buffer.WriteString("\r\n")
+		buffer.Flush()
+	})
+	res, err := server.Client().Get(server.URL)
+	if err != nil || res.StatusCode != http.StatusSwitchingProtocols || !wrote(res) {
+		t.Fatal(res, err)
+	}
+	res.Body.Close()
+}
+
+func TestResponseController(t *testing.T) {
+	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		for _, err := range []error{c.SetReadDeadline(time.Now().Add(time.Minute)), c.SetWriteDeadline(time.Now().Add(time.Minute)), c.EnableFullDuplex()} {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if _, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+			t.Error("the inner writer can be reached")
+		}
+		change(r) // nothing of the above sends the head
+	})
+	if res, _, err := get("GET", "/"); err != nil || !wrote(res) {
+		t.Fatal(res, err)
+	}
+}
+
+func TestFailedCommit(t *testing.T) {
+	failed := 0
+	hooks := Hooks{Error: func(_ *http.Request, err error) {
 		failed++
 		if cretula.CodeOf(err) != cretula.CookieTooLarge {
 			t.Error(err)
 		}
 	}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/on", func(w http.ResponseWriter, r *http.Request) {
-		if err := Session(r).SignOn("ada", 7); err != nil {
-			t.Error(err)
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("/off", func(_ http.ResponseWriter, r *http.Request) { Session(r).SignOff() })
-	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) {
-		sub, _ := Session(r).Sub()
-		io.WriteString(w, sub)
-	})
-	mux.HandleFunc("/flush", func(w http.ResponseWriter, r *http.Request) {
-		Session(r).Data()["seen"] = true
-		if err := http.NewResponseController(w).Flush(); err != nil {
-			t.Error(err)
-		}
-	})
-	mux.HandleFunc("/big", func(w http.ResponseWriter, r *http.Request) {
+	outer := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Strict-Transport-Security", "max-age=1")
+			next.ServeHTTP(w, r)
+		})
+	}
+	_, get := serve(t, hooks, outer, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Set-Cookie", "welcome=1")
+		w.Header().Set("Cache-Control", "public")
+		w.Header().Set("Content-Length", "13")
+		w.Header().Set("ETag", `"x"`)
 		Session(r).Data()["big"] = strings.Repeat("x", 5000)
-		io.WriteString(w, "all went well")
+		switch r.URL.Path {
+		case "/flush":
+			w.(http.Flusher).Flush()
+		case "/hijack":
+			if _, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				t.Error("hijacked")
+			}
+		case "/redirect":
+			w.Header().Set("Location", "/")
+			w.WriteHeader(http.StatusFound)
+		}
+		if n, err := io.WriteString(w, "all went well"); n != 13 || err != nil {
+			t.Error(n, err)
+		}
 	})
-	server := httptest.NewTLSServer(Wrap(ss, hooks, mux))
+	for i, path := range []string{"/write", "/flush", "/hijack", "/redirect"} {
+		res, body, err := get("GET", path)
+		if err != nil || res.StatusCode != 500 || strings.Contains(body, "well") || !wroteNothing(res) || failed != i+1 ||
+			res.Header.Get("Strict-Transport-Security") == "" || res.Header.Get("ETag")+res.Header.Get("Location") != "" {
+			t.Error(path, res, body, err, failed)
+		}
+	}
+}
+
+func TestFieldsOfTheApplication(t *testing.T) {
+	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept-Encoding")
+		w.Header().Add("Set-Cookie", "theme=dark")
+		if r.URL.Path == "/odd" {
+			w.Header()["cache-control"] = []string{"public, max-age=3600"}
+		} else {
+			w.Header().Set("Cache-Control", "public, max-age=60")
+		}
+		if r.URL.Path != "/read" {
+			Session(r).Send()
+		}
+	})
+	for path, want := range map[string]string{"/read": "[public, max-age=60] 1", "/write": "[no-store] 2", "/odd": "[no-store] 2"} {
+		res, _, err := get("GET", path)
+		if err != nil || fmt.Sprint(res.Header["Vary"]) != "[Accept-Encoding Cookie]" ||
+			fmt.Sprint(res.Header["Cache-Control"], len(res.Header["Set-Cookie"])) != want || res.Header["Set-Cookie"][0] != "theme=dark" {
+			t.Error(path, res.Header, err)
+		}
+	}
+}
+
+func TestCookieFieldsAsTheyCome(t *testing.T) {
+	ss := testSessions(t)
+	s, err := ss.Open(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Send()
+	committed, err := ss.Commit(s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, _, _ := strings.Cut(committed.SetCookie[0], ";")
+	server := httptest.NewServer(Wrap(ss, Hooks{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "reason:"+string(Session(r).Reason()))
+	})))
 	defer server.Close()
-	client := server.Client()
-	client.Jar, _ = cookiejar.New(nil)
-	get := func(path string) (*http.Response, string) {
-		res, err := client.Get(server.URL + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		b, _ := io.ReadAll(res.Body)
-		if res.Header.Get("Vary") != "Cookie" {
-			t.Errorf("%s: no Vary", path)
-		}
-		return res, string(b)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if res, who := get("/who"); who != "" || res.Header["Set-Cookie"] != nil || res.Header.Get("Cache-Control") != "private" {
-		t.Fatal("a guest's page writes", res.Header)
-	}
-	if res, _ := get("/on"); len(res.Header["Set-Cookie"]) != 1 || res.Header.Get("Cache-Control") != "no-store" {
-		t.Fatal(res.Header)
-	}
-	if _, who := get("/who"); who != "ada" {
-		t.Fatal(who)
-	}
-	if res, _ := get("/flush"); len(res.Header["Set-Cookie"]) != 1 {
-		t.Fatal("flushed before the commit", res.Header)
-	}
-	if res, body := get("/big"); res.StatusCode != 500 || res.Header["Set-Cookie"] != nil || strings.Contains(body, "well") || failed != 1 {
-		t.Fatal(res.Status, body, res.Header)
-	}
-	if res, _ := get("/off"); len(res.Header["Set-Cookie"]) != 2 || ended != 1 {
-		t.Fatal(res.Header, ended)
-	}
-	if _, who := get("/who"); who != "" {
-		t.Fatal(who)
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\ncookie: a=\"\x80;,b\r\ncOOKIE: %s\r\nConnection: close\r\n\r\n", pair)
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasSuffix(string(answer), "reason:") {
+		t.Fatal(string(answer), err)
 	}
 }
