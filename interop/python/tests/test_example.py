@@ -1,4 +1,4 @@
-"""The server of README.md, as it stands there, and the helper for other implementations."""
+"""The server of README.md, as it stands there, and the helpers for other implementations."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from cretula import Key
-from support import FOLDER, NOW, raw_key
+from support import FOLDER, NOW, VECTORS, raw_key
 
 
 def code_blocks() -> list[str]:
+    """Those of README.md but for the frameworks' examples, which test_frameworks.py runs."""
+    examples = [path.read_text("utf-8") for path in (FOLDER / "examples").glob("*.py")]
     parts = (FOLDER / "README.md").read_text("utf-8").split("```python\n")[1:]
-    return [part.split("```")[0] for part in parts]
+    return [block for part in parts if (block := part.split("```")[0]) not in examples]
 
 
 @pytest.fixture
@@ -157,3 +159,36 @@ def test_cross() -> None:
         assert "bad_request" in ask([])
         process.stdin.close()
         assert process.wait(60) == 0
+
+
+def test_adapter() -> None:
+    """The messages of interop/protocol.md; what the calls give, the vectors show."""
+    first = json.loads((VECTORS / "unsealer.json").read_bytes())["vectors"][0]
+    seal = json.loads((VECTORS / "sealer.json").read_bytes())["vectors"][0]
+    free = {name: value for name, value in seal.items() if name not in ("salt", "iv")}
+    requests = [
+        {"type": "hello", "protocol": 1, "suite": "1.2.0", "digest": "00" * 32},
+        {"type": "request", **first, "class": "unsealer", "op": "unseal"},
+        {"type": "request", **seal, "class": "sealer", "op": "seal"},
+        {"type": "request", **free, "class": "sealer", "op": "seal"},
+        {"type": "request", **free, "class": "sealer", "op": "seal", "ttl": 0},
+        {"type": "bye"},
+        {"type": "hello"},
+    ]
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "adapter.py")],
+        input="".join(json.dumps(request) + "\n" for request in requests),
+        capture_output=True,
+        env={"PYTHONPATH": f"{FOLDER / 'src'}:{FOLDER / 'generator'}"},
+        text=True,
+        check=True,
+    )
+    hello, opened, fixed, fresh, refused = map(json.loads, done.stdout.splitlines())
+    assert (hello["type"], hello["protocol"], hello["name"]) == ("hello", 1, "cretula-python")
+    assert (len(hello["classes"]), hello["fixed"]) == (7, True)
+    assert opened["id"] == first["id"]
+    assert opened["result"].items() <= first["result"].items()
+    assert fixed["result"]["token"] == seal["result"]["token"]
+    assert fresh["result"]["token"][:46] == fixed["result"]["token"][:46]
+    assert fresh["result"] != fixed["result"]
+    assert refused == {"id": seal["id"], "error": "ttl_range"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cretula_vectors import builder
+from cretula_vectors import accumulated, builder
 from cretula_vectors.__main__ import FILES, rebuild_all, to_bytes
 from support import NOW, key, raw_key
 
@@ -151,6 +152,10 @@ def cases() -> dict[str, list[Json]]:
         ],
         "session": sessions(),
         "cookie": cookies(),
+        "accumulated": [
+            vector("seal", op="seal", count=3),
+            vector("verify", op="verify", count=1001),
+        ],
     }
 
 
@@ -242,6 +247,14 @@ def test_outcomes_of_cookies(folder: Path) -> None:
     assert (vectors["big"]["over"], vectors["big"]["largest"]) == (923, "b")
 
 
+def test_digests_of_many_calls(folder: Path) -> None:
+    vectors = read(folder, "accumulated")
+    tokens = "".join(accumulated.token("sealed", accumulated.case(i)) + "\n" for i in range(3))
+    digest = hashlib.sha256(tokens.encode()).hexdigest()
+    assert vectors["seal"]["result"] == {"sha256": digest, "blocks": [digest]}
+    assert len(vectors["verify"]["result"]["blocks"]) == 2
+
+
 def test_actions_are_answered_anew(folder: Path) -> None:
     path = folder / "session.json"
     path.write_text(path.read_text("utf-8").replace('"holds": true', '"holds": false'), "utf-8")
@@ -253,7 +266,7 @@ def test_actions_are_answered_anew(folder: Path) -> None:
 def test_check_passes_and_out_writes_the_same(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run(str(folder), "--out", str(out))
-    assert (done.returncode, done.stdout) == (0, "9 files, 0 differences\n")
+    assert (done.returncode, done.stdout) == (0, "10 files, 0 differences\n")
     for file in (*FILES, "manifest.json"):
         assert (out / file).read_bytes() == (folder / file).read_bytes()
     assert run(str(folder), "--check").returncode == 0

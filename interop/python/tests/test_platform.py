@@ -5,26 +5,37 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
+import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cretula import (
     CallerError,
+    Context,
+    Cookie,
     Entry,
     InvalidKeyring,
     Key,
     Keyring,
     Sealer,
+    SessionProfile,
+    Sessions,
     Unsealer,
     base64url,
     hazmat,
+    session_json,
     strict_json,
 )
 from cretula.limits import GCM_TAG_BYTES, HMAC_TAG_BYTES, TIME_END
 from support import CONTEXT, NOW, SEALER, SIGNER, UNSEALER, VERIFIER, code, key, ring
 
 LONE = "\ud800"
+PROFILE = SessionProfile(ring(1), CONTEXT)
 
 
 # Base64
@@ -115,6 +126,38 @@ def test_token_as_bytes() -> None:
     assert UNSEALER.unseal(token.encode("ascii"), now=NOW) == UNSEALER.unseal(token, now=NOW)
 
 
+@pytest.mark.parametrize("space", ["\x0b", "\x1c", "\x85", "\xa0", "\u2003", "\u3000", "\ufeff"])
+def test_strip_takes_more_than_ascii_space(space: str) -> None:
+    """str.strip() takes all of these but the byte order mark, bytes.strip() the first."""
+    assert (space.strip() == "") == (space != "\ufeff")
+    token, text = SEALER.seal(b"", ttl=1, now=NOW), key(1).to_text()
+    assert code(UNSEALER.unseal, space + token, now=NOW) == "not_a_token"
+    assert code(UNSEALER.unseal, token + space, now=NOW) == "encoding"
+    assert code(hazmat.keyring_from_text, space + text) == "key_format"
+    assert code(Context, "a" + space, "p") == "context_invalid"
+    assert strict_json.parse(f"{space}{{}}".encode()) is None
+    field = f"{space}__Host-session={token}".encode()
+    assert Sessions(ring(1), CONTEXT).open([field], now=NOW).reason == "absent"
+    assert code(Cookie, name="a" + space) == "cookie_name"
+
+
+@pytest.mark.parametrize("digit", ["\u0663", "\u0967", "\uff17"])
+def test_digits_beyond_ascii(digit: str) -> None:
+    """\\d, int(), isdigit() and isalnum() know them; no text of this format does."""
+    assert re.fullmatch(r"\d", digit)
+    assert int(digit) > 0
+    assert digit.isdigit()
+    token, text = SEALER.seal(b"", ttl=1, now=NOW), key(1).to_text()
+    assert code(UNSEALER.unseal, token[:-1] + digit, now=NOW) == "encoding"
+    assert code(UNSEALER.unseal, "CrE" + digit, now=NOW) == "not_a_token"
+    assert code(hazmat.key_from_text, text[:20] + digit + text[21:]) == "key_format"
+    assert strict_json.parse(digit.encode()) is None
+    assert code(Cookie, name="a" + digit) == "cookie_name"
+    assert code(Cookie, name="__Secure-a", domain=digit) == "cookie_attributes"
+    members = {"sid": "A" * 21 + digit, "start": 0, "end": 1, "rev": 1}
+    assert session_json.read(json.dumps(members, ensure_ascii=False).encode()) is None
+
+
 # Tags
 
 
@@ -128,6 +171,16 @@ def test_shortened_tags_are_refused() -> None:
     for cut in range(1, HMAC_TAG_BYTES + 1):
         text = base64url.encode(signed[:-cut])
         assert code(VERIFIER.verify, text, now=NOW) == "auth_failed"
+
+
+def test_library_takes_one_length_of_tag() -> None:
+    """AESGCM has no parameter for it, unlike Cipher(modes.GCM(iv, tag, min_tag_length=4))."""
+    cipher = AESGCM(bytes(32))
+    sealed = cipher.encrypt(bytes(12), b"", None)
+    assert len(sealed) == GCM_TAG_BYTES
+    for cut in range(1, GCM_TAG_BYTES + 1):
+        with pytest.raises(InvalidTag):
+            cipher.decrypt(bytes(12), sealed[:-cut], None)
 
 
 # Integers and times
@@ -164,6 +217,26 @@ def test_payload_of_a_wrong_type(payload: Any) -> None:
         SEALER.seal(payload, ttl=1, now=NOW)
     with pytest.raises(TypeError):
         SIGNER.sign(payload, ttl=1, now=NOW)
+
+
+@pytest.mark.parametrize("hours", [None, 0, 5])
+def test_datetime_is_no_time(hours: int | None) -> None:
+    """A naive one means local time; timestamp() of one is a float. Seconds are the caller's."""
+    zone = None if hours is None else timezone(timedelta(hours=hours))
+    moment: Any = datetime(2026, 9, 21, tzinfo=zone)
+    for call in (
+        lambda: UNSEALER.unseal("", now=moment),
+        lambda: UNSEALER.unseal("", now=moment.timestamp()),
+        lambda: SEALER.seal(b"", ttl=1, now=moment),
+        lambda: SEALER.seal(b"", ttl=timedelta(hours=1), now=NOW),  # type: ignore[arg-type]
+        lambda: ring(1).sealing_entry(moment),
+    ):
+        with pytest.raises(TypeError, match="must be an int"):
+            call()
+    assert code(Keyring, [Entry(key(1), moment)]) == "keyring_time"
+    session = PROFILE.open(None, now=NOW).checked(None)
+    session.data["a"] = moment
+    assert code(PROFILE.commit, session, now=NOW) == "payload_unserializable"
 
 
 # The system
@@ -264,6 +337,57 @@ def test_json_refused(data: bytes) -> None:
     assert strict_json.parse(data) is None
     token = SEALER.seal(data[:9000], ttl=1, now=NOW)
     assert code(UNSEALER.unseal_json, token, now=NOW) == "payload_invalid"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-0.0, "-0.0"), (1e-7, "1e-07"), (1e22, "1e+22"), (1e16, "1e+16"), (0.1 + 0.2, None)],
+)
+def test_spelling_of_floats(value: float, text: str | None) -> None:
+    """Python spells them in its own way: JSON all the same, and the same value elsewhere."""
+    written = strict_json.write(value)
+    assert written == (text or repr(value)).encode()
+    document = strict_json.parse(written)
+    assert document is not None
+    assert math.copysign(1, document.value) == math.copysign(1, value)
+    assert document.value == value
+    session = PROFILE.open(None, now=NOW).checked(None)
+    session.data["a"] = value
+    if abs(value) > 2**53:  # integral in value: another language would read another number
+        assert code(PROFILE.commit, session, now=NOW) == "payload_unserializable"
+    else:
+        assert f'"data":{{"a":{written.decode()}}}' in (
+            PROFILE.commit(session, now=NOW).payload or ""
+        )
+
+
+def test_bool_is_an_int_to_python() -> None:
+    """True == 1 and hash(True) == hash(1): a flag is no number, and a number no flag."""
+    for name in ("start", "rev", "gen"):
+        members = {"sid": "A" * 22, "start": 0, "end": 9, "rev": 1}
+        members |= {"sub": "ada", "gen": 1, "auth_time": 0, name: True}
+        assert session_json.read(json.dumps(members).encode()) is None
+    session = PROFILE.open(None, now=NOW).checked(None)
+    session.data["a"] = 1
+    token = PROFILE.commit(session, now=NOW).token
+    session = PROFILE.open(token, now=NOW).checked(None)
+    session.data["a"] = True
+    assert PROFILE.commit(session, now=NOW).wrote == "seal"
+
+
+def test_digits_of_an_integer() -> None:
+    """int() of more than 4 300 digits is an error of the interpreter, unless it was told not so."""
+    huge = b"1" + b"0" * 5000
+    with pytest.raises(ValueError, match="digits"):
+        int(huge)
+    assert strict_json.parse(huge) is None
+    assert code(UNSEALER.unseal, "", now=10**5000) == "clock_range"
+    session = PROFILE.open(None, now=NOW).checked(None)
+    session.data["a"] = 10**5000
+    assert code(PROFILE.commit, session, now=NOW) == "payload_unserializable"
+    document = b'{"cretula":"keyring-v1","keys":[{"key":"%s","seal_from":%s}]}'
+    text = document % (key(1).to_text().encode(), huge)
+    assert code(hazmat.keyring_from_text, text) == "keyring_time"
 
 
 def test_json_pair_of_surrogates() -> None:

@@ -1,5 +1,6 @@
 """The vector files and their manifest are what `schema.json` says."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -41,10 +42,13 @@ def test_file_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])
 def test_schema_refuses_what_it_does_not_know(name: str) -> None:
+    file = load(name)
+    file["vectors"] = file["vectors"][:1]
+    assert errors(file) == []
     for break_vector in BREAKS:
-        file = load(name)
-        break_vector(file["vectors"][0])
-        assert errors(file)
+        broken = copy.deepcopy(file)
+        break_vector(broken["vectors"][0])
+        assert errors(broken)
 
 
 def test_every_file_is_listed() -> None:

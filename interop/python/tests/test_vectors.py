@@ -31,7 +31,7 @@ CASES = [
     for name, vectors in VECTOR_FILES.items()
     for vector in vectors
 ]
-OUTCOME = ("result", "error", "entry")
+OUTCOME = ("result", "error", "entry", "over", "largest")
 
 
 def test_vectors_are_there() -> None:

@@ -5,13 +5,15 @@
     token = Sealer(ring, context).seal(b"user 17", ttl=3600)
     opened = Unsealer(ring, context).unseal(token)   # InvalidToken: no session
 
-`cretula.cookie` keeps sessions in cookies, `cretula.session` anywhere else.
+`Sessions` keeps sessions in cookies, `SessionProfile` anywhere else; `cretula.wsgi` and
+`cretula.asgi` stand between them and a server.
 
 Times and durations are whole seconds. Every refusal is a CretulaError with a `code` of spec §12; an
 argument of a wrong type is a TypeError.
 """
 
-from .cookie import Cookie, CookieCommit, Previous, Sessions, TokenCookie, check_cookies
+from .binding import CookieCommit, Sessions, TokenCookie
+from .cookie import Cookie, Previous, check_cookies
 from .derive import Context
 from .errors import (
     CallerError,
@@ -25,7 +27,8 @@ from .key import Key
 from .keyring import Entry, Keyring, RotationWarning
 from .making import Sealer, Signer
 from .opening import Opened, Unsealer, Verifier
-from .session import Commit, Ended, Opening, Policy, Session, SessionProfile
+from .profile import Commit, SessionProfile
+from .session import Ended, Opening, Policy, Session
 
 __all__ = [
     "CallerError",

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from .cookie import CookieCommit, Sessions
+from .binding import CookieCommit, Sessions
 from .key import Key, _from_bytes, _from_text
 from .keyring import Keyring, _from_any
 from .limits import IV_BYTES, SALT_BYTES, SID_CHARACTERS
 from .making import Sealer
-from .session import Commit, Session, SessionProfile, _Random
+from .profile import Commit, SessionProfile, _Random
+from .session import Session
 
 
 def key_from_text(text: str) -> Key:
@@ -63,7 +64,7 @@ def commit_cookies_with_fixed_random(
     iv: bytes | None = None,
     part_id: str | None = None,
 ) -> CookieCommit:
-    """As cookie.Sessions.commit(), likewise; `part_id` is the id of a token in two cookies."""
+    """As Sessions.commit(), likewise; `part_id` is the id of a token in two cookies."""
     return sessions._commit(session, now, cache_control, _fixed(sid, salt, iv, part_id))
 
 

@@ -1,0 +1,358 @@
+"""The package's calls by class and op, as vectors and the conformance protocol name them.
+
+What a call draws is fixed where the inputs hold it (`salt`, `iv`, `random`), and fresh otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from cretula import (
+    CallerError,
+    Context,
+    Cookie,
+    CookieTooLarge,
+    CretulaError,
+    Ended,
+    Entry,
+    InvalidKeyring,
+    InvalidToken,
+    Key,
+    Keyring,
+    Opened,
+    Opening,
+    Policy,
+    Previous,
+    Sealer,
+    Session,
+    SessionProfile,
+    Sessions,
+    Signer,
+    TokenCookie,
+    Unsealer,
+    Verifier,
+    check_cookies,
+    hazmat,
+    strict_json,
+)
+from cretula.derive import derive
+from cretula.limits import KIND_SEALED, KIND_SIGNED
+
+from .common import SEALED_ONLY, Json, take
+
+KINDS = {"sealed": KIND_SEALED, "signed": KIND_SIGNED}
+MEMBERS = ("sid", "start", "end", "rev", "sub", "gen", "auth_time", "data", "flash")
+
+
+def call(name: str, op: str, inputs: Json, answers: list[Any] | None = None) -> Json:
+    """The outcome: `result`, or `error` with what belongs to it.
+
+    `answers` takes what the actions answer, also those of a call that fails later.
+    """
+    try:
+        if (name, op) in ACTING:
+            return {"result": ACTING[name, op](inputs, [] if answers is None else answers)}
+        return {"result": CALLS[name, op](inputs)}
+    except InvalidKeyring as error:
+        entry = {} if error.entry is None else {"entry": error.entry}
+        return {"error": error.code} | entry
+    except CookieTooLarge as error:
+        largest = {} if error.largest is None else {"largest": error.largest}
+        return {"error": error.code, "over": error.over} | largest
+    except CretulaError as error:
+        return {"error": error.code}
+
+
+def keyring_of(inputs: Json) -> Keyring:
+    return Keyring(
+        Entry(
+            hazmat.key_from_bytes(bytes.fromhex(entry["key"])),
+            entry.get("seal_from", 0),
+            entry.get("accept_until"),
+        )
+        for entry in inputs["keyring"]
+    )
+
+
+def context_of(inputs: Json) -> Context:
+    return Context(inputs["audience"], inputs["purpose"])
+
+
+# Tokens
+
+
+def _derive(inputs: Json) -> Json:
+    context = context_of(inputs)
+    key = hazmat.key_from_bytes(bytes.fromhex(inputs["key"]))
+    keys = derive(key, KINDS[inputs["kind"]], context)
+    return {"working_key": keys.working_key.hex(), "key_id": keys.key_id.hex()}
+
+
+def _seal(inputs: Json) -> Json:
+    context, ring = context_of(inputs), keyring_of(inputs)
+    sealer = Sealer(ring, context, limit=inputs["limit"])
+    payload, ttl, now = bytes.fromhex(inputs["payload"]), inputs["ttl"], inputs["now"]
+    if "salt" not in inputs:
+        return {"token": sealer.seal(payload, ttl=ttl, now=now)}
+    salt, iv = (bytes.fromhex(inputs[name]) for name in SEALED_ONLY)
+    token = hazmat.seal_with_fixed_salt_and_iv(sealer, payload, ttl=ttl, now=now, salt=salt, iv=iv)
+    return {"token": token}
+
+
+def _sign(inputs: Json) -> Json:
+    context, ring = context_of(inputs), keyring_of(inputs)
+    signer = Signer(ring, context, limit=inputs["limit"])
+    payload = bytes.fromhex(inputs["payload"])
+    return {"token": signer.sign(payload, **take(inputs, "ttl", "now"))}
+
+
+def _unseal(inputs: Json) -> Json:
+    context, ring = context_of(inputs), keyring_of(inputs)
+    unsealer = Unsealer(ring, context, **take(inputs, "max_age", "leeway", "limit"))
+    return _opened(unsealer.unseal(inputs["token"], now=inputs["now"]))
+
+
+def _verify(inputs: Json) -> Json:
+    context, ring = context_of(inputs), keyring_of(inputs)
+    verifier = Verifier(ring, context, **take(inputs, "max_age", "leeway", "limit"))
+    return _opened(verifier.verify(inputs["token"], now=inputs["now"]))
+
+
+def _opened(opened: Opened[bytes]) -> Json:
+    return {
+        "payload": opened.payload.hex(),
+        "issued_at": opened.issued_at,
+        "ttl": opened.ttl,
+        "key_id": opened.key_id.hex(),
+        "expires_at": opened.expires_at,
+    }
+
+
+# Keys and rings
+
+
+def _key_text(inputs: Json) -> Json:
+    read = hazmat.key_from_text if inputs["test_keys"] else Key.from_text
+    return {"key": read(inputs["text"]).to_bytes().hex()}
+
+
+def _key_bytes(inputs: Json) -> Json:
+    read = hazmat.key_from_bytes if inputs["test_keys"] else Key.from_bytes
+    key = read(bytes.fromhex(inputs["bytes"]))
+    return {"key": key.to_bytes().hex(), "text": key.to_text()}
+
+
+def _ring(inputs: Json) -> Json:
+    read = hazmat.keyring_from_text if inputs["test_keys"] else Keyring.from_text
+    text = inputs["text"] if "text" in inputs else bytes.fromhex(inputs["text_hex"])
+    return {"entries": [_entry(entry) for entry in read(text).entries]}
+
+
+def _entry(entry: Entry) -> Json:
+    members: Json = {"key": entry.key.to_bytes().hex()}
+    if entry.seal_from != 0:
+        members["seal_from"] = entry.seal_from
+    if entry.accept_until is not None:
+        members["accept_until"] = entry.accept_until
+    return members
+
+
+def _accept(inputs: Json) -> Json:
+    ring = keyring_of(inputs)
+    accepted = ring.accepted(inputs["now"])
+    return {"accepted": [ring.entries.index(entry) for entry in accepted]}
+
+
+def _select(inputs: Json) -> Json:
+    ring = keyring_of(inputs)
+    return {"seals": ring.entries.index(ring.sealing_entry(inputs["now"]))} | _accept(inputs)
+
+
+def _warn(inputs: Json) -> Json:
+    given = take(inputs, "now", "longest_ttl", "reload_grace", "leeway")
+    return {"warnings": [vars(warning) for warning in keyring_of(inputs).warnings(**given)]}
+
+
+# Sessions
+
+
+def answered(opening: Opening, inputs: Json) -> Session:
+    """The session after the application's check."""
+    check = inputs.get("check")
+    if check is None:
+        return opening.unchecked()
+    if check.get("denied"):
+        opening.deny()
+    return opening.checked(check.get("gen"))
+
+
+def shown(session: Session) -> Json:
+    """What the package read, without what a sealer leaves out."""
+    found = session._opened
+    if found is None:
+        raise InvalidToken(session.reason or "absent")
+    read = vars(found.members) | {"data": None, "flash": None} | session._kept()
+    payload = compact({name: read[name] for name in MEMBERS if read[name] is not None})
+    return {"payload": payload, "expires_at": session.expires_at, "last": session.last}
+
+
+def compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def parsed(text: str) -> Any:
+    document = strict_json.parse(text.encode("utf-8", "surrogatepass"))
+    if document is None:
+        raise CallerError("payload_unserializable")
+    return document.value
+
+
+def act(session: Session, actions: list[Json], answers: list[Any]) -> None:
+    for action in actions:
+        ((name, given),) = action.items()
+        if name == "set_data":
+            session.data = parsed(given)
+        elif name == "sign_on":
+            sign_on = take(given, "sub", "gen", "keep", "auth_time")
+            session.sign_on(**sign_on)
+        elif name == "reauthenticate":
+            session.reauthenticate(given["gen"])
+        elif name == "sign_off":
+            session.sign_off()
+        elif name == "flash":
+            session.flash(given["name"], parsed(given["message"]))
+        elif name == "take_flash":
+            answers.append([compact(message) for message in session.take_flash(given["name"])])
+        elif name == "send":
+            session.send()
+        elif name == "reauth_within":
+            answers.append(session.reauth_within(given["seconds"]))
+        else:
+            raise ValueError(f"no such action: {name}")
+
+
+def draws(random: Json) -> Json:
+    """What a commit draws, as the entry for fixed values takes it."""
+    octets = {name: bytes.fromhex(value) for name, value in take(random, *SEALED_ONLY).items()}
+    text = {"part_id": random["id"]} if "id" in random else {}
+    return take(random, "sid") | octets | text
+
+
+def rest(ended: Ended | None, answers: list[Any]) -> Json:
+    """The members at the end of what one request did."""
+    given: Json = {"answers": answers} if answers else {}
+    return given if ended is None else given | {"ended": vars(ended)}
+
+
+def profile_of(inputs: Json) -> SessionProfile:
+    context, ring = context_of(inputs), keyring_of(inputs)
+    return SessionProfile(ring, context, policy=Policy(**inputs["policy"]))
+
+
+def _open(inputs: Json) -> Json:
+    opening = profile_of(inputs).open(inputs["token"], **take(inputs, "ended", "now"))
+    return shown(answered(opening, inputs))
+
+
+def _run(inputs: Json, answers: list[Any]) -> Json:
+    profile, token, outcomes = profile_of(inputs), inputs.get("token"), []
+    for request in inputs["requests"]:
+        before = len(answers)
+        session = answered(profile.open(token, now=request["now"]), inputs)
+        code = "new" if session.reason == "absent" else session.reason
+        act(session, request["actions"], answers)
+        now = request["commit"]
+        if "random" in request:
+            fixed = draws(request["random"])
+            commit = hazmat.commit_with_fixed_random(profile, session, now=now, **fixed)
+        else:
+            commit = profile.commit(session, now=now)
+        outcome: Json = {"open": code or "opened", "wrote": commit.wrote}
+        if commit.wrote == "seal":
+            token = commit.token
+            outcome |= {"payload": commit.payload, "ttl": commit.ttl, "token": token}
+        elif commit.wrote == "expire":
+            token = None
+        outcomes.append(outcome | rest(commit.ended, answers[before:]))
+    return {"requests": outcomes}
+
+
+# Cookies
+
+
+def cookie_of(given: Json) -> Cookie:
+    settings = dict(given)
+    former = [Previous(**place) for place in settings.pop("previous", [])]
+    return Cookie(previous=former, **settings)
+
+
+def sessions_of(inputs: Json) -> Sessions:
+    context, ring, cookie = context_of(inputs), keyring_of(inputs), cookie_of(inputs["cookie"])
+    return Sessions(ring, context, policy=Policy(**inputs["policy"]), cookie=cookie)
+
+
+def fields_of(inputs: Json) -> list[bytes]:
+    return [field.encode("latin-1") for field in inputs["fields"]]
+
+
+def _setup(inputs: Json) -> Json:
+    pairs = [(one["purpose"], cookie_of(one["cookie"])) for one in inputs["cookies"]]
+    check_cookies(pairs)
+    return {"expire": [cookie.expire() for _, cookie in pairs]}
+
+
+def _read(inputs: Json) -> Json:
+    opening = sessions_of(inputs).open(fields_of(inputs), now=inputs["now"])
+    return shown(answered(opening, inputs))
+
+
+def _read_token(inputs: Json) -> Json:
+    context, ring, cookie = context_of(inputs), keyring_of(inputs), cookie_of(inputs["cookie"])
+    reader = TokenCookie(ring, context, cookie, **take(inputs, "max_age", "leeway"))
+    opened = reader.read(fields_of(inputs), now=inputs["now"])
+    return {"payload": opened.payload.decode("utf-8")}
+
+
+def _write(inputs: Json, answers: list[Any]) -> Json:
+    sessions = sessions_of(inputs)
+    session = answered(sessions.open(fields_of(inputs), now=inputs["now"]), inputs)
+    act(session, inputs["actions"], answers)
+    now, own = inputs["commit"], take(inputs, "cache_control")
+    if "random" in inputs:
+        fixed = draws(inputs["random"])
+        commit = hazmat.commit_cookies_with_fixed_random(sessions, session, now=now, **own, **fixed)
+    else:
+        commit = sessions.commit(session, now=now, **own)
+    result: Json = {
+        "open": session.reason or "opened",
+        "headers": [list(header) for header in commit.headers],
+        "large": commit.large,
+    }
+    if commit.wrote == "seal":
+        result["payload"] = commit.payload
+    return result | rest(commit.ended, answers)
+
+
+CALLS: dict[tuple[str, str], Callable[[Json], Json]] = {
+    ("derivation", "derive"): _derive,
+    ("sealer", "seal"): _seal,
+    ("signer", "sign"): _sign,
+    ("unsealer", "unseal"): _unseal,
+    ("verifier", "verify"): _verify,
+    ("keyring", "key_text"): _key_text,
+    ("keyring", "key_bytes"): _key_bytes,
+    ("keyring", "ring"): _ring,
+    ("keyring", "select"): _select,
+    ("keyring", "accept"): _accept,
+    ("keyring", "warn"): _warn,
+    ("session", "open"): _open,
+    ("cookie", "setup"): _setup,
+    ("cookie", "read"): _read,
+    ("cookie", "read_token"): _read_token,
+}
+ACTING: dict[tuple[str, str], Callable[[Json, list[Any]], Json]] = {
+    ("session", "run"): _run,
+    ("cookie", "write"): _write,
+}

@@ -1,0 +1,297 @@
+"""Tokens in cookies (spec §20): raw Cookie fields in, complete response headers out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from . import base64url
+from .cookie import MARK, SECOND, Cookie
+from .derive import Context
+from .errors import CallerError, CookieTooLarge, InvalidToken
+from .keyring import Keyring
+from .limits import (
+    COOKIE_LARGE,
+    COOKIE_MAX,
+    COOKIE_PART_MAX,
+    COOKIE_TOKEN_MAX,
+    LEEWAY_DEFAULT,
+    LIFE_MAX,
+    check_now,
+    check_ttl,
+)
+from .making import Sealer
+from .opening import Opened, Unsealer
+from .profile import SYSTEM, SessionProfile, _Random, token_length
+from .reading import Fields, choose
+from .session import Ended, Opening, Policy, Session, _Found
+from .session_json import write_object
+
+# "2." id "." and id "." stand before the parts of a token in two cookies.
+_FIRST_PART: Final = COOKIE_PART_MAX - 11
+
+
+def _mark(sid: str) -> str:
+    digest = hashlib.sha256(sid.encode("ascii")).digest()
+    return base64url.encode(digest)[:22]
+
+
+@dataclass(frozen=True, repr=False)
+class _Arrived:
+    """What a commit must know of the request's cookies."""
+
+    second: bool
+
+
+@dataclass(frozen=True)
+class CookieCommit:
+    """What a response needs. Add `headers` to it, with `ended` to the deny-list if there is one.
+
+    A Cache-Control among `headers` takes the place of the application's own. `large` tells that a
+    cookie has more than 3 500 octets: some proxies refuse such a response ([COOK-12]). `fault` is
+    for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
+    """
+
+    headers: list[tuple[str, str]] = field(repr=False)
+    wrote: Literal["nothing", "seal", "expire"]
+    large: bool
+    ended: Ended | None = field(default=None, repr=False)
+    payload: str | None = field(default=None, repr=False)
+    fault: CallerError | None = None
+
+
+class Sessions:
+    """Sessions in cookies (§20), set up with a ring, a context, a policy and a cookie.
+
+        opening = sessions.open([value.encode("latin-1") for value in cookie_fields])
+        session = opening.checked(generation)
+        response.headers += sessions.commit(session).headers
+
+    May be shared between threads. Set several up together? See check_cookies().
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        context: Context,
+        *,
+        policy: Policy | None = None,
+        cookie: Cookie | None = None,
+    ) -> None:
+        if cookie is not None and not isinstance(cookie, Cookie):
+            raise TypeError(f"cookie must be a Cookie, not {type(cookie).__name__}")
+        self._cookie = cookie or Cookie()
+        self._profile = SessionProfile(keyring, context, policy=policy, limit=COOKIE_TOKEN_MAX)
+
+    @property
+    def cookie(self) -> Cookie:
+        """Name and attributes."""
+        return self._cookie
+
+    @property
+    def context(self) -> Context:
+        """What the sessions are made for."""
+        return self._profile.context
+
+    @property
+    def policy(self) -> Policy:
+        """The server's windows."""
+        return self._profile.policy
+
+    @property
+    def keyring(self) -> Keyring:
+        """The ring in force."""
+        return self._profile.keyring
+
+    def replace_keyring(self, keyring: Keyring) -> None:
+        """Put another ring in force ([RING-16], [RING-17])."""
+        self._profile.replace_keyring(keyring)
+
+    def open(self, fields: Iterable[bytes], *, now: int | None = None) -> Opening:
+        """Open the session of a request (§20.3). Any content of the fields is safe.
+
+        `fields` are the octets of every Cookie field, in the order received. `now` is in seconds;
+        None is the system clock. Raises CallerError clock_range or no_clock, and nothing for what
+        the fields hold: see Opening.reason.
+        """
+        request = Fields(fields)
+        now = check_now(now)
+        arrived = _Arrived(request.has(self._cookie.name + SECOND))
+        return self._profile._opening(self._find(request, now), now, arrived)
+
+    def _find(self, request: Fields, now: int) -> _Found | str:
+        ring, name = self._profile._unsealer._ring, self._cookie.name
+
+        def ended(sid: str) -> bool:
+            mark = _mark(sid).encode("ascii")
+            return mark in request.values(name + MARK, len(mark))
+
+        found = choose(
+            request, name, ring, lambda token: self._profile._find(token, now, ring, ended)
+        )
+        if isinstance(found, str):
+            return found
+        if len({one.members.sid for one in found}) > 1:
+            return "ambiguous"
+        # max() gives the first of equals.
+        return max(found, key=lambda one: (one.members.rev, one.issued_at))
+
+    def commit(
+        self, session: Session, *, now: int | None = None, cache_control: str | None = None
+    ) -> CookieCommit:
+        """The headers that this response needs for its session (§20.4).
+
+        `now` is the time of the commit; `cache_control` the application's own Cache-Control, if it
+        set one. Raises CallerError context_invalid for a session that was opened for another
+        audience or purpose, clock_range or no_clock, payload_unserializable, cookie_too_large
+        (CookieTooLarge), no_sealing_key, no_randomness. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see CookieCommit.fault. Commit
+        once; after an error nothing is to be sent, and the session can be changed and committed
+        again.
+        """
+        return self._commit(session, now, cache_control, SYSTEM)
+
+    def _commit(
+        self, session: Session, now: int | None, cache_control: str | None, random: _Random
+    ) -> CookieCommit:
+        arrived = session._transport if isinstance(session, Session) else None
+        if not isinstance(arrived, _Arrived):
+            raise TypeError("the session was not opened from cookies")
+        now, cookie = self._profile._admit(session, now), self._cookie
+        pairs: list[tuple[str, str]] = []
+        commit = self._profile._commit(
+            session,
+            now,
+            random,
+            self._measure,
+            lambda token: pairs.extend(self._pairs(token, random)),
+        )
+        lines: list[str] = []
+        if commit.wrote == "seal":
+            life = cookie._life(commit.ttl or 0)
+            lines += [cookie._line(name, value, life) for name, value in pairs]
+            if len(pairs) == 1 and arrived.second:
+                lines.append(cookie._line(cookie.name + SECOND, "", 0))
+        elif commit.wrote == "expire":
+            lines += cookie._expire_all(arrived.second)
+        ended = session._arrived
+        if session._signed_off and ended is not None and now < ended.end:
+            life = min(ended.end - now, LIFE_MAX)
+            lines.append(cookie._line(cookie.name + MARK, _mark(ended.sid), life))
+        if lines:
+            lines += cookie._expire_previous(arrived.second)
+        headers = [("Set-Cookie", line) for line in lines] + [("Vary", "Cookie")]
+        if lines:
+            headers.append(("Cache-Control", "no-store"))
+        elif cache_control is None:
+            headers.append(("Cache-Control", "private"))
+        large = sum(len(line.split(";")[0]) - 1 for line in lines) > COOKIE_LARGE
+        return CookieCommit(
+            headers, commit.wrote, large, commit.ended, commit.payload, commit.fault
+        )
+
+    def _pairs(self, token: str, random: _Random) -> list[tuple[str, str]]:
+        name = self._cookie.name
+        if len(name) + len(token) <= COOKIE_MAX:
+            return [(name, token)]
+        part = random.part_id()
+        first, second = token[:_FIRST_PART], token[_FIRST_PART:]
+        return [(name, f"2.{part}.{first}"), (name + SECOND, f"{part}.{second}")]
+
+    def _measure(self, length: int, data: dict[str, Any]) -> None:
+        over = len(self._cookie.name) + length - COOKIE_MAX
+        if self._cookie.large and over > 0:
+            over = length - COOKIE_TOKEN_MAX
+        if over > 0:
+            sizes = {name: len((write_object({"": data[name]}) or "").encode()) for name in data}
+            # max() gives the first of equals.
+            raise CookieTooLarge(over, max(sizes, key=sizes.__getitem__, default=None))
+
+    def __repr__(self) -> str:
+        return f"Sessions({self._cookie!r}, {self._profile!r})"
+
+
+class TokenCookie:
+    """A sealed token that is no session, in a cookie of its own (§20.6).
+
+    Parameters as for Unsealer. Raises CallerError cookie_attributes for a cookie that is large or
+    has previous combinations, leeway_range, max_age_range.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        context: Context,
+        cookie: Cookie,
+        *,
+        max_age: int = LIFE_MAX,
+        leeway: int = LEEWAY_DEFAULT,
+    ) -> None:
+        if not isinstance(cookie, Cookie):
+            raise TypeError(f"cookie must be a Cookie, not {type(cookie).__name__}")
+        if cookie.large or cookie.previous:
+            raise CallerError("cookie_attributes")
+        self._cookie = cookie
+        self._unsealer = Unsealer(
+            keyring, context, max_age=max_age, leeway=leeway, limit=COOKIE_TOKEN_MAX
+        )
+        self._sealer = Sealer(keyring, context, limit=COOKIE_TOKEN_MAX)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The ring in force."""
+        return self._unsealer.keyring
+
+    def replace_keyring(self, keyring: Keyring) -> None:
+        """Put another ring in force, for opening first ([RING-16], [RING-17])."""
+        self._unsealer.replace_keyring(keyring)
+        self._sealer.replace_keyring(keyring)
+
+    def read(self, fields: Iterable[bytes], *, now: int | None = None) -> Opened[bytes]:
+        """The token of a request ([COOK-08]); `fields` as for Sessions.open().
+
+        Give a response that depends on it `Vary: Cookie` and a Cache-Control ([COOK-10]).
+        Raises CallerError clock_range or no_clock, then InvalidToken absent, ambiguous, chunks or a
+        code of Unsealer.unseal().
+        """
+        outcome = self._read(Fields(fields), check_now(now))
+        # Raised here, away from the frames that hold payloads ([OPEN-12]).
+        if isinstance(outcome, str):
+            raise InvalidToken(outcome)
+        return outcome
+
+    def _read(self, request: Fields, now: int) -> Opened[bytes] | str:
+        unsealer = self._unsealer
+        ring = unsealer._ring
+        found = choose(
+            request, self._cookie.name, ring, lambda token: unsealer._steps(token, now, ring)
+        )
+        if isinstance(found, str):
+            return found
+        return found[0] if len(found) == 1 else "ambiguous"
+
+    def write(self, payload: bytes, *, ttl: int, now: int | None = None) -> list[tuple[str, str]]:
+        """Headers that set the cookie, for ttl seconds.
+
+        The Cache-Control among them takes the place of your own. Raises CallerError
+        clock_range or no_clock, ttl_range, cookie_too_large, no_sealing_key, no_randomness.
+        """
+        now = check_now(now)
+        check_ttl(ttl)
+        over = len(self._cookie.name) + token_length(len(payload)) - COOKIE_MAX
+        if over > 0:
+            raise CookieTooLarge(over)
+        token = self._sealer.seal(payload, ttl=ttl, now=now)
+        return self._headers(self._cookie._line(self._cookie.name, token, self._cookie._life(ttl)))
+
+    def expire(self) -> list[tuple[str, str]]:
+        """Headers that take the cookie away."""
+        return self._headers(self._cookie.expire())
+
+    def _headers(self, line: str) -> list[tuple[str, str]]:
+        return [("Set-Cookie", line), ("Cache-Control", "no-store")]
+
+    def __repr__(self) -> str:
+        return f"TokenCookie({self._cookie!r}, {self._unsealer!r})"

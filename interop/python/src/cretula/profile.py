@@ -1,0 +1,260 @@
+"""Opening and writing sessions in sealed tokens (spec §19): the steps of opening, the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from . import base64url
+from .bound import Ring
+from .derive import Context
+from .errors import CallerError
+from .key import random_bytes
+from .keyring import Keyring
+from .limits import (
+    INTEGER_MAX,
+    LIMIT_DEFAULT,
+    SEALED_MIN_BYTES,
+    SID_CHARACTERS,
+    TIME_END,
+    check_now,
+)
+from .making import Sealer
+from .opening import Unsealer
+from .session import Ended, Opening, Policy, Session, _Found
+from .session_json import Members, read, write
+
+_NO_SID: Final = "-" * SID_CHARACTERS
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What a commit decided. With `seal`: the token, its life in seconds and its payload.
+
+    `fault` is for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
+    """
+
+    wrote: Literal["nothing", "seal", "expire"]
+    token: str | None = field(default=None, repr=False)
+    ttl: int | None = None
+    payload: str | None = field(default=None, repr=False)
+    ended: Ended | None = field(default=None, repr=False)
+    fault: CallerError | None = None
+
+
+def _new_sid() -> str:
+    return base64url.encode(random_bytes(16))
+
+
+def _new_part_id() -> str:
+    return base64url.encode(random_bytes(6))
+
+
+@dataclass(frozen=True)
+class _Random:
+    """Where a commit draws from; only hazmat gives another one."""
+
+    octets: Callable[[int], bytes] = random_bytes
+    sid: Callable[[], str] = _new_sid
+    part_id: Callable[[], str] = _new_part_id
+
+
+SYSTEM: Final = _Random()
+
+# Told the length of the token that is to be made; may raise CookieTooLarge.
+_Measure = Callable[[int, dict[str, Any]], None]
+
+# Given the token that was made, for what the transport draws on its own; may raise no_randomness.
+_Pack = Callable[[str], None]
+
+
+def token_length(payload_bytes: int) -> int:
+    """The characters of a sealed token of so many bytes of payload."""
+    return ((SEALED_MIN_BYTES + payload_bytes) * 4 + 2) // 3
+
+
+class SessionProfile:
+    """Opens and writes sessions as token texts, wherever they are kept; Sessions keeps them
+    in cookies.
+
+    `context` has the purpose `session` or one of your own. `limit` is as for Sealer and Unsealer.
+    Raises CallerError limit_range.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        context: Context,
+        *,
+        policy: Policy | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> None:
+        if policy is not None and not isinstance(policy, Policy):
+            raise TypeError(f"policy must be a Policy, not {type(policy).__name__}")
+        self._policy = policy or Policy()
+        self._unsealer = Unsealer(
+            keyring, context, max_age=self._policy.idle, leeway=self._policy.leeway, limit=limit
+        )
+        self._sealer = Sealer(keyring, context, limit=limit)
+
+    @property
+    def context(self) -> Context:
+        """What the sessions are made for."""
+        return self._unsealer._context
+
+    @property
+    def policy(self) -> Policy:
+        """The server's windows; the token has its own end too."""
+        return self._policy
+
+    @property
+    def keyring(self) -> Keyring:
+        """The ring in force."""
+        return self._unsealer.keyring
+
+    def replace_keyring(self, keyring: Keyring) -> None:
+        """Put another ring in force, for opening first ([RING-16], [RING-17])."""
+        self._unsealer.replace_keyring(keyring)
+        self._sealer.replace_keyring(keyring)
+
+    def open(
+        self, token: str | bytes | None, *, ended: bool = False, now: int | None = None
+    ) -> Opening:
+        """Open the request's token (§19.3), None if it brought none. Any content is safe.
+
+        `ended` tells that the transport knows the session as signed off. `now` is in seconds; None
+        is the system clock. Raises CallerError clock_range or no_clock, and nothing for a token.
+        """
+        if token is not None and not isinstance(token, (str, bytes)):
+            raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
+        now = check_now(now)
+        if token is None:
+            return self._opening("absent", now)
+        outcome = self._find(token, now, self._unsealer._ring, lambda _: ended)
+        return self._opening(outcome, now)
+
+    def commit(self, session: Session, *, now: int | None = None) -> Commit:
+        """Decide whether the response writes the session (§19.4), and make its token.
+
+        `now` is the time of the commit. Raises CallerError context_invalid for a session that was
+        opened for another audience or purpose, clock_range or no_clock, payload_unserializable,
+        no_sealing_key, result_too_long, no_randomness. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see Commit.fault. Commit once;
+        after an error the session is as it was, can be changed, and is committed again.
+        """
+        return self._commit(session, now, SYSTEM)
+
+    def _opening(self, outcome: _Found | str, now: int, transport: object = None) -> Opening:
+        return Opening._of(outcome, now, self.context, self._policy.leeway, transport)
+
+    def _find(
+        self, token: str | bytes, now: int, ring: Ring, ended: Callable[[str], bool]
+    ) -> _Found | str:
+        """Steps 1 to 9d; the code of the first that fails ([SESS-08])."""
+        opened = self._unsealer._steps(token, now, ring)
+        if isinstance(opened, str):
+            return opened
+        members = read(opened.payload)
+        if members is None:
+            return "payload_invalid"
+        latest = now + self._policy.leeway
+        if members.start > latest or (members.auth_time or 0) > latest:
+            return "issued_in_future"
+        last = self._last(members)
+        if now >= last:
+            return "expired"
+        if ended(members.sid):
+            return "signed_off"
+        return _Found(members, opened.issued_at, opened.expires_at, last)
+
+    def _last(self, members: Members) -> int:
+        return min(members.end, members.start + self._policy.absolute)
+
+    def _admit(self, session: Session, now: int | None) -> int:
+        """What is checked before a commit decides anything; its now."""
+        if not isinstance(session, Session):
+            raise TypeError(f"session must be a Session, not {type(session).__name__}")
+        if session._context != self.context:
+            raise CallerError("context_invalid")
+        return check_now(now)
+
+    def _commit(
+        self,
+        session: Session,
+        now: int | None,
+        random: _Random,
+        measure: _Measure | None = None,
+        pack: _Pack | None = None,
+    ) -> Commit:
+        now = self._admit(session, now)
+        ended = session._arrived if session._offer else None
+        found = session._opened
+        if found is not None and now >= self._last(found.members):
+            return Commit("expire", ended=ended)  # [SESS-13], whatever the handler did
+        # What has no form to compare is a change, since what was opened has one.
+        asked = session._fresh or session._send or session._content() != session._before
+        if not asked:
+            if found is None:
+                return Commit("expire" if session._signed_off else "nothing", ended=ended)
+            if not self._refresh(found, now):
+                return Commit("nothing", ended=ended)
+        try:
+            return self._write(session, now, random, measure, pack)
+        except CallerError as error:
+            # A sign-on after the sign-off is lost like any other; it must not look done.
+            left = session._signed_off and session._sub is None
+            if asked and not left:
+                raise
+            # It outlives this call; the frames of its traceback hold the payload.
+            fault = error.with_traceback(None)
+        return Commit("expire" if left else "nothing", ended=ended, fault=fault)
+
+    def _write(
+        self,
+        session: Session,
+        now: int,
+        random: _Random,
+        measure: _Measure | None,
+        pack: _Pack | None,
+    ) -> Commit:
+        found = session._opened
+        if found is None:
+            end = min(now + self._policy.absolute, TIME_END - 1)
+            members = Members(_NO_SID, now, end, 1)
+        else:
+            rev = min(found.members.rev + 1, INTEGER_MAX)
+            members = replace(found.members, rev=rev, data=None, flash=None)
+        auth_time = session.auth_time
+        if session._fresh and auth_time is None:
+            auth_time = now
+        kept = session._kept()
+        members = replace(members, sub=session._sub, gen=session._gen, auth_time=auth_time, **kept)
+        ttl = min(self._policy.idle, self._last(members) - now)
+        text = self._text(members)
+        if measure is not None:
+            measure(token_length(len(text.encode("utf-8"))), session._data)
+        ring = self._sealer._ring
+        if session.sid is None:
+            # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
+            self._sealer._prepare(text.encode("utf-8"), ttl, now, ring)
+            text = self._text(replace(members, sid=random.sid()))
+        token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets, ring)
+        if pack is not None:
+            pack(token)
+        return Commit("seal", token, ttl, text, session._arrived if session._offer else None)
+
+    def _refresh(self, found: _Found, now: int) -> bool:
+        idle = self._policy.idle
+        until = min(now + idle, self._last(found.members))
+        return 2 * (until - found.expires_at) >= idle
+
+    @staticmethod
+    def _text(members: Members) -> str:
+        text = write(members)
+        if text is None:
+            raise CallerError("payload_unserializable")
+        return text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._policy!r}, {self._unsealer!r})"

@@ -1,0 +1,141 @@
+"""Reading tokens from raw Cookie fields (spec §20.2, §20.3).
+
+No framework's cookie parser stands between: they differ in duplicates, in percent-decoding, and in
+what one odd foreign cookie makes of the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
+
+from . import base64url
+from .bound import Ring
+from .cookie import SECOND
+from .limits import COOKIE_CANDIDATES_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX, KEY_ID_BYTES
+from .profile import token_length
+
+T = TypeVar("T")
+
+_TWO: Final = b"2."
+_TWO_START: Final = re.compile(rb"2\.[A-Za-z0-9_-]{8}\.")
+_HEAD: Final = 48  # characters of a token that hold magic and key id
+_TOKEN_MIN: Final = token_length(0)
+_SPACE: Final = b" \t"
+
+
+class Fields:
+    """The Cookie fields of a request. What is in them belongs to whoever sent it.
+
+    Nothing is copied but values of our own names, a few of them at a time and each of bounded
+    length ([COOK-05]).
+    """
+
+    def __init__(self, fields: Iterable[bytes]) -> None:
+        if isinstance(fields, (bytes, str)):
+            raise TypeError("fields must be the Cookie fields, a list of bytes")
+        self._fields = list(fields)
+        if not all(isinstance(octets, bytes) for octets in self._fields):
+            raise TypeError("each Cookie field must be bytes: its octets as they were received")
+
+    def spans(self, name: str) -> Iterator[tuple[bytes, int, int]]:
+        """Where the values of this name stand, in the order received ([COOK-04])."""
+        # A part before its first "=", which no name holds; each run of space is tried once.
+        pattern = re.compile(rb"(?:\A|;)[ \t]*" + re.escape(name.encode("ascii")) + rb"[ \t]*=")
+        for octets in self._fields:
+            for match in pattern.finditer(octets):
+                end = octets.find(b";", match.end())
+                yield octets, *_trim(octets, match.end(), len(octets) if end < 0 else end)
+
+    def values(self, name: str, longest: int) -> Iterator[bytes]:
+        """The values of this name that have at most so many octets."""
+        for octets, start, end in self.spans(name):
+            if end - start <= longest:
+                yield octets[start:end]
+
+    def has(self, name: str) -> bool:
+        return next(self.spans(name), None) is not None
+
+
+def _trim(octets: bytes, start: int, end: int) -> tuple[int, int]:
+    """The range without space at both ends, looked at in pieces instead of in a copy."""
+    while start < end and octets[start] in _SPACE:
+        piece = octets[start : min(start + 4096, end)]
+        start += len(piece) - len(piece.lstrip(_SPACE))
+    while start < end and octets[end - 1] in _SPACE:
+        piece = octets[max(start, end - 4096) : end]
+        end -= len(piece) - len(piece.rstrip(_SPACE))
+    return start, end
+
+
+def _distinct(values: Iterable[bytes], most: int) -> list[bytes]:
+    """The different values in the order received, and no more of them than `most`."""
+    found: list[bytes] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+            if len(found) == most:
+                break
+    return found
+
+
+def _names_a_key(head: bytes, ring: Ring) -> bool:
+    data = base64url.decode(head[:_HEAD])
+    return (
+        head[:4] == b"CrE1"
+        and data is not None
+        and len(data) == _HEAD * 3 // 4
+        and data[3 : 3 + KEY_ID_BYTES] in ring.by_key_id
+    )
+
+
+def _has_shape(value: bytes, ring: Ring) -> bool:
+    """Whether value could be a token of the ring, whole or in two (§20.3)."""
+    start = _TWO_START.match(value)
+    if start is not None:
+        return len(value) <= COOKIE_PART_MAX and _names_a_key(value[start.end() :], ring)
+    return _TOKEN_MIN <= len(value) <= COOKIE_TOKEN_MAX and _names_a_key(value, ring)
+
+
+def _join(value: bytes, fields: Fields, name: str) -> bytes | None:
+    """The token that begins in value, or None for `chunks` ([COOK-14])."""
+    start = value[2:11]  # id and "."
+    seconds = _distinct(
+        (
+            second
+            for second in fields.values(name + SECOND, COOKIE_PART_MAX)
+            if second.startswith(start) and len(second) > len(start)
+        ),
+        2,
+    )
+    return value[11:] + seconds[0][len(start) :] if len(seconds) == 1 else None
+
+
+def choose(
+    fields: Fields, name: str, ring: Ring, open_: Callable[[bytes], T | str]
+) -> list[T] | str:
+    """What the candidates open to, at least one, or a code (§20.3)."""
+    first = next(fields.spans(name), None)
+    if first is None:
+        return "absent"
+    candidates = _distinct(
+        (value for value in fields.values(name, COOKIE_TOKEN_MAX) if _has_shape(value, ring)),
+        COOKIE_CANDIDATES_MAX + 1,
+    )
+    if len(candidates) > COOKIE_CANDIDATES_MAX:
+        return "ambiguous"
+    if not candidates:
+        octets, start, end = first
+        if octets.startswith(_TWO, start, end):
+            return "chunks"
+        if end - start > COOKIE_TOKEN_MAX:
+            return "too_long"
+        outcome = open_(octets[start:end])
+        return outcome if isinstance(outcome, str) else [outcome]
+    outcomes: list[T | str] = []
+    for value in candidates:
+        token = _join(value, fields, name) if value.startswith(_TWO) else value
+        outcomes.append("chunks" if token is None else open_(token))
+    found = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+    return found or str(outcomes[0])

@@ -1,0 +1,103 @@
+"""What the tests of the middleware share."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import MutableMapping
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+from cretula import (
+    Opening,
+    Session,
+    Sessions,
+    asgi,
+    wsgi,
+)
+from support import CONTEXT, ring
+
+Headers = list[tuple[str, str]]
+SESSIONS = Sessions(ring(1), CONTEXT)
+TEXT = ("Content-Type", "text/plain")
+
+
+def check(opening: Opening) -> Session:
+    return opening.checked(7)
+
+
+def lines(headers: Headers, name: str = "Set-Cookie") -> list[str]:
+    return [value for one, value in headers if one.lower() == name.lower()]
+
+
+def jar(headers: Headers) -> str:
+    return "; ".join(line.split(";")[0] for line in lines(headers))
+
+
+def stored(**data: Any) -> str:
+    """A Cookie field with a session of ada's."""
+    session = SESSIONS.open([]).checked(None)
+    session.sign_on("ada", 7)
+    session.data = data
+    return jar(SESSIONS.commit(session).headers)
+
+
+def call(
+    application: Any,
+    cookie: str | None,
+    sessions: Sessions = SESSIONS,
+    status: int = 200,
+    **options: Any,
+) -> tuple[Headers, bytes]:
+    """One request, with PEP 3333 looked after on both sides of the middleware."""
+    middleware = wsgi.SessionMiddleware(
+        validator(application), sessions, **{"check": check, **options}
+    )
+    heads: list[Headers] = []
+    written = io.BytesIO()
+
+    def start_response(line: str, headers: Headers, exc_info: Any = None) -> Any:
+        assert not heads
+        assert line.startswith(str(status))
+        heads.append(headers)
+        return written.write
+
+    environ: dict[str, Any] = {"QUERY_STRING": ""}
+    setup_testing_defaults(environ)
+    if cookie is not None:
+        environ["HTTP_COOKIE"] = cookie
+    body = validator(middleware)(environ, start_response)
+    try:
+        for chunk in body:
+            assert heads
+            written.write(chunk)
+    finally:
+        body.close()  # type: ignore[attr-defined]
+    return heads[0], written.getvalue()
+
+
+Message = MutableMapping[str, Any]
+
+
+def ask(
+    application: Any,
+    fields: list[bytes],
+    sessions: Sessions = SESSIONS,
+    kind: str = "http",
+    **options: Any,
+) -> list[Message]:
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    scope = {"type": kind, "headers": [(b"cookie", field) for field in fields]}
+    before = dict(scope)
+    middleware = asgi.SessionMiddleware(application, sessions, **{"check": check, **options})
+    asyncio.run(middleware(scope, receive, send))
+    assert scope == before
+    return messages
