@@ -1,0 +1,97 @@
+package dev.cretula;
+
+import dev.cretula.internal.Access;
+
+/** What dev.cretula.hazmat reaches. */
+final class AccessImpl extends Access {
+    static {
+        set(new AccessImpl());
+    }
+
+    private AccessImpl() {
+    }
+
+    private static Randomness random(Fixed f) {
+        return new Randomness() {
+            @Override
+            public byte[] salt() {
+                return f.salt().clone();
+            }
+
+            @Override
+            public byte[] iv() {
+                return f.iv().clone();
+            }
+
+            @Override
+            public String sid() {
+                return f.sid();
+            }
+
+            @Override
+            public String id() {
+                return f.id();
+            }
+        };
+    }
+
+    @Override
+    public Key key(byte[] bytes) {
+        return Key.of(bytes, true);
+    }
+
+    @Override
+    public Key key(String text) {
+        return Key.parse(text, true);
+    }
+
+    @Override
+    public byte[] bytes(Key key) {
+        return key.bytes().clone();
+    }
+
+    @Override
+    public Keyring ring(String text) {
+        return RingText.parse(text, true);
+    }
+
+    @Override
+    public Keyring ring(byte[] octets) {
+        return RingText.parse(octets, true);
+    }
+
+    @Override
+    public byte[] info(Context context, boolean sealed) {
+        return context.info(sealed ? Kind.SEALED : Kind.SIGNED);
+    }
+
+    @Override
+    public byte[] okm(Key key, byte[] info) {
+        return Crypto.okm(key.bytes(), info);
+    }
+
+    @Override
+    public byte[] subkey(byte[] workingKey, byte[] salt) {
+        return Crypto.subkey(workingKey, salt);
+    }
+
+    @Override
+    public String seal(Sealer sealer, byte[] payload, long ttl, long now, Fixed fixed) {
+        return sealer.seal(payload, ttl, now, random(fixed));
+    }
+
+    @Override
+    public Commit commit(Sessions sessions, Session session, long now, Fixed fixed) {
+        return sessions.commit(session, now, random(fixed));
+    }
+
+    @Override
+    public SessionCookie.Response commit(SessionCookie cookie, Session session, long now, String cacheControl, Fixed fixed) {
+        return cookie.commit(session, now, cacheControl, random(fixed));
+    }
+
+    @Override
+    public String payload(Session session) {
+        return session.openedPayload();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.cretula;
+
+import java.util.Locale;
+
+/** The name of the reason for which a token, key, ring or call was refused (specification §12). */
+public enum Code {
+    // tokens
+    TOO_LONG, UNSUPPORTED_VERSION, WRONG_KIND, NOT_A_TOKEN, ENCODING, TOO_SHORT, UNKNOWN_KEY, KEY_INACTIVE,
+    AUTH_FAILED, ISSUED_IN_FUTURE, EXPIRED, PAYLOAD_INVALID,
+    // sessions
+    ABSENT, AMBIGUOUS, CHUNKS, UNCHECKED, REVOKED, SIGNED_OFF,
+    // calls
+    LIMIT_RANGE, LEEWAY_RANGE, MAX_AGE_RANGE, CLOCK_RANGE, TTL_RANGE, CONTEXT_INVALID, NO_SEALING_KEY,
+    RESULT_TOO_LONG, PAYLOAD_UNSERIALIZABLE, IDLE_RANGE, ABSOLUTE_RANGE, USER_INVALID, COOKIE_NAME,
+    COOKIE_ATTRIBUTES, COOKIE_CLASH, COOKIE_TOO_LARGE, NO_RANDOMNESS, NO_CLOCK,
+    // keys
+    KEY_FORMAT, KEY_CHECKSUM, KEY_ZERO, KEY_TEST,
+    // rings
+    KEYRING_FORMAT, KEYRING_EMPTY, KEYRING_TIME, KEYRING_WINDOW, KEY_DUPLICATE;
+
+    private final String text = name().toLowerCase(Locale.ROOT);
+
+    /**
+     * The specification's code, such as {@code unknown_key}.
+     *
+     * @return lower-case ASCII letters and underscores; stable, a program may compare it
+     */
+    public String text() {
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,201 @@
+package dev.cretula;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds the values of a name in the Cookie fields of a request (§20.2), and the session among them (§20.3). Each
+ * character of a field stands for an octet. Keeps the fields and at most a few values of 5 980 octets (COOK-05).
+ */
+final class CookieRequest {
+    final List<String> fields;
+
+    CookieRequest(List<String> fields) {
+        this.fields = List.copyOf(fields);
+    }
+
+    /** Looks at the value in field[from..to]; false ends the search. */
+    @FunctionalInterface
+    interface Visitor {
+        boolean visit(String field, int from, int to);
+    }
+
+    /** The values of a name, in order. Only SP and HTAB are trimmed: String.trim would take every control character. */
+    void values(String name, Visitor visitor) {
+        for (String field : fields) {
+            int from = 0;
+            while (from <= field.length()) {
+                int end = field.indexOf(';', from);
+                end = end < 0 ? field.length() : end;
+                int nameFrom = skip(field, from, end);
+                // Compared where it must stand; the "=" is looked for behind it only, so the search is linear.
+                if (nameFrom + name.length() < end && field.startsWith(name, nameFrom)) {
+                    int equals = skip(field, nameFrom + name.length(), end);
+                    if (equals < end && field.charAt(equals) == '=') {
+                        int valueFrom = skip(field, equals + 1, end);
+                        int valueTo = end;
+                        while (valueTo > valueFrom && isBlank(field.charAt(valueTo - 1))) {
+                            valueTo--;
+                        }
+                        if (!visitor.visit(field, valueFrom, valueTo)) {
+                            return;
+                        }
+                    }
+                }
+                from = end + 1;
+            }
+        }
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private static int skip(String field, int from, int end) {
+        while (from < end && isBlank(field.charAt(from))) {
+            from++;
+        }
+        return from;
+    }
+
+    boolean holds(String name) {
+        boolean[] any = new boolean[1];
+        values(name, (field, from, to) -> {
+            any[0] = true;
+            return false;
+        });
+        return any[0];
+    }
+
+    /** The mark of a session's end (COOK-07). */
+    static String mark(String sid) {
+        return Base64Url.encode(Crypto.sha256(sid.getBytes(java.nio.charset.StandardCharsets.US_ASCII))).substring(0, 22);
+    }
+
+    boolean ended(String name, String sid) {
+        String mark = mark(sid);
+        boolean[] found = new boolean[1];
+        values(name + ".end", (field, from, to) -> {
+            found[0] = to - from == mark.length() && field.startsWith(mark, from);
+            return !found[0];
+        });
+        return found[0];
+    }
+
+    /** Whether the value has the shape of a token of the ring. */
+    private static boolean hasShape(DerivedRing ring, String field, int from, int to) {
+        int length = to - from;
+        int start = from;
+        if (field.startsWith("2.", from)) {
+            start = from + 11;
+            if (length < 11 + 48 || length > Limits.COOKIE_PART_MAX || field.charAt(from + 10) != '.'
+                    || !Base64Url.isAll(field, from + 2, from + 10)) {
+                return false;
+            }
+        } else if (length < 114 || length > Limits.COOKIE_TOKEN_MAX) {
+            return false;
+        }
+        if (!field.startsWith(Kind.SEALED.magicText, start)) {
+            return false;
+        }
+        byte[] head = Base64Url.decode(field, start, start + 48);
+        return head != null && ring.find(head, 3) != null;
+    }
+
+    /** What {@link #candidates} found. */
+    record Found(List<String> candidates, String first, boolean tooMany) {
+    }
+
+    Found candidates(String name, DerivedRing ring) {
+        List<String> candidates = new ArrayList<>();
+        String[] first = new String[1];
+        boolean[] tooMany = new boolean[1];
+        values(name, (field, from, to) -> {
+            if (first[0] == null) {
+                // One octet over the limit is enough to tell too_long.
+                first[0] = field.substring(from, Math.min(to, from + Limits.COOKIE_TOKEN_MAX + 1));
+            }
+            if (hasShape(ring, field, from, to)
+                    && candidates.stream().noneMatch(c -> c.length() == to - from && field.startsWith(c, from))) {
+                tooMany[0] = candidates.size() == Limits.COOKIE_CANDIDATES_MAX;
+                candidates.add(field.substring(from, to));
+            }
+            return !tooMany[0];
+        });
+        return new Found(candidates, first[0], tooMany[0]);
+    }
+
+    /** The candidate's token; joined, if it is a first part (COOK-14). */
+    String whole(String name, String candidate) throws TokenException {
+        if (!candidate.startsWith("2.")) {
+            return candidate;
+        }
+        String start = candidate.substring(2, 11);
+        String[] second = new String[1];
+        boolean[] several = new boolean[1];
+        values(name + ".1", (field, from, to) -> {
+            int length = to - from;
+            if (length > start.length() && length <= Limits.COOKIE_PART_MAX && field.startsWith(start, from)) {
+                if (second[0] == null) {
+                    second[0] = field.substring(from, to);
+                } else {
+                    several[0] = !(second[0].length() == length && field.startsWith(second[0], from));
+                }
+            }
+            return !several[0];
+        });
+        if (second[0] == null || several[0]) {
+            throw new TokenException(Code.CHUNKS);
+        }
+        return candidate.substring(11) + second[0].substring(start.length());
+    }
+
+    /** A candidate that opened, with what the caller reads in it. */
+    record Chosen<T>(Opened opened, T value) {
+    }
+
+    /** Step 9 of a candidate that opened, or none. */
+    @FunctionalInterface
+    interface Step9<T> {
+        T take(Opened opened) throws TokenException;
+    }
+
+    /** A character of a field is an octet, so the length is that of the string. */
+    private static Opened openValue(Opener opener, DerivedRing ring, String value, long now) throws TokenException {
+        return opener.open(ring, value.length() > Limits.COOKIE_TOKEN_MAX, value, now);
+    }
+
+    /** All candidates that open (§20.3), in the order received; at least one, or the code why not. */
+    <T> List<Chosen<T>> open(String name, Opener opener, long now, Step9<T> step9) throws TokenException {
+        Limits.now(now);
+        DerivedRing ring = opener.cache.get();
+        Found found = candidates(name, ring);
+        if (found.first == null) {
+            throw new TokenException(Code.ABSENT);
+        }
+        if (found.tooMany) {
+            throw new TokenException(Code.AMBIGUOUS);
+        }
+        if (found.candidates.isEmpty()) {
+            if (found.first.startsWith("2.")) {
+                throw new TokenException(Code.CHUNKS);
+            }
+            Opened opened = openValue(opener, ring, found.first, now);
+            throw new IllegalStateException("a value without the shape opened: " + opened);
+        }
+        List<Chosen<T>> good = new ArrayList<>();
+        TokenException first = null;
+        for (String candidate : found.candidates) {
+            try {
+                Opened opened = openValue(opener, ring, whole(name, candidate), now);
+                good.add(new Chosen<>(opened, step9.take(opened)));
+            } catch (TokenException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (good.isEmpty()) {
+            throw first;
+        }
+        return good;
+    }
+}

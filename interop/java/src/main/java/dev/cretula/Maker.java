@@ -1,0 +1,50 @@
+package dev.cretula;
+
+import java.time.Clock;
+
+/** Sealing and signing (§9). */
+final class Maker {
+    private final Kind kind;
+    private final DerivedRing.Cache cache;
+    private final int limit;
+    private final Clock clock;
+
+    Maker(Kind kind, KeyringSource ring, Context context, long limit, Clock clock) {
+        this.kind = kind;
+        this.limit = Limits.limit(limit);
+        this.clock = clock;
+        this.cache = new DerivedRing.Cache(ring, kind, context);
+    }
+
+    long now() {
+        return Limits.read(clock);
+    }
+
+    static long textLength(Kind kind, long payload) {
+        return ((kind.minBytes + payload) * 4 + 2) / 3;
+    }
+
+    String make(byte[] payload, long ttl, long now, Randomness random) {
+        Limits.now(now);
+        Limits.ttl(ttl);
+        DerivedRing ring = cache.get();
+        DerivedRing.Derived key = ring.of(ring.ring.sealingEntry(now));
+        if (textLength(kind, payload.length) > limit) {
+            throw new CretulaException(Code.RESULT_TOO_LONG, "the token would be longer than the limit");
+        }
+        byte[] body = Bytes.join(Bytes.unsigned(now, 6), Bytes.unsigned(ttl, 4), payload);
+        if (kind == Kind.SIGNED) {
+            byte[] message = Bytes.join(kind.magic, key.keyId(), body);
+            return Base64Url.encode(Bytes.join(message, Crypto.hmac(key.workingKey(), message)));
+        }
+        byte[] salt = random.salt();
+        byte[] iv = random.iv();
+        byte[] aad = Bytes.join(kind.magic, key.keyId(), salt);
+        byte[] subkey = Crypto.subkey(key.workingKey(), salt);
+        try {
+            return Base64Url.encode(Bytes.join(aad, iv, Crypto.encrypt(subkey, iv, aad, body)));
+        } finally {
+            java.util.Arrays.fill(subkey, (byte) 0);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.cretula;
+
+import dev.cretula.SessionCheck.Answer;
+import dev.cretula.SessionCheck.Claim;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A session that waits for the application's check (§19.5): steps 0 to 9d are behind it. {@link #check} or
+ * {@link #unchecked} gives the {@link Session}; there is no other way to it.
+ */
+public final class PendingSession {
+    private final Sessions sessions;
+    private final SessionState state;
+    private final Opened opened;
+    private final Code refused;
+    private final long now;
+    final CookieRequest request;
+    private Session session;
+    private boolean checked;
+
+    PendingSession(Sessions sessions, SessionState state, Opened opened, Code refused, long now, CookieRequest request) {
+        this.sessions = sessions;
+        this.state = state;
+        this.opened = opened;
+        this.refused = refused;
+        this.now = now;
+        this.request = request;
+    }
+
+    /**
+     * Asks the application and gives the session; a session that the check closes is a new guest's. A later call gives
+     * the same session and asks nobody.
+     *
+     * @param check the application's check; not asked where no session opened
+     * @return the session
+     * @throws IllegalStateException where {@link #unchecked} gave the session before
+     */
+    public synchronized Session check(SessionCheck check) {
+        if (session != null && !checked) {
+            throw new IllegalStateException("the session was given unchecked before");
+        }
+        if (session == null) {
+            checked = true;
+            Code code = refused;
+            if (state != null) {
+                Answer answer = check.answer(claim());
+                code = judge(answer == null ? Answer.NONE : answer);
+            }
+            session = new Session(sessions, state, opened, code, now, request);
+        }
+        return session;
+    }
+
+    /**
+     * The session without a check, which the application says it does not want (SESS-22). After {@link #check} it is the
+     * checked one.
+     *
+     * @return the session
+     */
+    public synchronized Session unchecked() {
+        if (session == null) {
+            session = new Session(sessions, state, opened, refused, now, request);
+        }
+        return session;
+    }
+
+    private Claim claim() {
+        User user = state.user();
+        return user == null ? new Claim(state.sid(), Optional.empty(), OptionalLong.empty())
+                : new Claim(state.sid(), Optional.of(user.sub()), OptionalLong.of(user.gen()));
+    }
+
+    private Code judge(Answer answer) {
+        if (state.user() != null) {
+            if (answer.gen().isEmpty()) {
+                return Code.UNCHECKED;
+            }
+            if (answer.gen().getAsLong() != state.user().gen()) {
+                return Code.REVOKED;
+            }
+        }
+        return answer.denied() ? Code.SIGNED_OFF : null;
+    }
+}

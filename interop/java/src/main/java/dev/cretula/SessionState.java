@@ -1,0 +1,156 @@
+package dev.cretula;
+
+import dev.cretula.json.Json;
+import dev.cretula.json.JsonException;
+import dev.cretula.json.JsonReader;
+import dev.cretula.json.JsonWriter;
+import java.util.Map;
+import java.util.Set;
+
+/** A session's payload (§19.1). Immutable. The sid is null until one is drawn at the commit. */
+record SessionState(String sid, long start, long end, long rev, User user, Json.Obj data, Json.Obj flash) {
+    private static final Set<String> NAMES =
+            Set.of("sid", "start", "end", "rev", "sub", "gen", "auth_time", "data", "flash");
+    static final SessionState GUEST = new SessionState(null, 0, 0, 0, null, Json.EMPTY, Json.EMPTY);
+
+    /** The session in a payload (SESS-01 to SESS-04). */
+    static SessionState read(byte[] payload) throws TokenException {
+        String text = Utf8.decode(payload);
+        try {
+            if (text != null && new JsonReader(text, Limits.NESTING_MAX).read() instanceof Json.Obj object) {
+                SessionState state = read(object);
+                if (state != null) {
+                    return state;
+                }
+            }
+        } catch (JsonException e) {
+            // The same refusal, without what the reader knows of the payload (OPEN-12).
+        }
+        throw new TokenException(Code.PAYLOAD_INVALID);
+    }
+
+    private static SessionState read(Json.Obj o) {
+        Long start = integer(o, "start", 0, Limits.TIME_END - 1);
+        Long end = integer(o, "end", 0, Limits.TIME_END - 1);
+        Long rev = integer(o, "rev", 1, Limits.INTEGER_MAX);
+        if (!NAMES.containsAll(o.members().keySet()) || start == null || end == null || rev == null || start >= end
+                || !(o.get("sid") instanceof Json.Str sid) || sid.value().length() != 22
+                || !Base64Url.isAll(sid.value(), 0, 22)) {
+            return null;
+        }
+        User user = null;
+        if (o.get("sub") != null || o.get("gen") != null || o.get("auth_time") != null) {
+            Long gen = integer(o, "gen", 0, Limits.INTEGER_MAX);
+            Long authTime = integer(o, "auth_time", 0, Limits.TIME_END - 1);
+            if (!(o.get("sub") instanceof Json.Str sub) || gen == null || authTime == null
+                    || sub.value().isEmpty() || Utf8.length(sub.value()) > 255) {
+                return null;
+            }
+            user = new User(sub.value(), gen, authTime);
+        }
+        Json data = o.get("data") == null ? Json.EMPTY : o.get("data");
+        Json flash = o.get("flash") == null ? Json.EMPTY : o.get("flash");
+        if (!(data instanceof Json.Obj d) || !(flash instanceof Json.Obj f)
+                || !f.members().values().stream().allMatch(v -> v instanceof Json.Arr)
+                || !writable(d) || !writable(f)) {
+            return null;
+        }
+        return new SessionState(sid.value(), start, end, rev, user, d, f);
+    }
+
+    private static Long integer(Json.Obj o, String name, long least, long most) {
+        return o.get(name) instanceof Json.Num number ? number.integer(least, most) : null;
+    }
+
+    /** What SESS-06 allows, apart from the nesting, which reader and writer watch. */
+    private static boolean writable(Json value) {
+        if (value instanceof Json.Str string) {
+            return !Utf8.hasLoneSurrogate(string.value());
+        } else if (value instanceof Json.Num number) {
+            double d = number.value();
+            return Double.isFinite(d) && (d != Math.rint(d) || Math.abs(d) <= Limits.INTEGER_MAX);
+        } else if (value instanceof Json.Arr array) {
+            return array.items().stream().allMatch(SessionState::writable);
+        } else if (value instanceof Json.Obj object) {
+            return object.members().entrySet().stream().allMatch(m -> !m.getKey().equals("__proto__")
+                    && !Utf8.hasLoneSurrogate(m.getKey()) && writable(m.getValue()));
+        }
+        return true;
+    }
+
+    /** The payload's text (SESS-05), or {@code payload_unserializable} (SESS-06). */
+    String write() {
+        String text = form(true);
+        // The form is written first: it bounds the nesting that writable() walks.
+        if (text == null || !writable(data) || !writable(flash)) {
+            throw new CretulaException(Code.PAYLOAD_UNSERIALIZABLE, "data or flash holds what a session does not carry");
+        }
+        return text;
+    }
+
+    /** What two states are compared by: all but rev. Null where it nests too deep, which no opened session does. */
+    String form() {
+        return form(false);
+    }
+
+    private String form(boolean withRev) {
+        StringBuilder out = new StringBuilder();
+        out.append("{\"sid\":\"").append(sid).append("\",\"start\":").append(start).append(",\"end\":").append(end);
+        if (withRev) {
+            out.append(",\"rev\":").append(rev);
+        }
+        try {
+            if (user != null) {
+                out.append(",\"sub\":");
+                JsonWriter.write(Json.of(user.sub()), out, 0);
+                out.append(",\"gen\":").append(user.gen()).append(",\"auth_time\":").append(user.authTime());
+            }
+            if (!data.members().isEmpty()) {
+                out.append(",\"data\":");
+                JsonWriter.write(data, out, Limits.NESTING_MAX - 1);
+            }
+            Json.Obj messages = flash;
+            for (Map.Entry<String, Json> m : flash.members().entrySet()) {
+                if (((Json.Arr) m.getValue()).items().isEmpty()) {
+                    messages = messages.without(m.getKey());
+                }
+            }
+            if (!messages.members().isEmpty()) {
+                out.append(",\"flash\":");
+                JsonWriter.write(messages, out, Limits.NESTING_MAX - 1);
+            }
+        } catch (IllegalArgumentException tooDeep) {
+            return null;
+        }
+        return out.append('}').toString();
+    }
+
+    /** The member of data with the longest serialised value, in octets, the first of equals; or null (COOK-11). */
+    String largest() {
+        String name = null;
+        long most = -1;
+        for (Map.Entry<String, Json> member : data.members().entrySet()) {
+            StringBuilder out = new StringBuilder();
+            JsonWriter.write(member.getValue(), out, Limits.NESTING_MAX);
+            long octets = Utf8.length(out);
+            if (octets > most) {
+                most = octets;
+                name = member.getKey();
+            }
+        }
+        return name;
+    }
+
+    SessionState with(Json.Obj newData, Json.Obj newFlash) {
+        return new SessionState(sid, start, end, rev, user, newData, newFlash);
+    }
+
+    boolean isNew() {
+        return start == 0 && end == 0;
+    }
+
+    @Override
+    public String toString() {
+        return "SessionState[secret]";
+    }
+}

@@ -1,0 +1,196 @@
+package dev.cretula;
+
+import java.time.Clock;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+/**
+ * Opens and commits sessions (§19), wherever their token travels; for cookies use {@link SessionCookie}. Immutable and
+ * thread-safe.
+ */
+public final class Sessions {
+    private final Context context;
+    private final SessionPolicy policy;
+    private final Opener opener;
+    private final Sealer sealer;
+
+    private Sessions(Builder b) {
+        context = b.context;
+        policy = b.policy;
+        opener = new Opener(Kind.SEALED, b.ring, context, policy.idle(), policy.leeway(), b.limit, b.clock);
+        sealer = Sealer.builder(b.ring, context).limit(b.limit).clock(b.clock).build();
+    }
+
+    /**
+     * Sets one up.
+     *
+     * @param ring    the master keys
+     * @param context audience and purpose, which is mostly {@code session}
+     * @return a builder
+     */
+    public static Builder builder(KeyringSource ring, Context context) {
+        return new Builder(ring, context);
+    }
+
+    /** Settings of {@link Sessions}. */
+    public static final class Builder {
+        private final KeyringSource ring;
+        private final Context context;
+        private SessionPolicy policy = SessionPolicy.DEFAULT;
+        private long limit = Limits.LIMIT_DEFAULT;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(KeyringSource ring, Context context) {
+            this.ring = Objects.requireNonNull(ring);
+            this.context = Objects.requireNonNull(context);
+        }
+
+        /**
+         * Other windows than the default ones.
+         *
+         * @param policy the windows
+         * @return this
+         */
+        public Builder policy(SessionPolicy policy) {
+            this.policy = Objects.requireNonNull(policy);
+            return this;
+        }
+
+        /**
+         * The longest token that is made or looked at.
+         *
+         * @param octets octets of token text, 1 to 16 777 216; 16 384 where not set
+         * @return this
+         */
+        public Builder limit(long octets) {
+            limit = octets;
+            return this;
+        }
+
+        /**
+         * Another clock than the system's.
+         *
+         * @param clock read once a call, floored to whole seconds
+         * @return this
+         */
+        public Builder clock(Clock clock) {
+            this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        /**
+         * Makes it.
+         *
+         * @return the sessions
+         * @throws CretulaException {@code limit_range}
+         */
+        public Sessions build() {
+            return new Sessions(this);
+        }
+    }
+
+    /**
+     * Opens the session in a token, up to the application's check.
+     *
+     * @param token the token's text; null where there is none
+     * @param ended whether the transport knows that the session of this sid has ended (step 9d)
+     * @param now   seconds since the epoch, below 2^48
+     * @return what waits for the check; never an error of the token, which {@link Session#refused} tells
+     * @throws CretulaException {@code clock_range}
+     */
+    public PendingSession open(CharSequence token, Predicate<String> ended, long now) {
+        Limits.now(now);
+        if (token == null) {
+            return new PendingSession(this, null, null, Code.ABSENT, now, null);
+        }
+        try {
+            Opened opened = opener.open(token, now);
+            SessionState state = steps9(opened, ended, now);
+            return new PendingSession(this, state, opened, null, now, null);
+        } catch (TokenException e) {
+            return new PendingSession(this, null, null, e.code(), now, null);
+        }
+    }
+
+    /**
+     * Opens the session in a token, now, where the transport knows of no end.
+     *
+     * @param token the token's text; null where there is none
+     * @return what waits for the check
+     * @throws CretulaException {@code no_clock}
+     */
+    public PendingSession open(CharSequence token) {
+        return open(token, sid -> false, now());
+    }
+
+    /** Steps 9a to 9d. */
+    SessionState steps9(Opened opened, Predicate<String> ended, long now) throws TokenException {
+        SessionState s = SessionState.read(opened.payload());
+        long latest = now + policy.leeway();
+        if (s.start() > latest || s.user() != null && s.user().authTime() > latest) {
+            throw new TokenException(Code.ISSUED_IN_FUTURE);
+        }
+        if (now >= Math.min(s.end(), s.start() + policy.absolute())) {
+            throw new TokenException(Code.EXPIRED);
+        }
+        if (ended.test(s.sid())) {
+            throw new TokenException(Code.SIGNED_OFF);
+        }
+        return s;
+    }
+
+    /**
+     * Commits a session: decides whether to seal it, to expire it, or to do nothing (§19.4). After a success the session
+     * cannot be changed or committed again; after an error it can.
+     *
+     * @param session a session opened under the same context
+     * @param now     seconds since the epoch, below 2^48
+     * @return what to send
+     * @throws CretulaException {@code context_invalid}, {@code clock_range}, {@code payload_unserializable}, or an
+     *                          error of sealing; then nothing is sent
+     * @throws IllegalStateException where it was committed already
+     */
+    public Commit commit(Session session, long now) {
+        return commit(session, now, Randomness.SYSTEM);
+    }
+
+    Commit commit(Session session, long now, Randomness random) {
+        return session.commit(this, now, random, (length, sealed) -> { });
+    }
+
+    /**
+     * Commits a session, now.
+     *
+     * @param session a session opened under the same context
+     * @return what to send
+     * @throws CretulaException as {@link #commit(Session, long)}, or {@code no_clock}
+     */
+    public Commit commit(Session session) {
+        return commit(session, now());
+    }
+
+    String seal(byte[] payload, long ttl, long now, Randomness random) {
+        return sealer.seal(payload, ttl, now, random);
+    }
+
+    long now() {
+        return sealer.now();
+    }
+
+    Context context() {
+        return context;
+    }
+
+    Opener opener() {
+        return opener;
+    }
+
+    /**
+     * The windows in use.
+     *
+     * @return the policy
+     */
+    public SessionPolicy policy() {
+        return policy;
+    }
+}

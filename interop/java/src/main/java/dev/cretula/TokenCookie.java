@@ -1,0 +1,78 @@
+package dev.cretula;
+
+import java.util.List;
+import java.util.Objects;
+
+/** A sealed token of another purpose in a cookie, such as a return address (§20.6). Immutable and thread-safe. */
+public final class TokenCookie {
+    private final CookieSettings settings;
+    private final Opener opener;
+    private final Sealer sealer;
+
+    /**
+     * Sets it up, with the system clock.
+     *
+     * @param ring     the master keys
+     * @param context  audience and purpose
+     * @param settings the cookie, neither large nor with previous combinations
+     * @param maxAge   the longest life that is granted when reading, in seconds; 1 to 34 560 000
+     * @param leeway   seconds, 0 to 300
+     * @throws CretulaException {@code cookie_attributes}, {@code leeway_range} or {@code max_age_range}
+     */
+    public TokenCookie(KeyringSource ring, Context context, CookieSettings settings, long maxAge, long leeway) {
+        this.settings = Objects.requireNonNull(settings);
+        if (settings.isLarge() || !settings.previous().isEmpty()) {
+            throw new CretulaException(Code.COOKIE_ATTRIBUTES, "a token's cookie is neither large nor has it been elsewhere");
+        }
+        java.time.Clock clock = java.time.Clock.systemUTC();
+        opener = new Opener(Kind.SEALED, ring, context, maxAge, leeway, Limits.LIMIT_DEFAULT, clock);
+        sealer = Sealer.of(ring, context);
+    }
+
+    /**
+     * Reads the token of a request (COOK-08).
+     *
+     * @param fields the value of each {@code Cookie} field, in the order received; each character stands for an octet
+     * @param now    seconds since the epoch, below 2^48
+     * @return payload and times
+     * @throws TokenException   with the code, {@code absent} and {@code ambiguous} among them
+     * @throws CretulaException {@code clock_range}
+     */
+    public Opened read(List<String> fields, long now) throws TokenException {
+        List<CookieRequest.Chosen<Opened>> opened =
+                new CookieRequest(fields).open(settings.name(), opener, now, token -> token);
+        if (opened.size() > 1) {
+            throw new TokenException(Code.AMBIGUOUS);
+        }
+        return opened.get(0).opened();
+    }
+
+    /**
+     * Seals a payload into a line; the response then carries {@code Cache-Control: no-store} too.
+     *
+     * @param payload any bytes
+     * @param ttl     the token's life in seconds, 1 to 34 560 000
+     * @param now     seconds since the epoch, below 2^48
+     * @return a {@code Set-Cookie} value
+     * @throws CookieTooLargeException after {@code clock_range} and {@code ttl_range}
+     * @throws CretulaException        as {@link Sealer#seal(byte[], long, long)}
+     */
+    public String line(byte[] payload, long ttl, long now) {
+        Limits.now(now);
+        Limits.ttl(ttl);
+        long over = settings.name().length() + Maker.textLength(Kind.SEALED, payload.length) - Limits.COOKIE_MAX;
+        if (over > 0) {
+            throw new CookieTooLargeException((int) Math.min(over, Integer.MAX_VALUE), null);
+        }
+        return settings.line(settings.name(), sealer.seal(payload, ttl, now), ttl);
+    }
+
+    /**
+     * The line that takes the cookie away; the response then carries {@code Cache-Control: no-store} too.
+     *
+     * @return a {@code Set-Cookie} value
+     */
+    public String expire() {
+        return settings.expire();
+    }
+}

@@ -1,0 +1,2 @@
+/** Only for running the test vectors. */
+package dev.cretula.hazmat;

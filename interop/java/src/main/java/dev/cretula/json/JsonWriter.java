@@ -1,0 +1,75 @@
+package dev.cretula.json;
+
+import java.util.Map;
+
+/** Writes JSON values in the form of SESS-05. */
+public final class JsonWriter {
+    private JsonWriter() {
+    }
+
+    /**
+     * Writes a value.
+     *
+     * @param value the value
+     * @param out   where to
+     * @param depth how many levels of arrays and objects are allowed
+     * @throws IllegalArgumentException where there are more
+     */
+    public static void write(Json value, StringBuilder out, int depth) {
+        if (value instanceof Json.Str string) {
+            string(string.value(), out);
+        } else if (value instanceof Json.Num number) {
+            out.append(number.text());
+        } else if (value instanceof Json.Bool bool) {
+            out.append(bool.value());
+        } else if (value instanceof Json.Null) {
+            out.append("null");
+        } else if (depth <= 0) {
+            throw new IllegalArgumentException("too deep");
+        } else if (value instanceof Json.Arr array) {
+            out.append('[');
+            String between = "";
+            for (Json item : array.items()) {
+                out.append(between);
+                write(item, out, depth - 1);
+                between = ",";
+            }
+            out.append(']');
+        } else {
+            out.append('{');
+            String between = "";
+            for (Map.Entry<String, Json> member : ((Json.Obj) value).members().entrySet()) {
+                out.append(between);
+                string(member.getKey(), out);
+                out.append(':');
+                write(member.getValue(), out, depth - 1);
+                between = ",";
+            }
+            out.append('}');
+        }
+    }
+
+    private static void string(String text, StringBuilder out) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> out.append("\\\"");
+                case '\\' -> out.append("\\\\");
+                case '\b' -> out.append("\\b");
+                case '\t' -> out.append("\\t");
+                case '\n' -> out.append("\\n");
+                case '\f' -> out.append("\\f");
+                case '\r' -> out.append("\\r");
+                default -> {
+                    if (c < 0x20) {
+                        out.append("\\u00").append(c < 0x10 ? '0' : '1').append(Character.forDigit(c & 15, 16));
+                    } else {
+                        out.append(c);
+                    }
+                }
+            }
+        }
+        out.append('"');
+    }
+}
