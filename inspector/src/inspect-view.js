@@ -1,0 +1,180 @@
+/** The view that takes a token apart and opens it. */
+import { testRingFromText } from '../../interop/javascript/src/hazmat.js';
+import { Keyring } from '../../interop/javascript/src/index.js';
+import { bytesView, faultView } from './bytes-view.js';
+import { $, h, integers, NO_INTEGER, pairs, rules, say } from './dom.js';
+import { EXAMPLE } from './examples.js';
+import { anatomy, fieldsOf, magicOf } from './layout.js';
+import { takeSteps } from './steps.js';
+import { count, moment } from './words.js';
+
+const CODES = {
+  not_a_token: 'not a token: it does not begin with CrE1 or CrS1',
+  unsupported_version: 'a token of a later version',
+  encoding: 'not canonical base64url',
+  too_short: 'shorter than the token of the empty payload',
+};
+const MARKS = { passed: '✓', failed: '✕', 'not reached': '·' };
+
+export function setUpInspect() {
+  $('token').addEventListener('input', showBytes);
+  for (const field of ['token', 'open-form']) $(field).addEventListener('input', forget);
+  $('open-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    open();
+  });
+  $('profile').addEventListener('change', showProfile);
+  $('without-space').addEventListener('click', () => {
+    show($('token').value.replace(/\s+/g, ''));
+    $('token').focus();
+  });
+  $('clear').addEventListener('click', () => {
+    $('open-form').reset();
+    showProfile();
+    show('');
+    $('token').focus();
+  });
+  for (const kind of ['sealed', 'signed']) {
+    $(`example-${kind}`).addEventListener('click', () =>
+      inspectWith({ ...EXAMPLE, text: EXAMPLE[kind], testKeys: true }),
+    );
+  }
+}
+
+/** Shows a token's bytes alone. */
+export function show(text) {
+  $('token').value = text;
+  showBytes();
+  forget();
+}
+
+/** Fills the form with what a token was made with, and opens it. */
+export function inspectWith({ text, keys, audience, purpose, now, testKeys = false }) {
+  $('open-form').reset();
+  showProfile();
+  $('keys').value = keys;
+  $('test-keys').checked = testKeys;
+  $('audience').value = audience;
+  $('purpose').value = purpose;
+  $('now').value = now;
+  show(text);
+  return open();
+}
+
+function showProfile() {
+  const isSession = $('profile').value === 'session';
+  $('absolute-part').hidden = !isSession;
+  $('max-age-label').textContent = isSession ? 'idle, seconds' : 'max_age, seconds';
+  $('max-age').value = isSession ? '1800' : '34560000';
+}
+
+function showBytes() {
+  const text = $('token').value;
+  $('without-space').hidden = !/\s/.test(text);
+  $('bytes-heading').hidden = text === '';
+  if (text === '') {
+    $('token-state').textContent = '';
+    $('bytes').replaceChildren();
+    return;
+  }
+  const { octets, kind, code, fault, bytes, fields } = anatomy(text);
+  const size = `${count(octets, 'octet')} of text`;
+  const lead = kind === undefined ? 'No token' : `${kind === 'sealed' ? 'Sealed' : 'Signed'} token, version 1`;
+  const payload = fields?.find(({ name }) => name === 'payload' || name === 'ciphertext');
+  const length = payload?.name === 'ciphertext' ? payload.size - 10 : payload?.size;
+  const words =
+    code === undefined
+      ? `${count(bytes.length, 'byte')}, payload of ${count(length, 'byte')}`
+      : `${code}: ${CODES[code]}`;
+  $('token-state').textContent = `${lead}: ${size}, ${words}.`;
+  const view = [];
+  if (fields !== undefined) {
+    view.push(
+      h('p', { class: 'hint' }, 'Not verified: whoever sent the token chose every value here.'),
+      bytesView(fields, `Fields of the ${kind} token`),
+    );
+  } else if (fault !== undefined) view.push(faultView(text, fault));
+  else view.push(h('p', {}, `It begins as ${code}. `, rules('OPEN-03')));
+  $('bytes').replaceChildren(...view);
+}
+
+let latest = 0;
+
+/** An answer stands only for the input that it was given for. */
+function forget() {
+  latest += 1;
+  $('steps').replaceChildren();
+  say($('verdict'), '', 'Each check of the specification appears here, in its order.');
+}
+
+async function open() {
+  forget();
+  const isSession = $('profile').value === 'session';
+  const names = ['now', 'max-age', ...(isSession ? ['absolute'] : []), 'leeway', 'limit'];
+  const numbers = integers(names);
+  if (numbers === undefined) {
+    say($('verdict'), 'failed', NO_INTEGER);
+    return;
+  }
+  const [now, maxAge, ...rest] = numbers;
+  const [absolute, leeway, limit] = isSession ? rest : [undefined, ...rest];
+  const text = $('token').value;
+  const keys = $('keys').value;
+  const readRing = $('test-keys').checked ? () => testRingFromText(keys) : () => Keyring.fromText(keys);
+  const kind = isSession ? 'sealed' : $('kind').value || (magicOf(text).kind ?? 'sealed');
+  const input = {
+    kind,
+    readRing,
+    audience: $('audience').value,
+    purpose: $('purpose').value,
+    maxAge,
+    absolute,
+    leeway,
+    limit,
+    now,
+    text,
+  };
+  const mine = latest;
+  const taken = await takeSteps(input);
+  if (mine === latest) showSteps(taken, kind);
+}
+
+function showSteps({ steps, outcome, library, isConfirmed }, kind) {
+  const failed = steps.find(({ state }) => state === 'failed');
+  const verb = kind === 'sealed' ? 'unseal' : 'verify';
+  if (!isConfirmed) {
+    const [found] = library.split(':'); // no payload
+    say(
+      $('verdict'),
+      'failed',
+      `The steps and the library's ${verb}, which says "${found}", differ. Please report this.`,
+    );
+  } else if (failed !== undefined) {
+    const where = failed.step === 'set-up' ? 'set-up' : `step ${failed.step}`;
+    say($('verdict'), 'failed', `Refused: ${failed.code}, at ${where}. The library's ${verb} agrees.`);
+  } else say($('verdict'), 'passed', `Opens: every check passed. The library's ${verb} agrees.`);
+  const view = [h('h3', {}, 'Checks'), h('ol', { class: 'steps' }, steps.map(stepItem))];
+  if (failed === undefined && isConfirmed) view.push(...opened(outcome));
+  $('steps').replaceChildren(...view);
+}
+
+function stepItem({ step, check, rules: ids, state, code, values }) {
+  const words = code === undefined ? state : `failed: ${code}`;
+  return h(
+    'li',
+    { class: `step ${state.replace(' ', '-')}` },
+    h('span', { class: 'step-number' }, step),
+    h('div', {}, h('p', { class: 'step-check' }, check, ' ', rules(ids)), values.length > 0 ? pairs(values) : null),
+    h('span', { class: 'step-state' }, h('span', { 'aria-hidden': 'true' }, MARKS[state]), ` ${words}`),
+  );
+}
+
+/** What an opener tells after its last step ([OPEN-12], [OPEN-14]). */
+function opened({ body, expiresAt, session }) {
+  const told = [['ends', moment(expiresAt)]];
+  if (session !== undefined) {
+    told.push(['user', session.sub ?? 'a guest']);
+    told.push(['still to ask', "whether the session has ended (9d), and the application's check (9e)"]);
+  }
+  return [h('h3', {}, 'Body'), pairs(told), bytesView(fieldsOf('body', body), 'Fields of the body')];
+}
