@@ -89,7 +89,9 @@ function joined(fields, name, candidate) {
 }
 
 /** Opens all candidates; gives those that opened, or the code of the first. */
-export async function openCandidates(fields, name, index, open) {
+export async function openCandidates(fields, name, index, openText) {
+  // Each character is one octet (§20.2); in UTF-8 one beyond ASCII would count twice. Neither it nor `.` is a token's.
+  const open = (octets) => openText(octets.replace(/[\u0080-\u00ff]/g, '.'));
   const opened = [];
   let fault;
   for (const candidate of await candidates(fields, name, index, open)) {

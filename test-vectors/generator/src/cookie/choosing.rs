@@ -122,6 +122,8 @@ fn shapes() -> Vec<Vector> {
         token("shape/5982", "a token of 5 982 octets", padded(5982), T, Err("too_long")),
         Case { setup: ended(), ..case("shape/inactive", "a key that has ended is a key of the ring: garbage before it does not change the code", &one, &["garbage", "{0}"]) }.read(Err("key_inactive")),
         Case { setup: ended(), ..case("shape/inactive-five", "five candidates of an ended key", &one, &["{0}1", "{0}2", "{0}3", "{0}4", "{0}"]) }.read(Err("ambiguous")),
+        bad("shape/beyond-ascii", "3 001 octets beyond ASCII, each counted once", &[&"\u{e9}".repeat(3001)], "not_a_token"),
+        bad("shape/beyond-ascii-magic", "the same behind a magic", &[&format!("CrE1{}", "\u{e9}".repeat(3001))], "encoding"),
         clock("shape/clock-absent", "a clock out of range, and no cookie: no fault of the request", &[]),
         clock("shape/clock-garbage", "the same with garbage", &["x"]),
         clock("shape/clock-five", "the same with five candidates", &["{0}1", "{0}2", "{0}3", "{0}4", "{0}"]),

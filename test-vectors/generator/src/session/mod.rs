@@ -171,6 +171,9 @@ pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -
     if now >= 1 << 48 {
         return Err("clock_range");
     }
+    if ttl == 0 {
+        return Err("ttl_range");
+    }
     let entry = setup.context.sealing_entry(now)?;
     let source = Source {
         kind: 0x45,
