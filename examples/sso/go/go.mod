@@ -1,0 +1,7 @@
+module sso.example/sso
+
+go 1.24
+
+require cretula.example/cretula v0.0.0
+
+replace cretula.example/cretula => ../../../interop/go
