@@ -131,7 +131,7 @@ where
             let mut response = Response::new(R::default());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
             response.extensions_mut().insert(error);
             return response;
         }

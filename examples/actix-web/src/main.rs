@@ -74,7 +74,7 @@ async fn glue(
 fn failed(app: &App, error: CommitError) -> InternalError<CommitError> {
     app.log(error.code());
     let mut page = HttpResponse::InternalServerError();
-    page.insert_header((header::VARY, "Cookie")).insert_header((header::CACHE_CONTROL, "no-store"));
+    page.insert_header((header::VARY, "Cookie")).insert_header((header::CACHE_CONTROL, "private"));
     InternalError::from_response(error, page.finish())
 }
 

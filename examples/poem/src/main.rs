@@ -68,7 +68,7 @@ async fn glue(app: Arc<App>, routes: Arc<impl Endpoint>, mut request: Request) -
 fn failed(app: &App, error: CommitError) -> poem::Error {
     app.log(error.code());
     let page = StatusCode::INTERNAL_SERVER_ERROR.with_header(header::VARY, "Cookie");
-    poem::Error::from_response(page.with_header(header::CACHE_CONTROL, "no-store").into_response())
+    poem::Error::from_response(page.with_header(header::CACHE_CONTROL, "private").into_response())
 }
 
 type Handle<'a> = Data<&'a Arc<Mutex<Session>>>;

@@ -96,7 +96,7 @@ fn failed<'r>(app: &App, error: &CommitError) -> Response<'r> {
     app.log(error.code());
     let mut page = Response::build();
     page.status(Status::InternalServerError);
-    page.raw_header("vary", "Cookie").raw_header("cache-control", "no-store").finalize()
+    page.raw_header("vary", "Cookie").raw_header("cache-control", "private").finalize()
 }
 
 type Fields = Form<HashMap<String, String>>;

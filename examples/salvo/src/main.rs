@@ -76,7 +76,7 @@ fn failed(app: &App, error: &CommitError) -> Response {
     let mut page = Response::new();
     page.status_code(StatusCode::INTERNAL_SERVER_ERROR);
     page.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
     page
 }
 
