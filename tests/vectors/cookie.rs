@@ -68,7 +68,7 @@ fn setup(vector: &Value) -> Outcome {
 }
 
 fn read(vector: &Value) -> Outcome {
-    let session = answered(vector, sessions(vector)?.open_at(fields(vector), super::now(vector)?));
+    let session = answered(vector, sessions(vector)?.open_at(fields(vector), time(vector, "now")?));
     match session.reason() {
         Some(reason) => Err(Failure::new(reason.code())),
         None => Ok(assert_opened(vector, &session)),
@@ -80,17 +80,17 @@ fn read_token(vector: &Value) -> Outcome {
     let options = options.and_then(|options| options.max_age(narrow(vector, "max_age")));
     let options = options.map_err(|error| Failure::new(error.code()))?;
     let token = TokenCookie::with_options(&ring(vector), &context(vector)?, cookie(&vector["cookie"]), options);
-    let opened = token.unwrap().open_at(fields(vector), time(vector, "now"));
+    let opened = token.unwrap().open_at(fields(vector), time(vector, "now")?);
     let opened = opened.map_err(|error| Failure::new(error.code()))?;
     Ok(json!({ "payload": String::from_utf8(opened.payload).unwrap() }))
 }
 
 fn write(vector: &Value) -> Outcome {
     let sessions = sessions(vector)?;
-    let mut session = answered(vector, sessions.open_at(fields(vector), time(vector, "now")));
+    let mut session = answered(vector, sessions.open_at(fields(vector), time(vector, "now")?));
     let open = session.reason().map_or("opened", |reason| reason.code());
     act(&mut session, &vector["actions"])?;
-    let now = time(vector, "commit");
+    let now = time(vector, "commit")?;
     let own = vector.get("cache_control").is_some();
     let committed = hazmat::commit_cookies_at(&sessions, &session, now, fixed(&vector["random"]));
     let committed = committed.map_err(|error| {

@@ -11,8 +11,8 @@ pub(super) fn policy(vector: &Value) -> Result<Policy, Failure> {
     policy.and_then(|policy| policy.leeway(narrow(given, "leeway"))).map_err(|error| Failure::new(error.code()))
 }
 
-pub(super) fn time(value: &Value, member: &str) -> UnixTime {
-    UnixTime::new(number(value, member)).unwrap()
+pub(super) fn time(value: &Value, member: &str) -> Result<UnixTime, Failure> {
+    UnixTime::new(number(value, member)).map_err(|error| Failure::new(error.code()))
 }
 
 /// Answers the application's check as `check` says.
@@ -147,7 +147,7 @@ fn requests(vector: &Value) -> Outcome {
     let mut token = vector.get("token").map(|token| token.as_str().unwrap().to_owned());
     let mut results = Vec::new();
     for request in vector["requests"].as_array().unwrap() {
-        let opening = sealer.open_at(token.as_ref().map(String::as_bytes), time(request, "now"));
+        let opening = sealer.open_at(token.as_ref().map(String::as_bytes), time(request, "now")?);
         let mut session = answered(vector, opening);
         let open = match (&token, session.reason()) {
             (None, _) => "new",
@@ -155,7 +155,7 @@ fn requests(vector: &Value) -> Outcome {
             (Some(_), None) => "opened",
         };
         act(&mut session, &request["actions"])?;
-        let now = time(request, "commit");
+        let now = time(request, "commit")?;
         let commit = hazmat::commit_session_at(&sealer, &session, now, fixed(&request["random"]));
         let commit = commit.map_err(|error| Failure::new(error.code()))?;
         let mut result = match commit.wrote {

@@ -33,6 +33,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
             "a visible character whose value is that of a length (0x21 = 33) confuses nobody",
         ),
         ("ok/case", 1, "sealed", "Shop.example", "session", "case matters"),
+        ("ok/purpose-case", 1, "sealed", "shop.example", "Session", "case matters"),
         ("ok/visible", 1, "sealed", &visible, "session", "every character that is allowed"),
         ("ok/audience-255", 1, "sealed", &long, "p", "the longest audience"),
         ("ok/purpose-255", 1, "signed", "a", &long, "the longest purpose; a length byte of 255 is not negative"),
@@ -61,7 +62,11 @@ pub(crate) fn vectors() -> Vec<Vector> {
         vectors.push(Vector {
             id: format!("derive/{id}"),
             spec: vec!["DERIVE-01", "CTX-02"],
-            flags: if id.contains("swapped") || id.contains("split") { vec!["context-confusion"] } else { vec![] },
+            flags: if ["swapped", "split", "case"].iter().any(|word| id.contains(word)) {
+                vec!["context-confusion"]
+            } else {
+                vec![]
+            },
             comment: comment.to_owned(),
             inputs: members([
                 ("key", hex(&key(number)).into()),

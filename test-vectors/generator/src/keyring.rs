@@ -83,6 +83,7 @@ fn keys() -> Vec<Vector> {
         ("hyphen", replace(77, "-"), "key_format", "a hyphen before the checksum"),
         ("base64", "Y3JldHVsYS10ZXN0LWtleS1udW1iZXItMDEuLi4uLi4=".to_owned(), "key_format", "the key in base64"),
         ("typo-digit", replace(40, if &text[40..41] == "0" { "1" } else { "0" }), "key_checksum", "one digit of the key wrong"),
+        ("typo-sum-last", replace(85, if &text[85..] == "0" { "1" } else { "0" }), "key_checksum", "the last digit of the checksum wrong"),
         ("typo-sum", replace(80, if &text[80..81] == "0" { "1" } else { "0" }), "key_checksum", "one digit of the checksum wrong"),
         ("swapped-digits", format!("{}{}{}{}", &text[..13], &text[14..15], &text[13..14], &text[15..]), "key_checksum", "two digits exchanged"),
         (
@@ -180,7 +181,7 @@ fn lists() -> Vec<Vector> {
         ring_bad("list/second-typo", "RING-04", "key-text", "the second key is wrong", &format!("{a},{b}0"), "key_format", Some(1)),
         ring_bad("list/second-checksum", "RING-04", "key-text", "the second key has a typo", &format!("{a},{}00000000", &b[..78]), "key_checksum", Some(1)),
         ring_bad("list/zero", "RING-04", "weak-key", "the zero key", &format!("{a} {zero}"), "key_zero", Some(1)),
-        ring_bad("list/duplicate", "RING-02", "strict-json", "the same key twice", &format!("{a},{b},{a}"), "key_duplicate", Some(2)),
+        ring_bad("list/duplicate", "RING-02", "duplicate-key", "the same key twice", &format!("{a},{b},{a}"), "key_duplicate", Some(2)),
         ring_bad("list/empty-items-not-counted", "RING-06", "key-text", "empty items have no position", &format!(",,{a},,oops"), "key_format", Some(1)),
         ring_bad("list/first-fault", "RING-06", "order", "a duplicate, then a typo: the first entry at fault is told", &format!("{a},{a},oops"), "key_duplicate", Some(1)),
         ring_bad("list/bom", "RING-15", "strict-json", "a byte order mark does not begin a document, so this is a list", "\u{feff}{}", "key_format", Some(0)),
@@ -320,7 +321,7 @@ fn documents() -> Vec<Vector> {
         ("window-equal", "RING-03", "off-by-one", only(r#","seal_from":5,"accept_until":5"#), "keyring_window", 0, "it ends when it begins"),
         ("window-reversed", "RING-03", "off-by-one", only(r#","seal_from":6,"accept_until":5"#), "keyring_window", 0, "it ends before it begins"),
         ("window-zero", "RING-03", "off-by-one", only(r#","accept_until":0"#), "keyring_window", 0, "an absent seal_from is 0, and so is the end"),
-        ("duplicate", "RING-02", "order", two_entries(&entry(&a, ""), &entry(&a, r#","seal_from":9"#)), "key_duplicate", 1, "the same key with other times"),
+        ("duplicate", "RING-02", "duplicate-key", two_entries(&entry(&a, ""), &entry(&a, r#","seal_from":9"#)), "key_duplicate", 1, "the same key with other times"),
         ("zero", "RING-04", "weak-key", two_entries(&entry(&a, ""), &entry(&zero, "")), "key_zero", 1, "the zero key"),
         (
             "checksum",
@@ -383,6 +384,10 @@ fn selections() -> Vec<Vector> {
             }
         }
     }
+    for op in ["select", "accept"] {
+        let inputs = [("keyring", ring_json(&[Entry::new(1)])), ("now", Json::from(END))];
+        vectors.push(vector(&format!("{op}/clock-48-bits"), &["RING-07", "TIME-01"], &["caller-error"], "a clock out of range", op, inputs, Outcome::Error("clock_range")));
+    }
     vectors
 }
 
@@ -420,7 +425,16 @@ fn warnings() -> Vec<Vector> {
         ];
         let warning = |(entry, code): &(u64, &str)| object([("entry", (*entry).into()), ("code", (*code).into())]);
         let result = object([("warnings", Json::List(warnings.iter().map(warning).collect()))]);
-        vectors.push(vector(&format!("warn/{name}"), &["RING-18"], &[], comment, "warn", inputs, Outcome::Result(result)));
+        vectors.push(vector(&format!("warn/{name}"), &["RING-18"], &["rotation-warning"], comment, "warn", inputs, Outcome::Result(result)));
+    }
+    for (name, now, ttl, leeway, code) in [
+        ("clock-48-bits", END, 3600, 60, "clock_range"),
+        ("ttl-0", now, 0, 60, "ttl_range"),
+        ("ttl-over", now, 34_560_001, 60, "ttl_range"),
+        ("leeway-301", now, 3600, 301, "leeway_range"),
+    ] {
+        let inputs = [("keyring", ring_json(&[Entry::new(1)])), ("now", now.into()), ("longest_ttl", ttl.into()), ("reload_grace", 300.into()), ("leeway", leeway.into())];
+        vectors.push(vector(&format!("warn/{name}"), &["RING-18", "TIME-01"], &["caller-error"], "a value out of range", "warn", inputs, Outcome::Error(code)));
     }
     vectors
 }

@@ -21,6 +21,30 @@ const SINCE_1_2: &[&str] = &[
     "session/run/reauth-within/earlier-proof-after",
     "session/run/reauth-within/earlier-proof-before",
     "cookie/setup/clash/order-one-after-the-other",
+    "derive/ok/purpose-case",
+    "unseal/unknown-key/purpose-case",
+    "verify/unknown-key/purpose-case",
+    "keyring/key-text/typo-sum-last",
+    "keyring/select/clock-48-bits",
+    "keyring/accept/clock-48-bits",
+    "keyring/warn/clock-48-bits",
+    "keyring/warn/ttl-0",
+    "keyring/warn/ttl-over",
+    "keyring/warn/leeway-301",
+    "session/run/clock/commit",
+    "session/run/clock/commit-nothing",
+    "session/run/clock/commit-read",
+    "session/run/clock/commit-sign-off",
+    "session/run/sign-on/keep-prototype",
+    "cookie/read/ok/name-marks",
+    "cookie/read/foreign/name-pattern",
+    "cookie/read/foreign/name-pattern-part",
+    "cookie/read/foreign/name-pattern-mark",
+    "cookie/read-token/leeway-301",
+    "cookie/write/size/3500-previous",
+    "cookie/write/size/3502-previous",
+    "cookie/write/refused/clock",
+    "cookie/write/refused/clock-read",
     "session/run/new/last-second",
     "session/run/new/last-second-but-one",
     "cookie/read/shape/beyond-ascii",
@@ -42,6 +66,25 @@ pub(crate) struct Vector {
 }
 
 impl Vector {
+    /// Returns the flags of the case, and those that its group has.
+    fn flags(&self) -> Vec<&'static str> {
+        let fits = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => self.id.starts_with(start),
+            None => self.id == pattern,
+        };
+        let groups = GROUPS.iter().filter(|(_, ids)| ids.iter().any(|pattern| fits(pattern)));
+        let mut flags = self.flags.clone();
+        flags.extend(groups.map(|(flag, _)| *flag));
+        let mut seen = Vec::new();
+        flags.retain(|flag| {
+            !seen.contains(flag) && {
+                seen.push(*flag);
+                true
+            }
+        });
+        flags
+    }
+
     pub(crate) const fn is_negative(&self) -> bool {
         !matches!(self.outcome, Outcome::Result(_))
     }
@@ -64,7 +107,7 @@ impl Vector {
             ("spec".to_owned(), self.spec.clone().into()),
             ("since".to_owned(), self.since().into()),
             ("level".to_owned(), "must".into()),
-            ("flags".to_owned(), self.flags.clone().into()),
+            ("flags".to_owned(), self.flags().into()),
             ("comment".to_owned(), self.comment.clone().into()),
         ];
         members.extend(self.inputs.iter().cloned());
@@ -128,7 +171,20 @@ const FLAGS: &[(&str, &str)] = &[
     ("size", "a large payload, or one byte more than fits"),
     ("caller-error", "a value out of range is clamped or taken for a fault of the token"),
     ("no-fall-back", "an ended or future key is used to seal because another is missing"),
-    ("key-text", "a key text is trimmed, folded or not checked, so that a typo becomes another key (CVE-2025-47278)"),
+    ("key-text", "a key text is trimmed, folded or not checked, so that a typo becomes another key"),
+    ("key-order", "of several keys that may seal another one does (CVE-2025-47278)"),
+    ("duplicate-key", "one key stands in a ring twice, and the times of one entry hide those of the other"),
+    (
+        "rotation-warning",
+        "a rotation that will end tokens before their life, or begin before every server has the key, passes unseen",
+    ),
+    (
+        "repeated-random",
+        "salt, iv, sid or the id of two cookies is a constant, a counter or drawn once, so that it comes again",
+    ),
+    ("deny-list", "a sid that the application denies is let in, a guest's for instance"),
+    ("rev-not-counted", "rev is not counted on, so that of two cookies the older may be chosen"),
+    ("stale-proof", "an earlier proof of who the user is passes for one of now, or holds too long"),
     ("weak-key", "an empty, zero or published key is accepted (CVE-2026-45363)"),
     ("strict-json", "a JSON parser accepts duplicates, unknown members, NaN or trailing text"),
     ("deep-nesting", "a deeply nested text overflows the stack or raises an error that nobody catches"),
@@ -180,17 +236,109 @@ const FLAGS: &[(&str, &str)] = &[
     ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 
+/// Flags of whole groups of vectors, by id; `*` at the end stands for any rest.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("repeated-random", &["seal/ok/basic", "seal/ok/all-bytes", "session/run/new/data", "session/run/new/send"]),
+    (
+        "key-order",
+        &[
+            "seal/ok/ring-first",
+            "seal/ok/ring-greatest",
+            "seal/ok/ring-equal",
+            "sign/ok/ring-first",
+            "sign/ok/ring-greatest",
+            "sign/ok/ring-equal",
+            "keyring/select/first-of-equals",
+            "keyring/select/greatest",
+            "keyring/select/equals-later",
+            "keyring/select/ended-older",
+        ],
+    ),
+    (
+        "off-by-one",
+        &[
+            "seal/ok/ring-second-before",
+            "seal/ok/ring-at-second",
+            "seal/ok/ring-last-second",
+            "sign/ok/ring-second-before",
+            "sign/ok/ring-at-second",
+            "sign/ok/ring-last-second",
+            "keyring/select/second-before",
+            "keyring/select/at-second",
+            "keyring/select/last-second",
+        ],
+    ),
+    (
+        "unsafe-integer",
+        &[
+            "keyring/ring/document/time-half",
+            "keyring/ring/document/time-48-bits-minus-half",
+            "keyring/ring/document/time-tiny",
+            "keyring/ring/document/time-milliseconds-fraction",
+        ],
+    ),
+    ("deny-list", &["session/open/check/denied-*"]),
+    ("rev-not-counted", &["session/run/new/life", "session/run/new/send-twice", "session/run/change/rev"]),
+    ("lost-data", &["session/run/change/null", "session/run/data/other-names"]),
+    (
+        "strict-json",
+        &[
+            "keyring/ring/document/time-text",
+            "keyring/ring/document/time-null",
+            "keyring/ring/document/time-true",
+            "keyring/ring/document/time-false",
+        ],
+    ),
+    (
+        "caller-error",
+        &[
+            "session/run/sign-on/sub-empty",
+            "session/run/sign-on/sub-256*",
+            "session/run/sign-on/gen-54-bits",
+            "session/run/reauthenticate/guest",
+            "session/run/reauthenticate/new",
+            "session/run/reauthenticate/gen-54-bits",
+            "session/run/reauthenticate/after-sign-off",
+        ],
+    ),
+    (
+        "cookie-tossing",
+        &[
+            "cookie/read-token/two*",
+            "cookie/read-token/five",
+            "cookie/read-token/equal",
+            "cookie/read-token/garbage-beside",
+            "cookie/read-token/expired-beside",
+            "cookie/read-token/tampered-beside",
+            "cookie/read-token/too-long-beside",
+        ],
+    ),
+    (
+        "stale-proof",
+        &["session/run/reauth-within/*", "session/run/sign-on/earlier-proof*", "session/run/sign-on/proof-*"],
+    ),
+    (
+        "attribute-dropped",
+        &[
+            "cookie/setup/attributes/*",
+            "cookie/write/line/*",
+            "cookie/write/previous/*",
+            "cookie/write/end/browser-session",
+        ],
+    ),
+];
+
 /// Returns a class's file.
 pub(crate) fn file(class: &str, vectors: &[Vector]) -> Json {
     let mut ids: Vec<_> = vectors.iter().map(|vector| &vector.id).collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), vectors.len(), "an id of {class} is used twice");
-    let used = |flag: &str| vectors.iter().any(|vector| vector.flags.contains(&flag));
+    let used = |flag: &str| vectors.iter().any(|vector| vector.flags().contains(&flag));
     let flags = FLAGS.iter().filter(|(flag, _)| used(flag));
     let flags = flags.map(|(flag, bug)| ((*flag).to_owned(), Json::from(*bug))).collect();
-    for flag in vectors.iter().flat_map(|vector| &vector.flags) {
-        assert!(FLAGS.iter().any(|(known, _)| known == flag), "flag {flag} is not explained");
+    for flag in vectors.iter().flat_map(Vector::flags) {
+        assert!(FLAGS.iter().any(|(known, _)| *known == flag), "flag {flag} is not explained");
     }
     object([
         ("format", "cretula-vectors-1".into()),

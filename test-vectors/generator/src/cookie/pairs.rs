@@ -18,12 +18,16 @@ pub(super) fn vectors() -> Vec<Vector> {
     let found = |id, flags, comment, fields: &[&str]| case(id, flags, comment, fields).read(Ok(0));
     let code = |id, flags, comment, code: Code, fields: &[&str]| case(id, flags, comment, fields).read(Err(code));
     let absent = |id, flags, comment, field: &str| Case { spec: &["COOK-04", "COOK-06"], ..case(id, flags, comment, &[field]) }.read(Err("absent"));
-    let named = |id, comment, name: &str, field: &str, expect| Case { cookie: Cookie::named(name), ..case(id, &[], comment, &[field]) }.read(expect);
+    let named = |id, comment, name: &str, field: &str, expect| Case { cookie: Cookie::named(name), ..case(id, &["foreign-cookie"], comment, &[field]) }.read(expect);
     let (foreign, trim, decode, upper, quote): (&[_], &[_], &[_], &[_], &[_]) = (&["foreign-cookie"], &["trim-unicode"], &["percent-decoding"], &["cookie-case"], &["quoted-value"]);
     vec![
         found("ok/alone", &[], "one cookie", &["__Host-session={0}"]),
         named("ok/secure", "with the other prefix", "__Secure-session", "__Secure-session={0}", Ok(0)),
         named("ok/plain", "without a prefix", "sid", "a=b; sid={0}", Ok(0)),
+        named("ok/name-marks", "a name of all the marks that a token may have", "a.b+c*d|e^f$", "a.b+c*d|e^f$={0}", Ok(0)),
+        named("foreign/name-pattern", "a name is no pattern", "a.b+c*d|e^f$", "aXb+c*d|e^f$={0}; abbccd={0}", Err("absent")),
+        code("foreign/name-pattern-part", foreign, "nor is that of the second part", "chunks", &["__Host-session=2.aaaaaaaa.{0:0:100}; __Host-sessionX1=aaaaaaaa.{0:100:}"]),
+        found("foreign/name-pattern-mark", foreign, "nor is that of a mark", &[&format!("__Host-session={{0}}; __Host-sessionXend={}", super::reference::mark("AAECAwQFBgcICQoLDA0ODw"))]),
         found("foreign/around", foreign, "between two others", &["theme=dark; __Host-session={0}; lang=en"]),
         found("foreign/no-space", foreign, "no space after the semicolons", &["theme=dark;__Host-session={0};lang=en"]),
         found("foreign/spaces", foreign, "many spaces and tabs", &["theme=dark ;\t  __Host-session={0}  \t; lang=en"]),

@@ -210,6 +210,9 @@ pub(super) fn write(
     let held = !values(fields, &format!("{}.1", cookie.name)).is_empty();
     let place = &cookie.place;
     let mut written = Written { lines: Vec::new(), large: false, payload: None };
+    if now >= 1 << 48 {
+        return Err(Refused { code: "clock_range", more: Vec::new() });
+    }
     let mut decision = request.decide(&setup.policy, now);
     let mut sealed = None;
     if decision == Decision::Seal {

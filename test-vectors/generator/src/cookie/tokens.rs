@@ -37,6 +37,7 @@ pub(super) fn vectors() -> Vec<Vector> {
         read("five", "five distinct candidates", &one, "N={0}; N={0}~1; N={0}~2; N={0}~3; N={0}~4", Err("ambiguous")),
         case("max-age-over", "max_age is over", &one, "N={0}").read_token(60, Err("expired")),
         case("max-age-0", "a max_age of nothing", &one, "N={0}").read_token(0, Err("max_age_range")),
+        Case { flags: &["caller-error"], setup: Setup { policy: crate::session::reference::Policy { leeway: 301, ..setup.policy }, ..setup.clone() }, spec: &["COOK-08", "TIME-01"], ..case("leeway-301", "a leeway out of range", &one, "N={0}") }.read_token(3600, Err("leeway_range")),
         read("other-purpose", "a session's token", &[Made::new(user(&[]))], "N={0}", Err("unknown_key")),
         read("too-long", "a value of 5 981 octets, alone", &one, &format!("N={{0}}{}", "A".repeat(5981 - length)), Err("too_long")),
         read("too-long-not-ours", "a value of 5 981 octets that is no token", &one, &format!("N={}", "x".repeat(5981)), Err("too_long")),

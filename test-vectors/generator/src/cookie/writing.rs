@@ -195,6 +195,8 @@ fn sizes() -> Vec<Pair> {
     vec![
         size(&["COOK-12"], fill("size/3500", "3 500 octets of name and value", 3486, "+")),
         size(&["COOK-12"], fill("size/3501", "3 501 octets of name and value: the application is told", 3487, "+")),
+        size(&["COOK-12"], cookie(moved(), fill("size/3500-previous", "3 500 octets, the names of the lines that take away counted", 3452, "+ - -"))),
+        size(&["COOK-12"], cookie(moved(), fill("size/3502-previous", "3 502 octets, the token's line below 3 500", 3454, "+ - -"))),
         size(&["COOK-11", "COOK-12"], fill("size/4096", "4 096 octets of name and value", 4082, "+")),
         size(&["COOK-11"], cookie(name(), fill("size/4096-name", "the same with a name of 64 characters", 4032, "+"))),
         size(&["COOK-11", "COOK-15"], cookie(large(), fill("size/large-4096", "large, and one cookie holds it", 4082, "+"))),
@@ -261,6 +263,8 @@ fn refusals() -> Vec<Pair> {
         order("payload_unserializable", visit("refused/order-unserializable-first", "too large, and 2^53 in it", vec![set_data(format!("{{\"a\":\"{}\",\"b\":9007199254740992}}", letters(3000)))], "")),
         order("payload_unserializable", keyless(visit("refused/order-unserializable-before-key", "2^53 in data, and no key seals", vec![set_data("{\"a\":9007199254740992}")], ""))),
         order("cookie_too_large", keyless(visit("refused/order-size-before-key", "too large, and no key seals", vec![set_data(sized(4083))], ""))),
+        { let (case, writing) = bad("clock_range", at(1 << 48, one("refused/clock", "a clock out of range", vec![data()], ""))); (Case { spec: &["COOK-11", "TIME-01"], flags: &["caller-error"], ..case }, writing) },
+        { let (case, writing) = bad("clock_range", at(1 << 48, one("refused/clock-read", "also where nothing would be written", vec![], ""))); (Case { spec: &["COOK-10", "TIME-01"], flags: &["caller-error"], ..case }, writing) },
         keyless(one("refused/not-sign-off", "no key seals: a sign-off works", vec![Action::SignOff], "- +.end")),
     ]
 }

@@ -24,6 +24,7 @@ impl Cases {
         self.bad("unknown-key/audience", "unknown_key", "opened under another audience", &["context-confusion"], "ok/basic", &[], &context("forum.example", "session"));
         self.bad("unknown-key/purpose", "unknown_key", "opened under another purpose: a value swapped between cookies", &["context-confusion"], "ok/basic", &[], &context("shop.example", "return-url"));
         self.bad("unknown-key/audience-case", "unknown_key", "case matters", &["context-confusion"], "ok/basic", &[], &context("SHOP.example", "session"));
+        self.bad("unknown-key/purpose-case", "unknown_key", "case matters", &["context-confusion"], "ok/basic", &[], &context("shop.example", "Session"));
         self.bad("unknown-key/swapped", "unknown_key", "audience and purpose exchanged", &["context-confusion"], "ok/basic", &[], &context("session", "shop.example"));
         self.bad("unknown-key/joined-1", "unknown_key", "joined without lengths the contexts would be one", &["context-confusion"], "ok/context-split-1", &[], &context("a", "bc"));
         self.bad("unknown-key/joined-2", "unknown_key", "joined without lengths the contexts would be one", &["context-confusion"], "ok/context-split-2", &[], &context("ab", "c"));

@@ -100,6 +100,9 @@ impl Turn {
                 return Played { random, outcome: Err(code) };
             }
         }
+        if *commit >= 1 << 48 {
+            return Played { random, outcome: Err("clock_range") };
+        }
         let mut decision = request.decide(&setup.policy, *commit);
         let mut written = Vec::new();
         if decision == Decision::Seal {
@@ -167,6 +170,7 @@ fn users() -> Vec<Run> {
         one("sign-on/new", on, "a visitor without a session signs on: nothing is offered", None, vec![sign_on("ada", 7)], "new", "seal"),
         one("sign-on/guest", on, "a guest signs on: new sid, start, end and rev; data and flash are dropped; the old sid is offered", Some(visitor.clone()), vec![sign_on("ada", 7)], "opened", "seal ended"),
         one("sign-on/keep", on, "the named members of data stay", Some(full.clone()), vec![sign_on_keep(&["basket", "theme"])], "opened", "seal ended"),
+        Run { flags: &["proto-name"], ..one("sign-on/keep-prototype", on, "names that every object of JavaScript has are not there", Some(visitor.clone()), vec![sign_on_keep(&["constructor", "toString", "__proto__"])], "opened", "seal ended") },
         one("sign-on/keep-absent", on, "a name that data does not have is no error", Some(visitor.clone()), vec![sign_on_keep(&["basket", "cart"])], "opened", "seal ended"),
         one("sign-on/keep-of-request", on, "data that this request set can be kept", Some(visitor), vec![set_data("{\"basket\":[17,4],\"page\":2}"), sign_on_keep(&["basket"])], "opened", "seal ended"),
         one("sign-on/keep-flash", on, "naming a message's name keeps no flash", Some(full.clone()), vec![sign_on_keep(&["flash", "notice"])], "opened", "seal ended"),
@@ -275,6 +279,13 @@ fn failures() -> Vec<Run> {
         Run { setup: future.clone(), expect: Err("no_sealing_key"), ..Run::new("failed/no-sealing-key", &["SESS-11", "RING-09"], "the session opens, and no key seals: the commit fails", Some(user(&[])), vec![Turn(t, "opened", vec![set_data("{}")], t, "")]) },
         Run { setup: future.clone(), ..Run::new("failed/no-sealing-key-read", &["SESS-11", "RING-09"], "no key seals, and nothing is to be written", Some(user(&[])), vec![Turn(t, "opened", vec![], t, "nothing")]) },
         Run { setup: future.clone(), ..Run::new("failed/no-sealing-key-sign-off", &["SESS-16", "RING-09"], "no key seals: a sign-off works", Some(user(&[])), vec![Turn(t, "opened", vec![Action::SignOff], t, "expire ended")]) },
+    ]);
+    let clock = |id, comment, payload: Option<String>, actions| { let open = if payload.is_some() { "opened" } else { "new" }; Run { flags: &["caller-error"], expect: Err("clock_range"), ..Run::new(id, &["SESS-11", "TIME-01"], comment, payload, vec![Turn(t, open, actions, 1 << 48, "")]) } };
+    runs.extend([
+        clock("clock/commit", "a clock out of range at the commit", Some(user(&[])), vec![set_data("{}")]),
+        clock("clock/commit-nothing", "also where nothing would be written", None, vec![]),
+        clock("clock/commit-read", "also where a session was read alone: no fault that is a page's", Some(user(&[])), vec![]),
+        clock("clock/commit-sign-off", "a sign-off covers a failing seal, not this", Some(user(&[])), vec![Action::SignOff]),
     ]);
     runs.extend(failing_seals(&future));
     runs

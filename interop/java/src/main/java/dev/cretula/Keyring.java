@@ -47,9 +47,10 @@ public final class Keyring implements KeyringSource {
          *
          * @param now seconds since the epoch
          * @return {@code now < acceptUntil}
+         * @throws CretulaException {@code CLOCK_RANGE} for a time out of range (§8)
          */
         public boolean accepted(long now) {
-            return now < end();
+            return Limits.now(now) < end();
         }
 
         long end() {
