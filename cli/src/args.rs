@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use cretula::limits::{LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT};
 
-use crate::{examples, values::Number};
+use crate::{conform::Class, examples, values::Number};
 
 /// Makes, opens and shows Cretula tokens: sealed tokens for stateless web sessions
 #[derive(Parser)]
@@ -38,6 +38,12 @@ pub(crate) enum Command {
     /// Works on keyrings
     #[command(subcommand)]
     Keyring(KeyringCommand),
+    /// Runs an implementation of the format, in any language, through the test vectors
+    #[command(after_long_help = examples::CONFORM)]
+    Conform(ConformArgs),
+    /// Answers the requests of `conform`: the Rust library as an adapter, on standard input and output
+    #[command(after_long_help = examples::ADAPTER)]
+    Adapter,
     /// Writes the completion script of a shell
     #[command(after_long_help = examples::COMPLETIONS)]
     Completions {
@@ -51,6 +57,13 @@ pub(crate) enum KeyringCommand {
     /// Says who seals now and next, what is accepted until when, and warns; never shows a key
     #[command(after_long_help = examples::KEYRING_CHECK)]
     Check(CheckArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConformCommand {
+    /// Lets several implementations open what each of them makes
+    #[command(after_long_help = examples::CONFORM_MATRIX)]
+    Matrix(MatrixArgs),
 }
 
 #[derive(Args)]
@@ -163,4 +176,53 @@ pub(crate) struct CheckArgs {
     /// Exit with status 1 where there are warnings
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TimeoutArgs {
+    /// Longest time for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) timeout: u32,
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct ConformArgs {
+    #[command(subcommand)]
+    pub(crate) command_line: Option<ConformCommand>,
+    /// Ask only for this class, which the adapter claims; may stand several times
+    #[arg(long = "class", value_name = "CLASS")]
+    pub(crate) classes: Vec<Class>,
+    /// Run only the vector of this id, or with * or / at the end those whose ids begin so; may stand several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) only: Vec<String>,
+    /// Leave out the accumulated vectors, which are thousands of calls
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Take the vectors of FOLDER, which has a manifest, and not those of this command
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) vectors: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutArgs,
+    /// Write a conformance statement of a whole run to FILE
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["only", "quick"])]
+    pub(crate) statement: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The adapter: a program and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(crate) struct MatrixArgs {
+    /// Adapters, each with its arguments in one word, split as a shell does
+    #[arg(required = true, value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutArgs,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

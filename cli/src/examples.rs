@@ -104,6 +104,46 @@ Examples:
       0  seals now    the beginning                       2026-09-22T18:00:00Z (1790100000)
       1  seals next   2026-09-22T15:13:20Z (1790090000)   no end";
 
+pub(crate) const CONFORM: &str = "\
+COMMAND is an adapter: a program of about 60 lines that reads requests from standard input, calls the implementation,
+and writes answers to standard output, one JSON object a line. interop/protocol.md describes them.
+
+Exit status 0: every MUST of the classes asked for is right or skipped, and all vectors were run, but for those that
+--only and --quick leave out. 1: it is not so, or the adapter cannot be run.
+
+Examples:
+  $ cretula conform --class keyring -- cretula adapter
+  cretula-rust …
+  suite …  with fixed randomness
+  …
+  class              right   wrong code  wrong value     accepted      crashed         hung      skipped     of
+  keyring     …
+  …
+  conforms  … vectors of keyring
+  $ cretula conform --only unseal/expired/ --json -- cretula adapter
+  {\"protocol\":1,…,\"holds\":true,…}
+  $ cretula conform --class keyring --statement conformance.json -- cretula adapter > report
+  $ cretula conform --class unsealer -- false
+  cretula: io: adapter: no answer to hello: ended: exit status: 1";
+
+pub(crate) const CONFORM_MATRIX: &str = "\
+Each implementation seals, signs, and writes sessions and cookies with its own randomness, and each opens what every one
+made. A cell says how many of them; who does not claim a class is left out of its part.
+
+Examples:
+  $ cretula conform matrix 'cretula adapter' 'cretula adapter'
+  made by           cretula-rust  cretula-rust (2)
+  cretula-rust             34/34             34/34
+  cretula-rust (2)         34/34             34/34";
+
+pub(crate) const ADAPTER: &str = "\
+It accepts test keys, and uses salts and ivs that it is given. It is for `cretula conform`, and as an example of the
+protocol, interop/protocol.md.
+
+Examples:
+  $ echo '{\"type\":\"hello\",\"protocol\":1}' | cretula adapter
+  {\"type\":\"hello\",\"protocol\":1,\"name\":\"cretula-rust\",…,\"fixed\":true}";
+
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
   $ mkdir -p ~/.local/share/bash-completion/completions

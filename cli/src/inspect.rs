@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     args::InspectArgs,
     failure::Failure,
+    hex::encode as hex,
     report::{DIM, HEAD, WARN, moment, paint},
     streams, values,
 };
@@ -173,14 +174,6 @@ fn quoted(text: &str) -> String {
         let _ = write!(quoted, " and {more} bytes more");
     }
     quoted
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The command `cretula`: makes keys, seals, unseals, signs, verifies and shows tokens, and checks keyrings.
+//! The command `cretula`: makes keys, seals, unseals, signs, verifies and shows tokens, checks keyrings, and runs other
+//! implementations through the vectors.
 //!
 //! Codes and their order are those of the specification, `spec/cretula-v1.md`; `§` points into it.
 //!
@@ -11,10 +12,18 @@
 //! | `keys.rs` | new keys; the keyring of a call |
 //! | `token.rs` | seal, sign, unseal, verify |
 //! | `inspect.rs`, `keyring.rs`, `report.rs` | what a token shows without a key; what a ring will do; dates and colours |
+//! | `hex.rs` | hexadecimal digits |
+//! | `adapter` | the Rust library over the conformance protocol |
+//! | `conform` | the runner: vectors, processes, outcomes, the matrix |
+//!
+//! `adapter` and `conform` alone use the library's feature `hazmat`: every other subcommand refuses test keys.
 
+mod adapter;
 mod args;
+mod conform;
 mod examples;
 mod failure;
+mod hex;
 mod inspect;
 mod keyring;
 mod keys;
@@ -29,7 +38,7 @@ use clap::{CommandFactory as _, Parser as _};
 use cretula::Kind;
 
 use crate::{
-    args::{Cli, Command, KeyringCommand},
+    args::{Cli, Command, ConformCommand, KeyringCommand},
     failure::Failure,
 };
 
@@ -50,6 +59,11 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Verify(args) => token::open(Kind::Signed, args),
         Command::Inspect(args) => inspect::run(args),
         Command::Keyring(KeyringCommand::Check(args)) => keyring::check(args),
+        Command::Conform(args) => match &args.command_line {
+            Some(ConformCommand::Matrix(args)) => conform::matrix(args),
+            None => conform::run(args),
+        },
+        Command::Adapter => adapter::run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "cretula", &mut script);

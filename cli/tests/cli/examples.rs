@@ -12,7 +12,21 @@ use crate::support::{BINARY, cretula, directory};
 
 #[test]
 fn runs_the_examples_of_the_help() {
-    for command in ["", "keygen", "seal", "unseal", "sign", "verify", "inspect", "keyring check", "completions"] {
+    let commands = [
+        "",
+        "keygen",
+        "seal",
+        "unseal",
+        "sign",
+        "verify",
+        "inspect",
+        "keyring check",
+        "conform",
+        "conform matrix",
+        "adapter",
+        "completions",
+    ];
+    for command in commands {
         let help = cretula(command).args(["--help"]).text();
         let (_, examples) = help.split_once("Examples:\n").expect(command);
         run(&format!("help {command}").replace(' ', "-"), examples);
@@ -23,8 +37,8 @@ fn runs_the_examples_of_the_help() {
 fn runs_the_readme() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let blocks: Vec<_> = readme.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 1);
-    run("readme", blocks[0]);
+    assert_eq!(blocks.len(), 3);
+    run("readme", &blocks.concat());
 }
 
 fn run(name: &str, session: &str) {

@@ -166,6 +166,7 @@ fn completes() {
     ] {
         let script = cretula("completions").args([shell]).text();
         assert!(script.contains(sign) && script.contains("max-age") && script.contains("deny-warnings"), "{shell}");
+        assert!(script.contains("statement") && script.contains("matrix"), "{shell}");
     }
     cretula("completions tcsh").wrong("invalid value 'tcsh' for '<SHELL>'");
 }

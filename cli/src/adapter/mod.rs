@@ -1,0 +1,179 @@
+//! `cretula adapter`: the Rust library over the conformance protocol, `interop/protocol.md`.
+
+mod cookie;
+mod keyring;
+mod session;
+pub(crate) mod token;
+
+use std::{
+    env,
+    io::{self, BufRead as _, Write as _},
+};
+
+use cretula::{
+    CommitError, ContextError, CookieError, KeyError, KeyringError, NoSession, OptionsError, PolicyError, SealError,
+    TimeError, UnsealError, UserError,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::failure::Failure;
+
+/// The version of the protocol.
+pub(crate) const PROTOCOL: u64 = 1;
+
+/// Why a call has no result.
+pub(crate) enum No {
+    /// A code of §12, and what stands beside it.
+    Error { code: &'static str, members: Map<String, Value> },
+    /// The request is none that this adapter understands; the runner, or somebody in its place, is wrong.
+    Request(String),
+}
+
+impl No {
+    fn request(words: impl Into<String>) -> Self {
+        Self::Request(words.into())
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Self {
+        if let Self::Error { members, .. } = &mut self {
+            members.insert(name.to_owned(), value);
+        }
+        self
+    }
+}
+
+/// Implements `From` for errors of the library.
+macro_rules! codes {
+    ($($error:ty),*) => {$(
+        impl From<$error> for No {
+            fn from(error: $error) -> Self {
+                Self::Error { code: error.code(), members: Map::new() }
+            }
+        }
+    )*};
+}
+codes!(
+    CommitError,
+    ContextError,
+    CookieError,
+    KeyError,
+    KeyringError,
+    NoSession,
+    OptionsError,
+    PolicyError,
+    SealError,
+    TimeError,
+    UnsealError,
+    UserError
+);
+
+/// What a call gives: members of `result`.
+pub(crate) type Outcome = Result<Value, No>;
+
+/// Answers messages until `bye`, or until standard input ends.
+pub(crate) fn run() -> Result<(), Failure> {
+    for line in io::stdin().lock().lines() {
+        let line = line.map_err(|error| Failure::io("standard input", error))?;
+        let message: Value =
+            serde_json::from_str(&line).map_err(|error| Failure::io("standard input", format_args!("{error}")))?;
+        let answer = match message.get("type").and_then(Value::as_str) {
+            Some("hello") => hello()?,
+            Some("request") => answer(&message).map_err(|words| Failure::io("standard input", words))?.to_string(),
+            Some("bye") => return Ok(()),
+            _ => return Err(Failure::io("standard input", "a message without a known type")),
+        };
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{answer}")
+            .and_then(|()| stdout.flush())
+            .map_err(|error| Failure::write("standard output", &error))?;
+    }
+    Ok(())
+}
+
+/// In the protocol's order, which a [`Value`] does not keep.
+#[derive(Serialize)]
+struct Hello {
+    r#type: &'static str,
+    protocol: u64,
+    name: &'static str,
+    version: &'static str,
+    platform: String,
+    classes: [&'static str; 7],
+    fixed: bool,
+}
+
+fn hello() -> Result<String, Failure> {
+    let hello = Hello {
+        r#type: "hello",
+        protocol: PROTOCOL,
+        name: "cretula-rust",
+        version: env!("CARGO_PKG_VERSION"),
+        platform: format!("{} {}", env::consts::ARCH, env::consts::OS),
+        classes: ["unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie"],
+        fixed: true,
+    };
+    serde_json::to_string(&hello).map_err(|error| Failure::io("JSON", error))
+}
+
+/// Answers a request; fails if it is none.
+fn answer(request: &Value) -> Result<Value, String> {
+    let id = text(request, "id").map_err(words)?;
+    Ok(match call(request) {
+        Ok(result) => json!({ "id": id, "result": result }),
+        Err(No::Error { code, mut members }) => {
+            members.insert("id".to_owned(), id.into());
+            members.insert("error".to_owned(), code.into());
+            Value::Object(members)
+        }
+        Err(no) => return Err(format!("{id}: {}", words(no))),
+    })
+}
+
+fn words(no: No) -> String {
+    match no {
+        No::Error { code, .. } => code.to_owned(),
+        No::Request(words) => words,
+    }
+}
+
+/// Makes the call that a request stands for.
+pub(crate) fn call(request: &Value) -> Outcome {
+    let (class, op) = (text(request, "class")?, text(request, "op")?);
+    match (class, op) {
+        ("derivation", "derive") => token::derive(request),
+        ("sealer", "seal") => token::seal(request),
+        ("signer", "sign") => token::sign(request),
+        ("unsealer", "unseal") => token::unseal(request),
+        ("verifier", "verify") => token::verify(request),
+        ("keyring", op) => keyring::call(op, request),
+        ("session", "open") => session::open(request),
+        ("session", "run") => session::run(request),
+        ("cookie", op) => cookie::call(op, request),
+        _ => Err(No::request(format!("class {class} has no op {op}"))),
+    }
+}
+
+/// Takes a member of a type.
+macro_rules! member {
+    ($name:ident, $type:ty, $as:ident) => {
+        pub(crate) fn $name<'a>(value: &'a Value, name: &str) -> Result<$type, No> {
+            value.get(name).and_then(Value::$as).ok_or_else(|| No::request(format!("{name} is missing")))
+        }
+    };
+}
+member!(text, &'a str, as_str);
+member!(list, &'a Vec<Value>, as_array);
+
+pub(crate) fn number(value: &Value, name: &str) -> Result<u64, No> {
+    value.get(name).and_then(Value::as_u64).ok_or_else(|| No::request(format!("{name} is missing")))
+}
+
+/// Takes a number of seconds. What 32 bits do not hold is out of every range, as their greatest is.
+pub(crate) fn seconds(value: &Value, name: &str) -> Result<u32, No> {
+    Ok(u32::try_from(number(value, name)?).unwrap_or(u32::MAX))
+}
+
+pub(crate) fn bytes(value: &Value, name: &str) -> Result<Vec<u8>, No> {
+    crate::hex::decode(text(value, name)?).ok_or_else(|| No::request(format!("{name} is not hexadecimal")))
+}

@@ -1,0 +1,175 @@
+//! The ops of the class Session, and what it shares with the cookies.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cretula::{
+    Data, Ended, Key, Keyring, NoSession, Opening, Policy, Sealer, Session, SessionSealer, UnixTime, Wrote, hazmat,
+};
+use serde_json::{Value, json};
+
+use super::{No, Outcome, list, number, seconds, text, token};
+
+pub(super) fn policy(request: &Value) -> Result<Policy, No> {
+    let given = request.get("policy").ok_or_else(|| No::request("policy is missing"))?;
+    Ok(Policy::new(seconds(given, "idle")?, seconds(given, "absolute")?)?.leeway(seconds(given, "leeway")?)?)
+}
+
+/// Answers the application's check as `check` says.
+pub(super) fn answered(request: &Value, opening: Opening) -> Session {
+    let Some(check) = request.get("check") else { return opening.unchecked() };
+    let opening = if check.get("denied") == Some(&Value::Bool(true)) { opening.deny() } else { opening };
+    opening.checked(check.get("gen").and_then(Value::as_u64))
+}
+
+/// The session as [SESS-05] writes it. The library shows no payload, so it is written to another key, and opened.
+pub(super) fn shown(request: &Value, mut session: Session, now: UnixTime) -> Outcome {
+    let (rev, expires_at, last) = (session.rev(), session.expires_at(), session.end());
+    let (ring, context) = (Keyring::from(Key::generate()?), token::context(request)?);
+    session.send();
+    let Wrote::Seal { token, .. } =
+        SessionSealer::new(&ring, &context, policy(request)?).commit_at(&session, now)?.wrote
+    else {
+        return Err(No::request("a session that is sent was not sealed"));
+    };
+    let payload = Sealer::new(&ring, &context).unseal_at(token, now)?.payload;
+    let payload = String::from_utf8(payload).map_err(|_| No::request("a payload that is no text"))?;
+    // The first of that name is the session's: what stands before it holds no quotation mark inside a string.
+    let payload = match payload.split_once("\"rev\":") {
+        Some((before, after)) => {
+            format!("{before}\"rev\":{rev}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        None => return Err(No::request("a payload without rev")),
+    };
+    Ok(json!({ "payload": payload, "expires_at": expires_at, "last": last }))
+}
+
+fn sealer(request: &Value) -> Result<SessionSealer, No> {
+    Ok(SessionSealer::new(&token::ring(request)?, &token::context(request)?, policy(request)?))
+}
+
+/// Without cookies nothing but the request says that a session has ended; the cookie binding has marks.
+pub(super) fn open(request: &Value) -> Outcome {
+    let sealer = sealer(request)?;
+    let (now, text) = (token::time(request, "now")?, text(request, "token")?);
+    let opening = match request.get("ended") {
+        Some(Value::Bool(true)) => hazmat::open_ended_at(&sealer, text, now),
+        _ => sealer.open_at(Some(text.as_bytes()), now),
+    };
+    let session = answered(request, opening);
+    match session.reason() {
+        Some(reason) => Err(reason.into()),
+        None => shown(request, session, now),
+    }
+}
+
+pub(super) fn run(request: &Value) -> Outcome {
+    let sealer = sealer(request)?;
+    let mut token = request.get("token").and_then(Value::as_str).map(str::to_owned);
+    let mut results = Vec::new();
+    for step in list(request, "requests")? {
+        let opening = sealer.open_at(token.as_ref().map(String::as_bytes), token::time(step, "now")?);
+        let mut session = answered(request, opening);
+        let open = match (&token, session.reason()) {
+            (None, _) => "new",
+            (Some(_), reason) => opened(reason),
+        };
+        let answers = act(&mut session, step)?;
+        let now = token::time(step, "commit")?;
+        let commit = match step.get("random") {
+            None => sealer.commit_at(&session, now)?,
+            Some(random) => hazmat::commit_session_at(&sealer, &session, now, fixed(random)?)?,
+        };
+        let mut result = match commit.wrote {
+            Wrote::Nothing => json!({ "open": open, "wrote": "nothing" }),
+            Wrote::Expire => {
+                token = None;
+                json!({ "open": open, "wrote": "expire" })
+            }
+            Wrote::Seal { token: sealed, .. } => {
+                let result = json!({ "open": open, "wrote": "seal", "token": sealed });
+                token = Some(sealed);
+                result
+            }
+            _ => return Err(No::request("a commit that this adapter does not know")),
+        };
+        told(&mut result, answers, commit.ended.as_ref());
+        results.push(result);
+    }
+    Ok(json!({ "requests": results }))
+}
+
+pub(super) fn opened(reason: Option<NoSession>) -> &'static str {
+    reason.map_or("opened", NoSession::code)
+}
+
+/// Adds `answers` and `ended`, where there are any.
+pub(super) fn told(result: &mut Value, answers: Vec<Value>, ended: Option<&Ended>) {
+    if !answers.is_empty() {
+        result["answers"] = answers.into();
+    }
+    if let Some(ended) = ended {
+        result["ended"] = json!({ "sid": ended.sid, "end": ended.end });
+    }
+}
+
+/// Takes the actions one after the other, and returns what they answer.
+pub(super) fn act(session: &mut Session, step: &Value) -> Result<Vec<Value>, No> {
+    let unserializable = || No::from(cretula::SealError::PayloadUnserializable);
+    let mut answers = Vec::new();
+    for action in list(step, "actions")? {
+        let (name, value) =
+            action.as_object().and_then(|action| action.iter().next()).ok_or_else(|| No::request("no action"))?;
+        match name.as_str() {
+            "set_data" => match value.as_str().map(serde_json::from_str) {
+                Some(Ok(Value::Object(data))) => *session.data_mut() = data,
+                _ => return Err(unserializable()),
+            },
+            "sign_on" => {
+                let names = value.get("keep").and_then(Value::as_array).into_iter().flatten();
+                let kept: Data = names
+                    .filter_map(|name| session.data().get_key_value(name.as_str()?))
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
+                let (sub, generation) = (text(value, "sub")?, number(value, "gen")?);
+                match value.get("auth_time") {
+                    None => session.sign_on(sub, generation)?,
+                    Some(_) => session.sign_on_since(sub, generation, number(value, "auth_time")?)?,
+                }
+                if !kept.is_empty() {
+                    session.data_mut().extend(kept);
+                }
+            }
+            "reauthenticate" => session.reauthenticate(number(value, "gen")?)?,
+            "sign_off" => session.sign_off(),
+            "flash" => {
+                let message: Value = serde_json::from_str(text(value, "message")?).map_err(|_| unserializable())?;
+                session.flash(text(value, "name")?, message);
+            }
+            "take_flash" => {
+                let taken = session.take_flash(text(value, "name")?);
+                answers.push(taken.iter().map(Value::to_string).collect());
+            }
+            "send" => session.send(),
+            "reauth_within" => answers.push(session.reauth_within(seconds(value, "seconds")?).into()),
+            name => return Err(No::request(format!("action {name} is unknown"))),
+        }
+    }
+    Ok(answers)
+}
+
+/// Returns the `random` of a commit; what it does not hold is not drawn.
+pub(super) fn fixed(random: &Value) -> Result<hazmat::Fixed, No> {
+    fn text<const N: usize>(random: &Value, name: &str) -> Result<[u8; N], No> {
+        let Some(text) = random.get(name).and_then(Value::as_str) else { return Ok([0; N]) };
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| No::request(format!("{name} is not {N} bytes of base64url")))
+    }
+    fn digits<const N: usize>(random: &Value, name: &str) -> Result<[u8; N], No> {
+        if random.get(name).is_some() { token::array(random, name) } else { Ok([0; N]) }
+    }
+    Ok(hazmat::Fixed {
+        sid: text(random, "sid")?,
+        salt: digits(random, "salt")?,
+        iv: digits(random, "iv")?,
+        id: text(random, "id")?,
+    })
+}

@@ -1,0 +1,102 @@
+//! `derive`, `seal`, `sign`, `unseal`, `verify`.
+
+use cretula::{
+    Claims, Context, KeyEntry, Keyring, Kind, Opened, Options, Sealer, Signer, UnixTime, UntrustedToken, hazmat,
+};
+use serde_json::{Value, json};
+
+use super::{No, Outcome, bytes, list, number, seconds, text};
+use crate::hex;
+
+pub(crate) fn context(request: &Value) -> Result<Context, No> {
+    Ok(Context::new(text(request, "audience")?, text(request, "purpose")?)?)
+}
+
+/// Makes the ring with test keys.
+pub(crate) fn ring(request: &Value) -> Result<Keyring, No> {
+    let mut entries = Vec::new();
+    for given in list(request, "keyring")? {
+        let mut entry = KeyEntry::from(hazmat::key_from_bytes(&bytes(given, "key")?)?);
+        if given.get("seal_from").is_some() {
+            entry = entry.sealing_from(time(given, "seal_from")?);
+        }
+        if given.get("accept_until").is_some() {
+            entry = entry.accepted_until(time(given, "accept_until")?);
+        }
+        entries.push(entry);
+    }
+    Ok(Keyring::new(entries)?)
+}
+
+pub(crate) fn time(value: &Value, name: &str) -> Result<UnixTime, No> {
+    Ok(UnixTime::new(number(value, name)?)?)
+}
+
+fn limited(request: &Value) -> Result<Options, No> {
+    Ok(Options::default().limit(usize::try_from(number(request, "limit")?).unwrap_or(usize::MAX))?)
+}
+
+fn opening(request: &Value) -> Result<Options, No> {
+    Ok(limited(request)?.leeway(seconds(request, "leeway")?)?.max_age(seconds(request, "max_age")?)?)
+}
+
+pub(crate) fn array<const N: usize>(value: &Value, name: &str) -> Result<[u8; N], No> {
+    <[u8; N]>::try_from(bytes(value, name)?).map_err(|_| No::request(format!("{name} has not {N} bytes")))
+}
+
+/// The library shows no more of it than the key id that stands in a token.
+pub(super) fn derive(request: &Value) -> Outcome {
+    let context = context(request)?;
+    let ring = Keyring::from(hazmat::key_from_bytes(&bytes(request, "key")?)?);
+    let token = match text(request, "kind")? {
+        "sealed" => Sealer::new(&ring, &context).seal_at("", 1, UnixTime::new(0)?)?,
+        "signed" => Signer::new(&ring, &context).sign_at("", 1, UnixTime::new(0)?)?,
+        kind => return Err(No::request(format!("kind {kind} is unknown"))),
+    };
+    Ok(json!({ "key_id": UntrustedToken::parse(&token, token.len())?.key_id().to_string() }))
+}
+
+pub(super) fn seal(request: &Value) -> Outcome {
+    let options = limited(request)?;
+    let now = time(request, "now")?;
+    let sealer = Sealer::with_options(&ring(request)?, &context(request)?, options);
+    let (payload, ttl) = (bytes(request, "payload")?, seconds(request, "ttl")?);
+    let token = match request.get("salt") {
+        None => sealer.seal_at(payload, ttl, now)?,
+        Some(_) => hazmat::seal_at(&sealer, payload, ttl, now, array(request, "salt")?, array(request, "iv")?)?,
+    };
+    Ok(json!({ "token": token }))
+}
+
+pub(super) fn sign(request: &Value) -> Outcome {
+    let options = limited(request)?;
+    let now = time(request, "now")?;
+    let signer = Signer::with_options(&ring(request)?, &context(request)?, options);
+    Ok(json!({ "token": signer.sign_at(bytes(request, "payload")?, seconds(request, "ttl")?, now)? }))
+}
+
+pub(super) fn unseal(request: &Value) -> Outcome {
+    opened(request, Kind::Sealed)
+}
+
+pub(super) fn verify(request: &Value) -> Outcome {
+    opened(request, Kind::Signed)
+}
+
+fn opened(request: &Value, kind: Kind) -> Outcome {
+    let options = opening(request)?;
+    let now = time(request, "now")?;
+    let (ring, context, token) = (ring(request)?, context(request)?, text(request, "token")?);
+    let Opened { payload, claims, .. } = match kind {
+        Kind::Sealed => Sealer::with_options(&ring, &context, options).unseal_at(token, now)?,
+        Kind::Signed => Signer::with_options(&ring, &context, options).verify_at(token, now)?,
+    };
+    let Claims { issued_at, ttl, key_id, expires_at, .. } = claims;
+    Ok(json!({
+        "payload": hex::encode(&payload),
+        "issued_at": issued_at,
+        "ttl": ttl,
+        "key_id": key_id.to_string(),
+        "expires_at": expires_at,
+    }))
+}

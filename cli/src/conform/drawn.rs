@@ -1,0 +1,320 @@
+//! What implementations draw themselves: tokens are opened here and compared, and nothing may come twice.
+
+use std::collections::{BTreeMap, HashSet};
+
+use cretula::{
+    Claims, Options, Sealer, UntrustedToken,
+    limits::{IV_BYTES, LIMIT_MAX, SALT_BYTES},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    judge::{Difference, Randomness, member, same, same_json},
+    request,
+    suite::Vector,
+};
+use crate::{adapter::token, hex};
+
+/// Bytes before a sealed token's salt.
+const HEAD: usize = 35;
+/// Characters of a sid, and of the id of two cookies.
+const SID: usize = 22;
+const ID: usize = 8;
+/// What stands before the sid of a payload.
+const SID_START: &str = "{\"sid\":\"";
+
+/// Everything that was drawn in a run, or given to be used.
+#[derive(Default)]
+pub(crate) struct Drawn(HashSet<(&'static str, String)>);
+
+type Members = Map<String, Value>;
+
+impl Drawn {
+    /// Notes the fixed values that an adapter was given: drawn again, they are none.
+    pub(crate) fn given(&mut self, vector: &Vector) {
+        let mut note = |members: &Members, names: &[&'static str]| {
+            for name in names {
+                self.0.extend(text(members, name).map(|value| (*name, value.to_owned())));
+            }
+        };
+        note(&vector.members, &["salt", "iv"]);
+        let steps = vector.members.get("requests").and_then(Value::as_array).into_iter().flatten();
+        let random = steps.filter_map(|step| step.get("random")).chain(vector.members.get("random"));
+        random.filter_map(Value::as_object).for_each(|random| note(random, &["sid", "salt", "iv", "id"]));
+    }
+
+    /// Notes a value, which must not have come before.
+    fn note(&mut self, what: &'static str, value: &str) -> Result<(), Difference> {
+        if self.0.insert((what, value.to_owned())) {
+            return Ok(());
+        }
+        Err(Difference::new(format!("a new {what}"), format!("a {what} that came before, {value}")))
+    }
+
+    fn note_nonces(&mut self, token: &str) -> Result<(), Difference> {
+        let parsed = UntrustedToken::parse(token, LIMIT_MAX).ok();
+        let nonces = parsed.as_ref().and_then(|token| token.as_bytes().get(HEAD..)?.split_at_checked(SALT_BYTES));
+        let Some((salt, rest)) = nonces else { return Err(Difference::new("a token", token)) };
+        self.note("salt", &hex::encode(salt))?;
+        self.note("iv", &hex::encode(rest.get(..IV_BYTES).unwrap_or_default()))
+    }
+}
+
+/// Opens a sealed token with this command's own library.
+fn open(vector: &Members, text: &str, now: u64) -> Result<(Vec<u8>, Claims), String> {
+    let vector = Value::Object(vector.clone());
+    let words = |_| "the vector is not as it should be".to_owned();
+    let (ring, context) = (token::ring(&vector).map_err(words)?, token::context(&vector).map_err(words)?);
+    let options = Options::default().limit(LIMIT_MAX).map_err(|error| error.to_string())?;
+    let now = cretula::UnixTime::new(now).map_err(|error| error.to_string())?;
+    match Sealer::with_options(&ring, &context, options).unseal_at(text, now) {
+        Ok(opened) => Ok((opened.payload, opened.claims)),
+        Err(error) => Err(format!("a token that does not open: {}", error.code())),
+    }
+}
+
+/// Compares what two tokens hold, but for the first `aside` bytes of the payloads. Returns the payload that came.
+fn compare_tokens(vector: &Members, expected: &str, got: &str, now: u64, aside: usize) -> Result<String, Difference> {
+    let (expected, claims) = open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
+    let (got, got_claims) = open(vector, got, now).map_err(|words| Difference::new("a token that opens", words))?;
+    let words = |claims: Claims| {
+        let Claims { issued_at, ttl, key_id, .. } = claims;
+        format!("issued_at {issued_at}, ttl {ttl}, key_id {key_id}")
+    };
+    if words(claims) != words(got_claims) {
+        return Err(Difference::new(words(claims), words(got_claims)));
+    }
+    let show = |payload: &[u8]| match str::from_utf8(payload) {
+        Ok(text) => format!("payload {text:?}"),
+        Err(_) => format!("payload {}", hex::encode(payload)),
+    };
+    if expected.len() != got.len() || expected.get(aside..) != got.get(aside..) {
+        return Err(Difference::new(show(&expected), show(&got)));
+    }
+    Ok(String::from_utf8(got).unwrap_or_default())
+}
+
+/// A seal with the implementation's randomness.
+pub(crate) fn seal(vector: &Vector, expected: &Members, got: &Members, drawn: &mut Drawn) -> Result<(), Difference> {
+    let (Some(expected), Some(token)) = (text(expected, "token"), text(got, "token")) else {
+        return member("token", expected, got);
+    };
+    let now = vector.members.get("now").and_then(Value::as_u64).unwrap_or_default();
+    compare_tokens(&vector.members, expected, token, now, 0)?;
+    drawn.note_nonces(token)
+}
+
+fn text<'a>(members: &'a Members, name: &str) -> Option<&'a str> {
+    members.get(name).and_then(Value::as_str)
+}
+
+/// The sids that stand where the vector has others.
+#[derive(Default)]
+struct Sids(BTreeMap<String, String>);
+
+impl Sids {
+    /// Compares a token of a session with its counterpart; `random` is what the vector draws for it.
+    fn compare(
+        &mut self,
+        vector: &Members,
+        random: Option<&Value>,
+        (expected, got): (&str, &str),
+        now: u64,
+        drawn: &mut Drawn,
+    ) -> Result<(), Difference> {
+        let aside = SID_START.len() + SID;
+        let payload = compare_tokens(vector, expected, got, now, aside)?;
+        let sid = payload.strip_prefix(SID_START).and_then(|rest| rest.get(..SID)).unwrap_or_default();
+        drawn.note_nonces(got)?;
+        if let Some(new) = random.and_then(|random| random.get("sid")).and_then(Value::as_str) {
+            if !is_base64url(sid, SID) {
+                return Err(Difference::new("a sid of 22 base64url characters", sid));
+            }
+            drawn.note("sid", sid)?;
+            self.0.insert(new.to_owned(), sid.to_owned());
+            return Ok(());
+        }
+        let (expected, _) = open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
+        let expected = String::from_utf8(expected).unwrap_or_default();
+        let expected = expected.strip_prefix(SID_START).and_then(|rest| rest.get(..SID)).unwrap_or_default();
+        let expected = self.get(expected);
+        if sid == expected { Ok(()) } else { Err(Difference::new(format!("sid {expected}"), format!("sid {sid}"))) }
+    }
+
+    fn get<'a>(&'a self, sid: &'a str) -> &'a str {
+        self.0.get(sid).map_or(sid, String::as_str)
+    }
+
+    /// `ended`, with the sid that stands in the place of the vector's.
+    fn ended(&self, expected: &Members) -> Option<Value> {
+        let mut ended = expected.get("ended")?.clone();
+        let sid = ended.get("sid").and_then(Value::as_str).map(|sid| self.get(sid).to_owned());
+        if let (Some(place), Some(sid)) = (ended.get_mut("sid"), sid) {
+            *place = sid.into();
+        }
+        Some(ended)
+    }
+}
+
+fn is_base64url(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+}
+
+/// `answers`: booleans, and arrays of JSON texts, which are compared by value.
+fn compare_answers(actions: Option<&Value>, got: &Members) -> Result<(), Difference> {
+    let expected = request::answers(actions);
+    let answers = got.get("answers");
+    if expected.is_empty() {
+        return same("answers", None, answers);
+    }
+    let one = |expected: &Value, got: &Value| match (expected.as_array(), got.as_array()) {
+        (Some(expected), Some(got)) => {
+            expected.len() == got.len()
+                && expected
+                    .iter()
+                    .zip(got)
+                    .all(|pair| matches!(pair, (Value::String(one), Value::String(other)) if same_json(one, other)))
+        }
+        _ => expected == got,
+    };
+    match answers.and_then(Value::as_array) {
+        Some(given) if given.len() == expected.len() && expected.iter().zip(given).all(|(e, g)| one(e, g)) => Ok(()),
+        _ => same("answers", Some(&expected.into()), answers).and(Err(Difference::new("answers", "others"))),
+    }
+}
+
+/// A run of requests. Without fixed values the tokens are opened and compared.
+pub(crate) fn run(
+    vector: &Vector,
+    expected: &Members,
+    got: &Members,
+    randomness: Randomness,
+    drawn: &mut Drawn,
+) -> Result<(), Difference> {
+    let of = |members: &Members| members.get("requests").and_then(Value::as_array).cloned().unwrap_or_default();
+    let (steps, expected, results) = (of(&vector.members), of(expected), of(got));
+    if results.len() != expected.len() {
+        return Err(Difference::new(
+            format!("{} requests", expected.len()),
+            format!("{} requests in the result", results.len()),
+        ));
+    }
+    let mut sids = Sids::default();
+    for (at, ((step, expected), got)) in steps.iter().zip(&expected).zip(&results).enumerate() {
+        let (Some(expected), Some(got)) = (expected.as_object(), got.as_object()) else {
+            return Err(Difference::new("an object", got.to_string()).at(&format!("request {at}")));
+        };
+        let compared = request(vector, step, (expected, got), randomness, &mut sids, drawn);
+        compared.map_err(|difference| difference.at(&format!("request {at}")))?;
+    }
+    Ok(())
+}
+
+fn request(
+    vector: &Vector,
+    step: &Value,
+    (expected, got): (&Members, &Members),
+    randomness: Randomness,
+    sids: &mut Sids,
+    drawn: &mut Drawn,
+) -> Result<(), Difference> {
+    member("open", expected, got)?;
+    member("wrote", expected, got)?;
+    compare_answers(step.get("actions"), got)?;
+    let now = step.get("commit").and_then(Value::as_u64).unwrap_or_default();
+    match (text(expected, "token"), text(got, "token")) {
+        (Some(expected), Some(got)) if randomness == Randomness::Own => {
+            sids.compare(&vector.members, step.get("random"), (expected, got), now, drawn)?;
+        }
+        (Some(expected), Some(got)) if expected != got => {
+            // Where they hold different things, that says more.
+            compare_tokens(&vector.members, expected, got, now, 0)?;
+            return Err(Difference::new(format!("token {expected}"), format!("token {got}")));
+        }
+        _ => member("token", expected, got)?,
+    }
+    same("ended", sids.ended(expected).as_ref(), got.get("ended"))
+}
+
+/// The headers of a response. Without fixed values the tokens and ids in the lines are cut out, and the tokens opened.
+pub(crate) fn write(
+    vector: &Vector,
+    expected: &Members,
+    got: &Members,
+    randomness: Randomness,
+    drawn: &mut Drawn,
+) -> Result<(), Difference> {
+    ["open", "large", "ended"].into_iter().try_for_each(|name| member(name, expected, got))?;
+    compare_answers(vector.members.get("actions"), got)?;
+    if randomness == Randomness::Fixed {
+        return member("headers", expected, got);
+    }
+    let headers = |members: &Members| -> Option<Vec<(String, String)>> {
+        let headers = members.get("headers")?.as_array()?.iter();
+        let pair = |header: &Value| match header.as_array().map(Vec::as_slice) {
+            Some([Value::String(name), Value::String(value)]) => Some((name.clone(), value.clone())),
+            _ => None,
+        };
+        headers.map(pair).collect()
+    };
+    let (Some(expected_headers), Some(got_headers)) = (headers(expected), headers(got)) else {
+        return member("headers", expected, got).and(Err(Difference::new("headers", "headers of another form")));
+    };
+    if expected_headers.len() != got_headers.len() {
+        return member("headers", expected, got);
+    }
+    let (mut tokens, mut ids) = ([String::new(), String::new()], Vec::new());
+    for ((name, line), (got_name, got_line)) in expected_headers.iter().zip(&got_headers) {
+        let masked = |parts: &Parts<'_>| {
+            let Parts { before, id, token, after } = parts;
+            format!("{before}{}{}{after}", "·".repeat(id.len()), "·".repeat(token.len()))
+        };
+        let (parts, got_parts) = (Parts::of(line), Parts::of(got_line));
+        if name != got_name || masked(&parts) != masked(&got_parts) {
+            return Err(Difference::new(format!("{name}: {line}"), format!("{got_name}: {got_line}")));
+        }
+        tokens[0].push_str(parts.token);
+        tokens[1].push_str(got_parts.token);
+        ids.extend((!got_parts.id.is_empty()).then_some(got_parts.id));
+    }
+    if let [first, rest @ ..] = ids.as_slice() {
+        if !is_base64url(first, ID) || rest.iter().any(|id| id != first) {
+            return Err(Difference::new("one id of 8 base64url characters", ids.join(", ")));
+        }
+        drawn.note("id", first)?;
+    }
+    let [expected, got] = tokens;
+    if expected.is_empty() {
+        return Ok(());
+    }
+    let now = vector.members.get("commit").and_then(Value::as_u64).unwrap_or_default();
+    let random = vector.members.get("random");
+    Sids::default().compare(&vector.members, random, (&expected, &got), now, drawn)
+}
+
+/// A line in four: what is the same for everyone, id, token, attributes. Concatenated they are the line, but for the
+/// points about the id.
+struct Parts<'a> {
+    before: String,
+    id: &'a str,
+    token: &'a str,
+    after: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(line: &'a str) -> Self {
+        let (pair, after) = line.split_at(line.find(';').unwrap_or(line.len()));
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let whole = Self { before: format!("{pair}="), id: "", token: "", after };
+        if value.starts_with("CrE1") {
+            return Self { before: format!("{name}="), id: "", token: value, after };
+        }
+        let (mark, rest) = value.strip_prefix("2.").map_or(("", value), |rest| ("2.", rest));
+        match rest.split_once('.') {
+            Some((id, token)) if mark == "2." || name.ends_with(".1") => {
+                Self { before: format!("{name}={mark}."), id, token, after }
+            }
+            _ => whole,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Right or not, and how not: answers beside what the vectors expect.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{
+    adapter::Answer,
+    drawn::{self, Drawn},
+    request,
+    suite::Vector,
+};
+
+/// The outcomes of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    Right,
+    WrongCode,
+    WrongValue,
+    Accepted,
+    Crashed,
+    Hung,
+    Skipped,
+}
+
+impl Outcome {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Right, Self::WrongCode, Self::WrongValue, Self::Accepted, Self::Crashed, Self::Hung, Self::Skipped];
+
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::WrongCode => "wrong code",
+            Self::WrongValue => "wrong value",
+            Self::Accepted => "accepted",
+            Self::Crashed => "crashed",
+            Self::Hung => "hung",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What is not right about an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) outcome: Outcome,
+    pub(crate) expected: String,
+    pub(crate) got: String,
+    /// Last lines of the adapter's standard error.
+    pub(crate) stderr: Vec<String>,
+}
+
+impl Finding {
+    pub(crate) fn new(outcome: Outcome, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self { outcome, expected: expected.into(), got: got.into(), stderr: Vec::new() }
+    }
+}
+
+/// Where a result is another one.
+pub(crate) struct Difference {
+    pub(crate) expected: String,
+    pub(crate) got: String,
+}
+
+impl Difference {
+    pub(crate) fn new(expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self { expected: expected.into(), got: got.into() }
+    }
+
+    /// Says where.
+    pub(crate) fn at(self, place: &str) -> Self {
+        Self { expected: format!("{place}: {}", self.expected), got: format!("{place}: {}", self.got) }
+    }
+}
+
+/// How an answer came about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Randomness {
+    /// There is none, or it was given.
+    Fixed,
+    /// The implementation's own.
+    Own,
+}
+
+/// Judges the answer to a vector.
+pub(crate) fn judge(
+    class: &str,
+    vector: &Vector,
+    answer: &Answer,
+    randomness: Randomness,
+    drawn: &mut Drawn,
+) -> Result<(), Finding> {
+    let (result, error) = (vector.members.get("result"), vector.members.get("error"));
+    match (answer, result, error.and_then(Value::as_str)) {
+        (Answer::Skip(reason), ..) => Err(Finding::new(Outcome::Skipped, "an answer", reason.as_str())),
+        (Answer::Result(got), Some(Value::Object(expected)), _) => {
+            let compared = match (class, request::op(class, vector), randomness) {
+                ("session", "run", randomness) => drawn::run(vector, expected, got, randomness, drawn),
+                ("cookie", "write", randomness) => drawn::write(vector, expected, got, randomness, drawn),
+                ("sealer", _, Randomness::Own) => drawn::seal(vector, expected, got, drawn),
+                (class, op, _) => compare(class, op, expected, got),
+            };
+            compared.map_err(|Difference { expected, got }| Finding::new(Outcome::WrongValue, expected, got))
+        }
+        (Answer::Result(got), _, Some(code)) => {
+            Err(Finding::new(Outcome::Accepted, format!("error {code}"), Value::Object(got.clone()).to_string()))
+        }
+        (Answer::Error(code, beside), _, Some(expected)) if code == expected => {
+            ["entry", "over", "largest"].into_iter().try_for_each(|name| {
+                member(name, &vector.members, beside).map_err(|Difference { expected, got }| {
+                    Finding::new(
+                        Outcome::WrongValue,
+                        format!("error {code}, {expected}"),
+                        format!("error {code}, {got}"),
+                    )
+                })
+            })
+        }
+        (Answer::Error(code, _), _, expected) => {
+            let expected = expected.map_or("a result".to_owned(), |expected| format!("error {expected}"));
+            Err(Finding::new(Outcome::WrongCode, expected, format!("error {code}")))
+        }
+        (Answer::Result(_), ..) => Err(Finding::new(Outcome::WrongValue, "an object", "an object")),
+    }
+}
+
+/// Compares the members of a result that the protocol names.
+pub(crate) fn compare(
+    class: &str,
+    op: &str,
+    expected: &Map<String, Value>,
+    got: &Map<String, Value>,
+) -> Result<(), Difference> {
+    let (needed, shown): (&[&str], &[&str]) = match (class, op) {
+        ("derivation", _) => (&["key_id"], &["info", "okm", "working_key"]),
+        ("sealer" | "signer", _) => (&["token"], &[]),
+        ("unsealer" | "verifier", _) => (&["payload", "issued_at", "ttl", "key_id", "expires_at"], &[]),
+        ("keyring", "key_text") => (&["key"], &[]),
+        ("keyring", "key_bytes") => (&["key", "text"], &[]),
+        ("keyring", "ring") => (&["entries"], &[]),
+        ("keyring", "select") => (&["seals", "accepted"], &[]),
+        ("keyring", "accept") => (&["accepted"], &[]),
+        ("keyring", _) => (&["warnings"], &[]),
+        ("session", _) | ("cookie", "read") => {
+            payload(expected, got)?;
+            (&["expires_at", "last"], &[])
+        }
+        ("cookie", "read_token") => (&["payload"], &[]),
+        _ => (&["expire"], &[]),
+    };
+    let shown = shown.iter().filter(|name| got.contains_key(**name));
+    needed.iter().chain(shown).try_for_each(|name| member(name, expected, got))
+}
+
+/// Compares a session by value: languages spell the same number differently.
+fn payload(expected: &Map<String, Value>, got: &Map<String, Value>) -> Result<(), Difference> {
+    let text = |value: &Map<String, Value>| value.get("payload").and_then(Value::as_str).map(str::to_owned);
+    match (text(expected), text(got)) {
+        (Some(expected), Some(got)) if same_json(&expected, &got) => Ok(()),
+        _ => member("payload", expected, got),
+    }
+}
+
+/// Compares a member, which both have or neither.
+pub(crate) fn member(name: &str, expected: &Map<String, Value>, got: &Map<String, Value>) -> Result<(), Difference> {
+    same(name, expected.get(name), got.get(name))
+}
+
+pub(crate) fn same(name: &str, expected: Option<&Value>, got: Option<&Value>) -> Result<(), Difference> {
+    let equal = match (expected, got) {
+        (Some(expected), Some(got)) => equal(expected, got),
+        (None, None) => true,
+        _ => false,
+    };
+    let show = |value: Option<&Value>| match value {
+        Some(value) => format!("{name} {value}"),
+        None => format!("no {name}"),
+    };
+    if equal { Ok(()) } else { Err(Difference::new(show(expected), show(got))) }
+}
+
+/// Tells whether two JSON values are one, numbers by value.
+pub(crate) fn equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| equal(value, other)))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Tells whether two JSON texts hold the same value.
+pub(crate) fn same_json(one: &str, other: &str) -> bool {
+    let read = serde_json::from_str::<Value>;
+    one == other || matches!((read(one), read(other)), (Ok(one), Ok(other)) if equal(&one, &other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_json;
+
+    #[test]
+    fn compares_numbers_by_value() {
+        assert!(same_json("[1, {\"a\": 1.0}]", "[1.0,{\"a\":1}]") && same_json("-0", "0") && same_json("x", "x"));
+        assert!(!same_json("1", "2") && !same_json("[1]", "[1,1]") && !same_json("{\"a\":1}", "{\"b\":1}"));
+        assert!(!same_json("1", "\"1\"") && !same_json("x", "y"));
+    }
+}
