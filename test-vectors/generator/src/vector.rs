@@ -45,6 +45,7 @@ const SINCE_1_2: &[&str] = &[
     "cookie/write/size/3502-previous",
     "cookie/write/refused/clock",
     "cookie/write/refused/clock-read",
+    "session/run/refresh/keeps-fraction",
     "session/run/new/last-second",
     "session/run/new/last-second-but-one",
     "cookie/read/shape/beyond-ascii",
