@@ -1,6 +1,6 @@
-"""Runs every implementation through `cretula conform`, and all of them against each other; says it in conformance.md.
+"""Runs every implementation through `cretula conform`, and each against each: conformance.md.
 
-python interop/conformance.py [--quick]     from the repository's root, with the adapters built: see ADAPTERS
+python interop/conformance.py [--quick]     from the repository's root, with the adapters built
 """
 
 import json
@@ -16,14 +16,17 @@ ADAPTERS = {
     "JavaScript": "node interop/javascript/adapter.js",
     "Python": "python interop/python/adapter.py",
     "Go": "target/cretula-go",  # go build -o ../../target/cretula-go ./adapter
-    "Java": "java -cp interop/java/target/classes:interop/java/target/test-classes dev.cretula.conform.Adapter",
+    "Java": "java -cp interop/java/target/classes:interop/java/target/test-classes"
+    " dev.cretula.conform.Adapter",
 }
 PAGE = Path(__file__).with_name("conformance.md")
 
 
 def run(*arguments: str) -> dict:
     """Gives the JSON document of a command; its exit status is part of it (`holds`, `full`)."""
-    done = subprocess.run([CRETULA, "conform", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [CRETULA, "conform", *arguments], capture_output=True, text=True, check=False
+    )
     if not done.stdout:
         sys.exit(done.stderr)
     return json.loads(done.stdout)
@@ -34,7 +37,7 @@ def row(cells: list[str]) -> str:
 
 
 def conformance(options: list[str]) -> tuple[list[str], bool, int]:
-    """Gives the table of implementations and classes, whether all hold, and how many vectors were right."""
+    """Gives the table of implementations and classes, whether all hold, and the right vectors."""
     with ThreadPoolExecutor(2) as pool:
         commands = [shlex.split(command) for command in ADAPTERS.values()]
         reports = list(pool.map(lambda command: run("--json", *options, "--", *command), commands))
@@ -47,7 +50,9 @@ def conformance(options: list[str]) -> tuple[list[str], bool, int]:
             count = next((count for count in report["counts"] if count["class"] == name), {})
             right += count.get("right", 0)
             skipped = count.get("skipped", 0)
-            cells.append(str(count.get("right", 0)) + (f" and {skipped} skipped" if skipped else ""))
+            cells.append(
+                str(count.get("right", 0)) + (f" and {skipped} skipped" if skipped else "")
+            )
         lines.append(row([name, str(vectors), *cells]))
     lines += ["", "Skipped, with the adapter's reason:", ""]
     for language, report in zip(ADAPTERS, reports, strict=True):
@@ -61,7 +66,10 @@ def conformance(options: list[str]) -> tuple[list[str], bool, int]:
 def matrix() -> tuple[list[str], bool]:
     """Gives the table of makers and openers, and whether every cell is full."""
     report = run("matrix", "--json", *ADAPTERS.values())
-    lines = [row(["made by", *(f"opened by {name}" for name in ADAPTERS)]), row(["---", *["---:"] * len(ADAPTERS)])]
+    lines = [
+        row(["made by", *(f"opened by {name}" for name in ADAPTERS)]),
+        row(["---", *["---:"] * len(ADAPTERS)]),
+    ]
     for name, cells in zip(ADAPTERS, report["cells"], strict=True):
         lines.append(row([name, *(f"{cell['right']} of {cell['of']}" for cell in cells)]))
     return lines, report["full"]

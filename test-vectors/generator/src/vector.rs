@@ -279,6 +279,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("deny-list", &["session/open/check/denied-*"]),
+    ("proto-name", &["session/run/sign-on/keep-prototype"]),
     ("rev-not-counted", &["session/run/new/life", "session/run/new/send-twice", "session/run/change/rev"]),
     ("lost-data", &["session/run/change/null", "session/run/data/other-names"]),
     (

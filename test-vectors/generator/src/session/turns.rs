@@ -170,7 +170,7 @@ fn users() -> Vec<Run> {
         one("sign-on/new", on, "a visitor without a session signs on: nothing is offered", None, vec![sign_on("ada", 7)], "new", "seal"),
         one("sign-on/guest", on, "a guest signs on: new sid, start, end and rev; data and flash are dropped; the old sid is offered", Some(visitor.clone()), vec![sign_on("ada", 7)], "opened", "seal ended"),
         one("sign-on/keep", on, "the named members of data stay", Some(full.clone()), vec![sign_on_keep(&["basket", "theme"])], "opened", "seal ended"),
-        Run { flags: &["proto-name"], ..one("sign-on/keep-prototype", on, "names that every object of JavaScript has are not there", Some(visitor.clone()), vec![sign_on_keep(&["constructor", "toString", "__proto__"])], "opened", "seal ended") },
+        one("sign-on/keep-prototype", on, "names that every object of JavaScript has are not there", Some(visitor.clone()), vec![sign_on_keep(&["constructor", "toString", "__proto__"])], "opened", "seal ended"),
         one("sign-on/keep-absent", on, "a name that data does not have is no error", Some(visitor.clone()), vec![sign_on_keep(&["basket", "cart"])], "opened", "seal ended"),
         one("sign-on/keep-of-request", on, "data that this request set can be kept", Some(visitor), vec![set_data("{\"basket\":[17,4],\"page\":2}"), sign_on_keep(&["basket"])], "opened", "seal ended"),
         one("sign-on/keep-flash", on, "naming a message's name keeps no flash", Some(full.clone()), vec![sign_on_keep(&["flash", "notice"])], "opened", "seal ended"),
