@@ -123,7 +123,12 @@ export class Visitor {
   async #read() {
     const lines = await this.#settle();
     const ids = ['server', 'who', 'sid', 'flash', 'note', 'trail'];
-    const texts = await this.page.evaluate((all) => all.map((id) => document.getElementById(id)?.textContent), ids);
+    const read = () => this.page.evaluate((all) => all.map((id) => document.getElementById(id)?.textContent), ids);
+    const texts = await read().catch(async (error) => {
+      if (!error.message.includes('context was destroyed')) throw error;
+      await this.page.waitForLoadState(); // in the place of an empty 500 Chromium goes to a page of its own
+      return read();
+    });
     return { ...Object.fromEntries(ids.map((id, at) => [id, texts[at]])), lines };
   }
 
