@@ -1,6 +1,6 @@
 //! How long it takes to make, to open and to refuse a token.
 //!
-//! `cargo bench --bench codec`. Times come from the `_at` forms, so no clock is read; throughput counts payload bytes.
+//! `cargo bench --manifest-path benches/Cargo.toml --bench codec`. Times come from the `_at` forms, so no clock is read; throughput counts payload bytes.
 
 use std::hint::black_box;
 

@@ -1,6 +1,6 @@
 //! What a session costs a request, against the bare unseal of its token, and what hostile Cookie fields cost.
 //!
-//! `cargo bench --bench session`. Times come from the `_at` forms, so no clock is read.
+//! `cargo bench --manifest-path benches/Cargo.toml --bench session`. Times come from the `_at` forms, so no clock is read.
 
 use std::hint::black_box;
 

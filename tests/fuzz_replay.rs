@@ -1,28 +1,17 @@
-//! Runs the fuzz targets over the committed corpus, without the fuzzer. `cargo run -p cretula-vectors -- write` makes the
-//! corpus from the vectors.
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+//! Runs the fuzz targets over their seeds, which are made from the vectors, without the fuzzer.
 
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "public in the crate that it is of")]
 mod targets;
 
-fn corpus(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
-}
-
-/// Fails on an empty corpus: one that is not found would otherwise show nothing.
+/// Fails without seeds: none would otherwise show nothing.
 #[track_caller]
 fn replay(name: &str, target: fn(&[u8])) {
-    let mut files: Vec<_> = fs::read_dir(corpus(name)).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    assert!(!files.is_empty(), "fuzz/corpus/{name} is empty");
-    for file in files {
-        println!("{}", file.display());
-        target(&fs::read(file).unwrap());
+    let seeds = targets::corpus::seeds(name);
+    assert!(seeds.len() >= 25, "{name}: {} seeds", seeds.len());
+    for (id, seed) in seeds {
+        println!("{id}");
+        target(&seed);
     }
 }
 

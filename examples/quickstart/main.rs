@@ -1,4 +1,4 @@
-//! The main job on documents that ship with it: `cargo run --example quickstart`.
+//! The main job on documents that ship with it: `cargo run -p quickstart`.
 //!
 //! Session documents are sealed into the cookie `__Host-session`, opened, kept through a change of keys, and refused when
 //! they were changed, are over, or belong elsewhere. Every line is a check: the first that does not go as stated ends the

@@ -1,5 +1,7 @@
 //! Bodies of the fuzz targets, each a plain function, so that `tests/fuzz_replay.rs` runs them over the corpus as well.
 
+pub mod corpus;
+
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use cretula::{

@@ -4,7 +4,6 @@
 
 pub mod accumulated;
 mod cookie;
-mod corpus;
 mod derivation;
 mod example;
 mod json;
@@ -67,7 +66,6 @@ pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let spec = put(&spec, BEGIN, &worked_example(), END);
     let spec = put(&spec, SESSION_BEGIN, &session_example(), SESSION_END);
     files.push((path.to_owned(), spec.into_bytes()));
-    files.extend(corpus::seeds(&classes));
     files
 }
 
