@@ -1,13 +1,16 @@
 //! Runs the fuzz targets over their seeds, which are made from the vectors, without the fuzzer.
 
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../fuzz/src/corpus.rs"]
+#[expect(unreachable_pub, reason = "public in the crate that it is of")]
+mod corpus;
+#[path = "../fuzz/src/targets.rs"]
 #[expect(unreachable_pub, reason = "public in the crate that it is of")]
 mod targets;
 
 /// Fails without seeds: none would otherwise show nothing.
 #[track_caller]
 fn replay(name: &str, target: fn(&[u8])) {
-    let seeds = targets::corpus::seeds(name);
+    let seeds = corpus::seeds(name);
     assert!(seeds.len() >= 25, "{name}: {} seeds", seeds.len());
     for (id, seed) in seeds {
         println!("{id}");

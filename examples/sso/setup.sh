@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the five servers and what drives the browser. Once more does no harm.
+# Builds the five servers and what drives the browser. Once more does no harm. SSO_RUST_BIN names a Rust server that is
+# built already.
 set -eu
 cd "$(dirname "$0")"
 
 echo "rust"
-cargo build --quiet --manifest-path ../Cargo.toml -p sso-rust
+test -n "${SSO_RUST_BIN:-}" || cargo build --quiet --manifest-path ../Cargo.toml -p sso-rust
 
 echo "express"
 (cd express && npm ci --silent --no-audit --no-fund)

@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| cretula_fuzz::keyring(data));
+use cretula_fuzz::{plant, targets};
+
+libfuzzer_sys::fuzz_target!(init: plant("keyring"), |data: &[u8]| targets::keyring(data));

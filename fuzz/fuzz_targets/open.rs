@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| cretula_fuzz::open(data));
+use cretula_fuzz::{plant, targets};
+
+libfuzzer_sys::fuzz_target!(init: plant("open"), |data: &[u8]| targets::open(data));

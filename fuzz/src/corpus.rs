@@ -8,7 +8,7 @@ use serde_json::Value;
 const LONGEST: usize = 4096;
 
 /// The targets, each with the classes of vectors that its seeds come from.
-pub const TARGETS: [(&str, &[&str]); 5] = [
+const TARGETS: [(&str, &[&str]); 5] = [
     ("open", &["unsealer", "verifier"]),
     ("roundtrip", &["sealer"]),
     ("keyring", &["keyring"]),

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -72,9 +72,10 @@ def changed_copy(mutant: Mutant) -> Iterator[Path]:
         yield folder
 
 
-def conform(cretula: Path, mutant: Mutant) -> Verdict:
-    """Run the suite against a mutant."""
-    command = [str(cretula), "conform", "--json", "--quick", "--timeout", "60", "--"]
+def conform(cretula: Path, mutant: Mutant, vectors: Iterable[str] = ()) -> Verdict:
+    """Run the suite, or some vectors of it, against a mutant."""
+    only = [argument for vector in vectors for argument in ("--only", vector)]
+    command = [str(cretula), "conform", "--json", "--quick", "--timeout", "60", *only, "--"]
     try:
         with changed_copy(mutant) as folder:
             paths = f"{folder / 'src'}{os.pathsep}{folder / 'generator'}"
@@ -96,6 +97,22 @@ def conform(cretula: Path, mutant: Mutant) -> Verdict:
     return Verdict(not_right)
 
 
+def flagged() -> dict[str, list[str]]:
+    """The ids of the vectors that have a flag, by flag."""
+    ids: dict[str, list[str]] = {}
+    for vector in (vector for file in files() for vector in file["vectors"]):
+        for flag in vector["flags"]:
+            ids.setdefault(flag, []).append(vector["id"])
+    return ids
+
+
+def files() -> list[dict[str, Any]]:
+    """The files of vectors, without the accumulated ones, which a quick run leaves out."""
+    manifest = json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8"))
+    names = [file["file"] for file in manifest["files"] if file["class"] != "accumulated"]
+    return [json.loads((VECTORS / name).read_text(encoding="utf-8")) for name in names]
+
+
 def row(mutant: Mutant, verdict: Verdict) -> str:
     """The table's line of a mutant."""
     first = verdict.first(mutant.flag)
@@ -110,13 +127,10 @@ def row(mutant: Mutant, verdict: Verdict) -> str:
 def show_useless(killed: set[str]) -> bool:
     """List the vectors that killed no mutant; whether each of them covers a requirement."""
     idle, without = 0, 0
-    for file in json.loads((VECTORS / "manifest.json").read_text(encoding="utf-8"))["files"]:
-        # A quick run leaves these out.
-        if file["class"] == "accumulated":
-            continue
-        vectors = json.loads((VECTORS / file["file"]).read_text(encoding="utf-8"))["vectors"]
+    for file in files():
+        vectors = file["vectors"]
         left = [vector for vector in vectors if vector["id"] not in killed]
-        print(f"\n{file['file']}: {len(left)} of {len(vectors)} kill none")
+        print(f"\n{file['class']}: {len(left)} of {len(vectors)} kill none")
         for vector in left:
             print(f"  {vector['id']:50} {', '.join(vector['spec']) or 'covers nothing'}")
             without += not vector["spec"]
@@ -150,11 +164,22 @@ def main() -> int:
     if not mutants:
         parser.error(f"no mutant {options.only}")
 
+    whole = options.useless or options.matrix
+    ids = flagged()
+
+    def verdict_of(mutant: Mutant) -> Verdict:
+        """The vectors with the mutant's flag first; all if none of them catches it."""
+        if not whole and mutant.flag in ids:
+            verdict = conform(options.cretula, mutant, ids[mutant.flag])
+            if verdict.error or verdict.not_right:
+                return verdict
+        return conform(options.cretula, mutant)
+
     controls = [Mutant("unchanged", language, "", "", "", []) for language in SOURCES]
     caught = 0
     killed: dict[str, list[str]] = {}
     with ThreadPool(os.cpu_count()) as pool:
-        verdicts = pool.imap(lambda mutant: conform(options.cretula, mutant), controls + mutants)
+        verdicts = pool.imap(verdict_of, controls + mutants)
         for control, verdict in zip(controls, verdicts, strict=False):
             if verdict != Verdict([]):
                 print(f"{control.language}, unchanged: {verdict.error or verdict.not_right}")

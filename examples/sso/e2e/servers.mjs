@@ -21,8 +21,9 @@ const COMMANDS = {
 };
 export const NAMES = Object.keys(COMMANDS);
 
-/** The binary that cargo's build made, or makes now. */
+/** The binary that SSO_RUST_BIN names, else the one that cargo's build made, or makes now. */
 function rustBinary() {
+  if (process.env.SSO_RUST_BIN) return process.env.SSO_RUST_BIN;
   const build = ['build', '--quiet', '--message-format=json', '--manifest-path', '../Cargo.toml', '-p', 'sso-rust'];
   const { status, stdout } = spawnSync('cargo', build, {
     cwd: HERE, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28,
