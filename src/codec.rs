@@ -176,7 +176,7 @@ impl Ring {
     }
 
     /// Tells whether a key of the ring has this id, accepted or not.
-    #[cfg(feature = "cookie")]
+    #[cfg(feature = "session")]
     pub(crate) fn holds(&self, id: KeyId) -> bool {
         self.keys.binary_search_by_key(&id, |key| key.working.id).is_ok()
     }

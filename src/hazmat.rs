@@ -9,10 +9,9 @@ use alloc::string::String;
 #[cfg(feature = "session")]
 use serde::{Serialize, de::DeserializeOwned};
 
-#[cfg(feature = "cookie")]
-use crate::cookie::{Committed, Sessions};
 #[cfg(feature = "session")]
 use crate::{
+    cookie::{Committed, Sessions},
     error::CommitError,
     session::{Draws, Opening, Session, SessionCommit, SessionSealer},
 };
@@ -120,12 +119,7 @@ impl Fixed {
         let (salt, iv) = nonces.split_at_mut(SALT_BYTES);
         salt.copy_from_slice(&self.salt);
         iv.copy_from_slice(&self.iv);
-        Draws::Fixed {
-            sid: self.sid,
-            nonces,
-            #[cfg(feature = "cookie")]
-            id: self.id,
-        }
+        Draws::Fixed { sid: self.sid, nonces, id: self.id }
     }
 }
 
@@ -172,7 +166,7 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 ///
 /// # Errors
 /// As [`Sessions::commit_at`].
-#[cfg(feature = "cookie")]
+#[cfg(feature = "session")]
 pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
     sessions: &Sessions<T>,
     session: &Session<T>,

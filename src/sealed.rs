@@ -355,7 +355,7 @@ impl Sealer {
     }
 
     /// Tells whether a text of at least 48 octets begins as a token of a key of the ring does: magic and key id.
-    #[cfg(feature = "cookie")]
+    #[cfg(feature = "session")]
     pub(crate) fn knows(ring: &Ring, text: &[u8]) -> bool {
         let mut start = Vec::new();
         let begins = text.first_chunk::<48>().and_then(|text| base64url::decode(text, &mut start));

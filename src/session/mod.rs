@@ -24,10 +24,8 @@ use payload::Flash;
 
 pub use opening::Opening;
 pub use policy::Policy;
-#[cfg(any(feature = "cookie", feature = "hazmat"))]
 pub(crate) use profile::Draws;
 pub use profile::{SessionCommit, SessionSealer, Wrote};
-#[cfg(feature = "cookie")]
 pub(crate) use strict::largest;
 
 /// Holds free-form session data: a JSON object.
@@ -87,7 +85,6 @@ struct Origin {
     /// The absolute end in force: min(end, start + absolute).
     last: u64,
     rev: u64,
-    #[cfg(feature = "cookie")]
     issued_at: u64,
     /// The idle end.
     expires_at: u64,
@@ -146,7 +143,6 @@ pub struct Session<T = Data> {
     flash: Flash,
     flash_before: Option<Flash>,
     /// For the cookie binding: the request held a value of `<name>.1`.
-    #[cfg(feature = "cookie")]
     pub(crate) second_part: bool,
 }
 
@@ -170,7 +166,6 @@ impl<T: Default> Session<T> {
             before: None,
             flash: Flash::new(),
             flash_before: None,
-            #[cfg(feature = "cookie")]
             second_part: false,
         }
     }

@@ -27,7 +27,6 @@ pub struct Opening<T = Data> {
 }
 
 impl<T> Opening<T> {
-    #[cfg(feature = "cookie")]
     pub(crate) const fn session_mut(&mut self) -> &mut Session<T> {
         &mut self.session
     }

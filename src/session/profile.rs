@@ -25,12 +25,7 @@ pub(crate) enum Draws {
     System,
     /// The vectors: sid, salt and iv, the id of two cookies.
     #[cfg(feature = "hazmat")]
-    Fixed {
-        sid: [u8; 16],
-        nonces: [u8; SALT_BYTES + IV_BYTES],
-        #[cfg(feature = "cookie")]
-        id: [u8; 6],
-    },
+    Fixed { sid: [u8; 16], nonces: [u8; SALT_BYTES + IV_BYTES], id: [u8; 6] },
 }
 
 impl Draws {
@@ -54,7 +49,6 @@ impl Draws {
     }
 
     /// The id of two cookies (§20.5).
-    #[cfg(feature = "cookie")]
     pub(crate) fn id(&self) -> Option<[u8; 6]> {
         match self {
             Self::System => system(),
@@ -205,8 +199,6 @@ impl<T> SessionSealer<T> {
     pub const fn policy(&self) -> Policy {
         self.policy
     }
-
-    #[cfg(any(feature = "cookie", feature = "hazmat"))]
     pub(crate) const fn sealer(&self) -> &Sealer {
         &self.sealer
     }
@@ -295,17 +287,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let Claims { expires_at, key_id, .. } = claims;
         session.reason = None;
         session.carried = Some(Ended { sid: sid.clone(), end });
-        session.origin = Some(Origin {
-            sid,
-            start,
-            end,
-            last,
-            rev,
-            #[cfg(feature = "cookie")]
-            issued_at: claims.issued_at,
-            expires_at,
-            key_id,
-        });
+        session.origin = Some(Origin { sid, start, end, last, rev, issued_at: claims.issued_at, expires_at, key_id });
         (session.user, session.data, session.flash) = (user, data, flash);
         Ok(session)
     }
@@ -429,13 +411,11 @@ impl<T> core::fmt::Debug for SessionSealer<T> {
 
 impl<T> Session<T> {
     /// What two sessions of one sid are told apart by (§19.1, §20.3): rev, then issued_at.
-    #[cfg(feature = "cookie")]
     pub(crate) fn age(&self) -> (u64, u64) {
         self.origin.as_ref().map_or((0, 0), |origin| (origin.rev, origin.issued_at))
     }
 
     /// For the mark of an ended session (§20.4).
-    #[cfg(feature = "cookie")]
     pub(crate) fn was_signed_off(&self) -> bool {
         self.signed_off
     }

@@ -121,7 +121,6 @@ impl<'de> Visitor<'de> for Walk<'_> {
 }
 
 /// Returns the name of the member with the longest value in an object's text, the first of equals ([COOK-11]).
-#[cfg(feature = "cookie")]
 pub(crate) fn largest(object: &str) -> Option<String> {
     struct Longest;
 
