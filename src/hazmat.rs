@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 #[cfg(feature = "session")]
 use crate::{
     cookie::{Committed, Sessions},
-    error::CommitError,
+    error::{CommitError, NoSession},
     session::{Draws, Opening, Session, SessionCommit, SessionSealer},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     key::{Key, TestKeys},
     keyring::Keyring,
     limits::{IV_BYTES, SALT_BYTES},
-    sealed::{Nonces, Sealer},
+    sealed::Sealer,
     time::UnixTime,
 };
 
@@ -87,7 +87,7 @@ pub fn seal_at(
     iv: [u8; IV_BYTES],
 ) -> Result<String, SealError> {
     let mut token = String::new();
-    sealer.seal_drawing(payload.as_ref(), ttl, now, &mut token, |nonces: &mut Nonces| {
+    sealer.seal_drawing(payload.as_ref(), ttl, now, &mut token, |nonces| {
         nonces.first_chunk_mut().map(|first| *first = salt)?;
         nonces.last_chunk_mut().map(|last| *last = iv)
     })?;
@@ -195,8 +195,6 @@ pub fn open_ended_at<T: Default + Serialize + DeserializeOwned>(
     token: impl AsRef<[u8]>,
     now: UnixTime,
 ) -> Opening<T> {
-    match sealer.sealer().with_ring(|ring| sealer.try_open(ring, token.as_ref(), now, |_| true)) {
-        Ok(session) => SessionSealer::some(session),
-        Err(reason) => sealer.none(now, reason),
-    }
+    let opened = sealer.open_token(&sealer.ring().load(), token.as_ref(), now);
+    sealer.opening(opened.and(Err(NoSession::SignedOff)), now)
 }

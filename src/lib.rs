@@ -110,7 +110,10 @@ mod key;
 mod keyring;
 pub mod limits;
 mod mac;
+mod opened;
+mod options;
 mod random;
+mod ring;
 mod sealed;
 #[cfg(feature = "session")]
 mod session;
@@ -118,7 +121,6 @@ mod signed;
 mod time;
 mod wire;
 
-pub use codec::{Claims, Opened, Options};
 pub use context::Context;
 #[cfg(feature = "session")]
 pub use cookie::{Committed, Cookie, SameSite, Sessions, TokenCookie, check_cookies};
@@ -127,6 +129,8 @@ pub use error::{CommitError, CookieError, NoSession, PolicyError, UserError};
 pub use error::{ContextError, KeyError, KeyringError, OptionsError, SealError, TimeError, UnsealError};
 pub use key::{Key, KeyId};
 pub use keyring::{KeyEntry, Keyring, Rotation, Warning, WarningKind};
+pub use opened::{Claims, Opened};
+pub use options::Options;
 pub use sealed::Sealer;
 #[cfg(feature = "session")]
 pub use session::{Data, Ended, Opening, Policy, Session, SessionCommit, SessionSealer, User, Wrote};

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bytes before a sealed token's ciphertext: magic, key id, salt, iv.
-pub(crate) const SEALED_HEAD_BYTES: usize = 59;
+const SEALED_HEAD_BYTES: usize = 59;
 /// Bytes before a signed token's body: magic, key id.
 pub(crate) const SIGNED_HEAD_BYTES: usize = 35;
 /// Bytes of a body before the payload: issued_at, ttl.
@@ -55,6 +55,22 @@ impl Kind {
         match self {
             Self::Sealed => KIND_SEALED,
             Self::Signed => KIND_SIGNED,
+        }
+    }
+
+    /// Bytes before the body.
+    pub(crate) const fn head_bytes(self) -> usize {
+        match self {
+            Self::Sealed => SEALED_HEAD_BYTES,
+            Self::Signed => SIGNED_HEAD_BYTES,
+        }
+    }
+
+    /// Bytes after the body.
+    pub(crate) const fn tag_bytes(self) -> usize {
+        match self {
+            Self::Sealed => GCM_TAG_BYTES,
+            Self::Signed => HMAC_TAG_BYTES,
         }
     }
 
@@ -123,7 +139,7 @@ pub(crate) struct SealedFields<'a> {
     pub(crate) iv: &'a [u8; IV_BYTES],
     /// Ciphertext; after decryption in place, the body.
     pub(crate) body: &'a mut [u8],
-    pub(crate) tag: &'a [u8; GCM_TAG_BYTES],
+    pub(crate) tag: &'a mut [u8; GCM_TAG_BYTES],
 }
 
 impl<'a> SealedFields<'a> {

@@ -2,18 +2,23 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{Cookie, read};
+use super::{
+    read::{self, Candidate},
+    settings::Cookie,
+};
 use crate::{
-    codec::{Opened, Options},
     context::Context,
     error::{CommitError, CookieError, NoSession, SealError},
     keyring::Keyring,
     limits::{COOKIE_TOKEN_MAX, LIFE_MAX},
+    opened::Opened,
+    options::Options,
+    ring::Ring,
     sealed::Sealer,
     time::UnixTime,
 };
 
-/// Carries a sealed token that is no session, such as the page to return to after sign-on (§20.6).
+/// A cookie for a sealed token that is no session, such as the page to return to after sign-on (§20.6).
 ///
 /// ```
 /// use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
@@ -127,18 +132,27 @@ impl TokenCookie {
         now: UnixTime,
     ) -> Result<Opened, NoSession> {
         let fields: Vec<F> = fields.into_iter().collect();
-        let names = (self.cookie.name(), self.second_name.as_str());
-        let mut opened = self.sealer.with_ring(|ring| {
-            read::open_candidates(&fields, names, ring, |token| {
-                let mut payload = Vec::new();
-                let claims = self.sealer.unseal_in(ring, token, &mut payload, now)?;
-                Ok(Opened { payload, claims })
-            })
-        })?;
+        let ring = self.sealer.ring().load();
+        let candidates = read::candidates(&fields, self.cookie.name(), &ring)?;
+        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, &fields, &ring, now));
+        let mut opened = read::opened(results)?;
         match (opened.pop(), opened.is_empty()) {
             (Some(only), true) => Ok(only),
             _ => Err(NoSession::Ambiguous),
         }
+    }
+
+    fn open_candidate(
+        &self,
+        candidate: &Candidate<'_>,
+        fields: &[impl AsRef<[u8]>],
+        ring: &Ring,
+        now: UnixTime,
+    ) -> Result<Opened, NoSession> {
+        let token = candidate.token(fields, &self.second_name)?;
+        let mut payload = Vec::new();
+        let claims = self.sealer.unseal_in(ring, &token, &mut payload, now)?;
+        Ok(Opened { payload, claims })
     }
 
     /// Returns the cookie.
@@ -191,8 +205,9 @@ impl TokenCookie {
         if !(1..=LIFE_MAX).contains(&ttl) {
             return Err(SealError::TtlRange.into());
         }
-        if let Some(over) = self.cookie.excess(Sealer::text_length(payload.len())) {
-            return Err(Cookie::too_large(over, None));
+        let over = self.cookie.excess(Sealer::text_length(payload.len()));
+        if over > 0 {
+            return Err(CommitError::TooLarge { over, largest: None });
         }
         let token = self.sealer.seal_at(payload, ttl, now)?;
         Ok(self.cookie.sealed_line(self.cookie.name(), &token, ttl))
