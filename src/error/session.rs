@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use thiserror::Error;
 
-use super::{SealError, TimeError, UnsealError};
+use super::token::{ContextError, SealError, TimeError, UnsealError};
 
 /// Why a policy was refused (§19.2).
 ///
@@ -240,7 +240,7 @@ impl CommitError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Context => super::ContextError::CODE,
+            Self::Context => ContextError::CODE,
             Self::Unserializable(_) => SealError::PayloadUnserializable.code(),
             Self::TooLarge { .. } => "cookie_too_large",
             Self::Seal(error) => error.code(),

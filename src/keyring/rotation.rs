@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Keyring;
+use super::entries::Keyring;
 use crate::{
     error::{OptionsError, SealError},
     limits::{LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX},
