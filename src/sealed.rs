@@ -113,15 +113,6 @@ impl Sealer {
 
     /// Seals as [`seal`](Self::seal) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let noon = UnixTime::new(1_790_000_000)?;
-    /// let token = sealer.seal_at("hello", 60, noon)?;
-    /// assert_eq!(sealer.unseal_at(&token, noon)?.claims.issued_at, noon.as_secs());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`seal`](Self::seal), but for the clock.
     pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -147,15 +138,6 @@ impl Sealer {
     }
 
     /// Seals as [`seal_into`](Self::seal_into) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let mut token = String::new();
-    /// sealer.seal_into_at("hello", 60, &mut token, UnixTime::new(1000)?)?;
-    /// assert_eq!(sealer.unseal_at(&token, UnixTime::new(1000)?)?.payload, b"hello");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`seal`](Self::seal), but for the clock.
@@ -189,14 +171,6 @@ impl Sealer {
 
     /// Seals as [`seal_json`](Self::seal_json) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = sealer.seal_json_at(&[17, 4], 60, UnixTime::new(1000)?)?;
-    /// assert_eq!(sealer.unseal_at(&token, UnixTime::new(1000)?)?.payload, b"[17,4]");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`seal_json`](Self::seal_json), but for the clock.
     pub fn seal_json_at<T: Serialize + ?Sized>(&self, value: &T, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -221,15 +195,6 @@ impl Sealer {
     }
 
     /// Unseals as [`unseal`](Self::unseal) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime, UnsealError};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = sealer.seal_at("hello", 60, UnixTime::new(1000)?)?;
-    /// assert!(sealer.unseal_at(&token, UnixTime::new(1059)?).is_ok());
-    /// assert_eq!(sealer.unseal_at(&token, UnixTime::new(1060)?), Err(UnsealError::Expired));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`unseal`](Self::unseal), but for the clock.
@@ -257,15 +222,6 @@ impl Sealer {
     }
 
     /// Unseals as [`unseal_into`](Self::unseal_into) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = sealer.seal_at("hello", 60, UnixTime::new(1000)?)?;
-    /// let mut payload = Vec::new();
-    /// assert!(sealer.unseal_into_at(&token, &mut payload, UnixTime::new(1060)?).is_err() && payload.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`unseal`](Self::unseal), but for the clock.
@@ -296,15 +252,6 @@ impl Sealer {
     }
 
     /// Unseals as [`unseal_json`](Self::unseal_json) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer, UnixTime};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = sealer.seal_at("no json", 60, UnixTime::new(1000)?)?;
-    /// let error = sealer.unseal_json_at::<Vec<u32>>(&token, UnixTime::new(1000)?).unwrap_err();
-    /// assert_eq!(error.code(), "payload_invalid");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`unseal_json`](Self::unseal_json), but for the clock.

@@ -113,15 +113,6 @@ impl Signer {
 
     /// Signs as [`sign`](Self::sign) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let noon = UnixTime::new(1_790_000_000)?;
-    /// let token = signer.sign_at("hello", 60, noon)?;
-    /// assert_eq!(signer.verify_at(&token, noon)?.claims.issued_at, noon.as_secs());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`sign`](Self::sign), but for the clock.
     pub fn sign_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -147,15 +138,6 @@ impl Signer {
     }
 
     /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let mut token = String::new();
-    /// signer.sign_into_at("hello", 60, &mut token, UnixTime::new(1000)?)?;
-    /// assert_eq!(signer.verify_at(&token, UnixTime::new(1000)?)?.payload, b"hello");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`sign`](Self::sign), but for the clock.
@@ -189,14 +171,6 @@ impl Signer {
 
     /// Signs as [`sign_json`](Self::sign_json) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign_json_at(&[17, 4], 60, UnixTime::new(1000)?)?;
-    /// assert_eq!(signer.verify_at(&token, UnixTime::new(1000)?)?.payload, b"[17,4]");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`sign_json`](Self::sign_json), but for the clock.
     pub fn sign_json_at<T: Serialize + ?Sized>(&self, value: &T, ttl: u32, now: UnixTime) -> Result<String, SealError> {
@@ -221,15 +195,6 @@ impl Signer {
     }
 
     /// Verifies as [`verify`](Self::verify) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime, UnsealError};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign_at("hello", 60, UnixTime::new(1000)?)?;
-    /// assert!(signer.verify_at(&token, UnixTime::new(1059)?).is_ok());
-    /// assert_eq!(signer.verify_at(&token, UnixTime::new(1060)?), Err(UnsealError::Expired));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify), but for the clock.
@@ -256,15 +221,6 @@ impl Signer {
     }
 
     /// Verifies as [`verify_into`](Self::verify_into) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign_at("hello", 60, UnixTime::new(1000)?)?;
-    /// let mut payload = Vec::new();
-    /// assert!(signer.verify_into_at(&token, &mut payload, UnixTime::new(1060)?).is_err() && payload.is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify), but for the clock.
@@ -295,15 +251,6 @@ impl Signer {
     }
 
     /// Verifies as [`verify_json`](Self::verify_json) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign_at("no json", 60, UnixTime::new(1000)?)?;
-    /// let error = signer.verify_json_at::<Vec<u32>>(&token, UnixTime::new(1000)?).unwrap_err();
-    /// assert_eq!(error.code(), "payload_invalid");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`verify_json`](Self::verify_json), but for the clock.

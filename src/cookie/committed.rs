@@ -52,17 +52,6 @@ impl Committed {
     }
 
     /// Returns the Set-Cookie values alone.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
-    /// session.sign_off();
-    /// let committed = sessions.commit(&session)?;
-    /// assert!(committed.set_cookies().eq(["__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn set_cookies(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(String::as_str)
     }
@@ -91,16 +80,6 @@ impl Committed {
     }
 
     /// Returns the name of the session that was written, 22 base64url characters; `None` if none was.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
-    /// session.send();
-    /// assert!(sessions.commit(&session)?.sid().is_some_and(|sid| sid.len() == 22));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
@@ -145,16 +124,6 @@ impl Committed {
 
     /// Returns true if the cookies have more than 3500 octets of names and values together: some proxies refuse a response
     /// head of more than 4096 (nginx's `proxy_buffer_size`).
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
-    /// session.data_mut().insert("notes".into(), "x".repeat(2600).into());
-    /// assert!(sessions.commit(&session)?.is_large());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn is_large(&self) -> bool {
         self.is_large

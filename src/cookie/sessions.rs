@@ -103,28 +103,12 @@ impl<T> Sessions<T> {
     }
 
     /// Returns the cookie.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// assert_eq!(sessions.cookie().name(), "__Host-session");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn cookie(&self) -> &Cookie {
         &self.cookie
     }
 
     /// Returns the policy.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// assert_eq!(sessions.policy().idle(), 1800);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn policy(&self) -> Policy {
         self.sealer.policy()
@@ -152,15 +136,6 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     }
 
     /// Opens as [`open`](Self::open) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let session = sessions.open_at([""; 0], UnixTime::new(1000)?).unchecked();
-    /// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn open_at<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>, now: UnixTime) -> Opening<T> {
         let fields: Vec<F> = fields.into_iter().collect();
         let mut opening = self.sealer.opening(self.choose(&fields, now), now);
@@ -230,19 +205,6 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     }
 
     /// Decides as [`commit`](Self::commit) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let now = UnixTime::new(1000)?;
-    /// let mut session = sessions.open_at(["theme=dark"], now).unchecked();
-    /// session.sign_off();
-    /// let committed = sessions.commit_at(&session, now)?;
-    /// let (_, expiry) = committed.headers().next().unwrap_or_default();
-    /// assert_eq!(expiry, "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     ///
     /// # Errors
     /// As [`commit`](Self::commit), but for the clock.

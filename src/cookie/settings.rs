@@ -192,10 +192,6 @@ impl Cookie {
     }
 
     /// Returns the name.
-    ///
-    /// ```
-    /// assert_eq!(cretula::Cookie::default().name(), "__Host-session");
-    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -116,14 +116,6 @@ impl TokenCookie {
 
     /// Opens as [`open`](Self::open) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert_eq!(return_url.open_at(["theme=dark"], UnixTime::new(1000)?), Err(NoSession::Absent));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`open`](Self::open), but for the clock.
     pub fn open_at<F: AsRef<[u8]>>(
@@ -156,14 +148,6 @@ impl TokenCookie {
     }
 
     /// Returns the cookie.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert_eq!(return_url.cookie().name(), "__Host-return-url");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn cookie(&self) -> &Cookie {
         &self.cookie
@@ -190,14 +174,6 @@ impl TokenCookie {
 
     /// Seals as [`seal`](Self::seal) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// let line = return_url.seal_at("/basket", 600, UnixTime::new(1000)?)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`seal`](Self::seal), but for the clock.
     pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, CommitError> {
@@ -214,14 +190,6 @@ impl TokenCookie {
     }
 
     /// Returns the Set-Cookie value that takes the cookie away.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert!(return_url.expire().starts_with("__Host-return-url=; Path=/; Max-Age=0; "));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn expire(&self) -> String {
         self.cookie.expiry(self.cookie.name())

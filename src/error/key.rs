@@ -32,10 +32,6 @@ pub enum KeyError {
 
 impl KeyError {
     /// Returns the specification's code (§12).
-    ///
-    /// ```
-    /// assert_eq!(cretula::KeyError::Zero.code(), "key_zero");
-    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -114,10 +110,6 @@ impl fmt::Display for Place {
 
 impl KeyringError {
     /// Returns the specification's code (§12).
-    ///
-    /// ```
-    /// assert_eq!(cretula::KeyringError::Empty.code(), "keyring_empty");
-    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -131,11 +123,6 @@ impl KeyringError {
     }
 
     /// Returns the position of the offending entry, from 0; `None` for a fault of the whole.
-    ///
-    /// ```
-    /// assert_eq!(cretula::Keyring::parse("cretula_key1_oops").unwrap_err().entry(), Some(0));
-    /// assert_eq!(cretula::KeyringError::Empty.entry(), None);
-    /// ```
     #[must_use]
     pub const fn entry(self) -> Option<usize> {
         match self {

@@ -83,37 +83,18 @@ impl KeyEntry {
     }
 
     /// Returns the key.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// let key = Key::generate()?;
-    /// assert_eq!(KeyEntry::from(key.clone()).key(), &key);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn key(&self) -> &Key {
         &self.key
     }
 
     /// Returns when the key begins to seal, in seconds since the Unix epoch; 0 where nothing was set.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// assert_eq!(KeyEntry::from(Key::generate()?).seal_from(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn seal_from(&self) -> u64 {
         self.seal_from
     }
 
     /// Returns when the key ends, in seconds since the Unix epoch; `None` without end.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// assert_eq!(KeyEntry::from(Key::generate()?).accept_until(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn accept_until(&self) -> Option<u64> {
         self.accept_until
@@ -163,12 +144,6 @@ impl Keyring {
     }
 
     /// Returns the entries in order.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// assert_eq!(Keyring::from(Key::generate()?).entries().len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn entries(&self) -> &[KeyEntry] {
         &self.entries

@@ -36,39 +36,18 @@ impl<T> Opening<T> {
     }
 
     /// Returns the session's name, for the deny-list; `None` if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).sid(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.session.sid()
     }
 
     /// Returns whose session it says it is; `None` for a guest, or if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.session.user()
     }
 
     /// Returns why the request brought no session, for the log.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, NoSession, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).reason(), Some(NoSession::Absent));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn reason(&self) -> Option<NoSession> {
         self.session.reason()

@@ -36,13 +36,6 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     }
 
     /// Opens as [`open`](Self::open) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn open_at(&self, token: Option<&[u8]>, now: UnixTime) -> Opening<T> {
         let session = match token {
             Some(token) => self.open_token(&self.sealer.ring().load(), token, now),

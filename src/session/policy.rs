@@ -66,20 +66,12 @@ impl Policy {
     }
 
     /// Returns the idle life in seconds.
-    ///
-    /// ```
-    /// assert_eq!(cretula::Policy::default().idle(), 1800);
-    /// ```
     #[must_use]
     pub const fn idle(self) -> u32 {
         self.idle
     }
 
     /// Returns the absolute life in seconds.
-    ///
-    /// ```
-    /// assert_eq!(cretula::Policy::default().absolute(), 86_400);
-    /// ```
     #[must_use]
     pub const fn absolute(self) -> u32 {
         self.absolute

@@ -69,13 +69,6 @@ impl<T> SessionSealer<T> {
     }
 
     /// Returns the policy.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.policy(), Policy::default());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn policy(&self) -> Policy {
         self.policy

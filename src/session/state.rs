@@ -188,66 +188,30 @@ impl<T> Session<T> {
     }
 
     /// Returns who is signed on; `None` for a guest.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.user.as_ref()
     }
 
     /// Returns the application's data.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().data().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn data(&self) -> &T {
         &self.data
     }
 
     /// Returns why the request had no session, or none that holds; for the log. [`NoSession::Absent`] is usual.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// let session = sealer.open_at(Some(b"undefined"), UnixTime::new(1000)?).unchecked();
-    /// assert_eq!(session.reason().map(|reason| reason.code()), Some("not_a_token"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn reason(&self) -> Option<NoSession> {
         self.reason
     }
 
     /// Returns the session's name, 22 base64url characters; `None` until it was first sealed, and after it lost it.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().sid(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.origin.as_ref().filter(|_| !self.new_sid).map(|origin| origin.sid.as_str())
     }
 
     /// Returns when the session began, in seconds since the Unix epoch; `None` for a new one.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().start(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn start(&self) -> Option<u64> {
         self.origin.as_ref().map(|origin| origin.start)
@@ -255,52 +219,24 @@ impl<T> Session<T> {
 
     /// Returns the absolute end in force, the session's or the policy's, in seconds since the Unix epoch; `None` for a
     /// new one.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().end(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn end(&self) -> Option<u64> {
         self.origin.as_ref().map(|origin| origin.last)
     }
 
     /// Returns the idle end of the token that came, in seconds since the Unix epoch; `None` for a new session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().expires_at(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn expires_at(&self) -> Option<u64> {
         self.origin.as_ref().map(|origin| origin.expires_at)
     }
 
     /// Returns how often the session was sealed; 0 for a new one. Advisory: parallel requests may both write n + 1.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().rev(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn rev(&self) -> u64 {
         self.origin.as_ref().map_or(0, |origin| origin.rev)
     }
 
     /// Returns the key id of the token that came; `None` for a new session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).unchecked().key_id(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn key_id(&self) -> Option<KeyId> {
         self.origin.as_ref().map(|origin| origin.key_id)
