@@ -74,7 +74,7 @@ impl<P: Protection> Codec<P> {
 
     pub(crate) fn seal(&self, payload: &[u8], ttl: u32, clock: Clock) -> Result<String, SealError> {
         let mut token = String::new();
-        self.seal_into(payload, ttl, clock, &mut token)?;
+        self.seal_into(payload, ttl, &mut token, clock)?;
         Ok(token)
     }
 
@@ -94,24 +94,35 @@ impl<P: Protection> Codec<P> {
         &self,
         payload: &[u8],
         ttl: u32,
-        clock: Clock,
         token: &mut String,
+        clock: Clock,
     ) -> Result<(), SealError> {
-        self.seal_drawing(payload, ttl, clock, token, random::fill)
+        self.seal_drawing(payload, ttl, token, clock, random::fill)
     }
 
-    /// Steps 2 to 9 of §9. `draw` fills salt and iv, for a kind that has them: from the operating system's generator, or
-    /// with the vectors' own.
+    /// Takes the steps 2 to 9 of §9; step 1 is that of [`Options`]. `draw` fills salt and iv, for a kind that has them:
+    /// from the operating system's generator, or with the vectors' own.
+    ///
+    /// ```text
+    ///  2  if not 0 ≤ now < 2^48:                 fail clock_range
+    ///  3  if not 1 ≤ ttl ≤ 34 560 000:           fail ttl_range
+    ///  4  entry = sealing_entry(ring, now)       or fail no_sealing_key              (§11.2)
+    ///  5  if text_length(85 + len(payload)) > limit:  fail result_too_long           (signed: 77)
+    ///  6  salt = 12 random bytes; iv = 12 random bytes   or fail no_randomness       (sealed alone)
+    ///  7  (K, key_id) = derive(entry.key, …)                                         (with the ring)
+    ///  8  the cryptography                                                           (Protection)
+    ///  9  return the base64url of all
+    /// ```
     pub(crate) fn seal_drawing(
         &self,
         payload: &[u8],
         ttl: u32,
-        clock: Clock,
         token: &mut String,
+        clock: Clock,
         draw: impl FnOnce(&mut [u8]) -> Option<()>,
     ) -> Result<(), SealError> {
         token.clear();
-        // 2: without a clock there is no time.
+        // 2: a `UnixTime` is in range; what failed is the clock.
         let now = clock?;
         // 3
         if !(1..=LIFE_MAX).contains(&ttl) {
@@ -135,7 +146,7 @@ impl<P: Protection> Codec<P> {
         if !nonces.is_empty() {
             draw(nonces).ok_or(SealError::NoRandomness)?;
         }
-        // 8. Key and key id of step 7 were derived with the ring.
+        // 8
         wire::push_body(now.as_secs(), ttl, payload, &mut message);
         message.resize(bytes, 0);
         P::protect(&key.working, &mut message).ok_or(SealError::ResultTooLong { length, limit })?;
@@ -182,7 +193,22 @@ impl<P: Protection> Codec<P> {
         finish(claims, payload, P::KIND)
     }
 
-    /// Steps 1 to 8 of §10. Leaves the token's bytes in `bytes`, their body in the clear if step 6 was passed.
+    /// Takes the steps 1 to 8 of §10; step 0 is that of [`Options`]. Leaves the token's bytes in `bytes`, their body in the
+    /// clear if step 6 was passed.
+    ///
+    /// ```text
+    ///  1  if octet_length(text) > limit:                                 fail too_long
+    ///  2  the first four octets of text         or fail unsupported_version, wrong_kind, not_a_token
+    ///  3  b = strict base64url-decode of text (§7.1)                     or fail encoding
+    ///  4  if len(b) < 85 (signed: 77):                                   fail too_short
+    ///  5  entry = the entry of ring whose key_id equals b[3..35]         or fail unknown_key
+    ///     if not now < entry.accept_until:                               fail key_inactive
+    ///  6  the cryptography                                               or fail auth_failed
+    ///  7  issued_at = u48 at body[0..6]; ttl = u32 at body[6..10]
+    ///     if issued_at > now + leeway:                                   fail issued_in_future
+    ///  8  if ttl < 1 or ttl > 34 560 000:                                fail expired
+    ///     if now ≥ issued_at + min(ttl, max_age):                        fail expired
+    /// ```
     fn open_bytes(&self, ring: &Ring, text: &[u8], bytes: &mut Vec<u8>, now: UnixTime) -> Result<Claims, UnsealError> {
         // 1, 2
         if wire::check_start(text, self.options.limit)? != P::KIND {
@@ -198,7 +224,7 @@ impl<P: Protection> Codec<P> {
         self.check_life(ring, key, body, now)
     }
 
-    /// Steps 7 and 8 of §10, on a body that has been authenticated.
+    /// Takes the steps 7 and 8, on a body that has been authenticated.
     fn check_life(&self, ring: &Ring, key: &RingKey, body: &[u8], now: UnixTime) -> Result<Claims, UnsealError> {
         let (issued_at, ttl, _payload) = wire::read_body(body).ok_or(UnsealError::TooShort)?;
         if issued_at > now.as_secs().saturating_add(self.options.leeway.into()) {

@@ -134,7 +134,7 @@ impl Sealer {
     /// As [`seal`](Self::seal).
     #[cfg(feature = "std")]
     pub fn seal_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, UnixTime::now(), token)
+        self.0.seal_into(payload.as_ref(), ttl, token, UnixTime::now())
     }
 
     /// Seals as [`seal_into`](Self::seal_into) does, with the caller's clock.
@@ -148,7 +148,7 @@ impl Sealer {
         token: &mut String,
         now: UnixTime,
     ) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, Ok(now), token)
+        self.0.seal_into(payload.as_ref(), ttl, token, Ok(now))
     }
 
     /// Seals the JSON form of a value.
@@ -273,7 +273,7 @@ impl Sealer {
         token: &mut String,
         draw: impl FnOnce(&mut [u8]) -> Option<()>,
     ) -> Result<(), SealError> {
-        self.0.seal_drawing(payload, ttl, Ok(now), token, draw)
+        self.0.seal_drawing(payload, ttl, token, Ok(now), draw)
     }
 }
 

@@ -134,7 +134,7 @@ impl Signer {
     /// As [`sign`](Self::sign).
     #[cfg(feature = "std")]
     pub fn sign_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, UnixTime::now(), token)
+        self.0.seal_into(payload.as_ref(), ttl, token, UnixTime::now())
     }
 
     /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
@@ -148,7 +148,7 @@ impl Signer {
         token: &mut String,
         now: UnixTime,
     ) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, Ok(now), token)
+        self.0.seal_into(payload.as_ref(), ttl, token, Ok(now))
     }
 
     /// Signs the JSON form of a value.

@@ -69,7 +69,7 @@ pub(super) fn split(token: &str, id: [u8; 6]) -> Option<(String, String)> {
     let mut text = String::new();
     base64url::encode(&id, &mut text);
     let (first, second) = token.split_at_checked(COOKIE_PART_MAX.saturating_sub(ID.saturating_add(3)))?;
-    let values = (alloc::format!("2.{text}.{first}"), alloc::format!("{text}.{second}"));
+    let values = (format!("2.{text}.{first}"), format!("{text}.{second}"));
     (values.1.len() <= COOKIE_PART_MAX).then_some(values)
 }
 

@@ -76,7 +76,7 @@ pub(super) struct Origin {
 
 /// A web session: what a request brought, and what its handler makes of it (§19).
 ///
-/// Open gives it, by way of [`Opening`]; commit decides whether to write it. Without a valid token it is a new guest's.
+/// Open gives it, by way of [`Opening`](crate::Opening); commit decides whether to write it. Without a valid token it is a new guest's.
 ///
 /// ```
 /// use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
