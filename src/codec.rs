@@ -1,286 +1,231 @@
-//! What [`Sealer`](crate::Sealer) and [`Signer`](crate::Signer) share: the derived ring and its exchange, the options,
-//! and every step of §9 and §10 but the cryptography.
+//! What [`Sealer`](crate::Sealer) and [`Signer`](crate::Signer) share: every step of §9 and §10 but the cryptography.
 
-use alloc::{sync::Arc, vec::Vec};
-use core::ops::Deref;
+use alloc::{string::String, vec::Vec};
+use core::{fmt, marker::PhantomData};
+
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 use crate::{
     base64url,
     context::Context,
     derive::WorkingKey,
-    error::{OptionsError, SealError, UnsealError},
-    key::KeyId,
+    error::{SealError, TimeError, UnsealError},
     keyring::Keyring,
-    limits::{LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, LIMIT_DEFAULT, LIMIT_MAX},
+    limits::LIFE_MAX,
+    opened::{Claims, Opened},
+    options::Options,
+    random,
+    ring::{Ring, RingInForce, RingKey},
     time::UnixTime,
-    wire::{self, Kind},
+    wire::{self, BODY_HEAD_BYTES, Kind},
 };
 
-/// Sets how an opener judges tokens, and how long a sealer's may be (§8).
-///
-/// ```
-/// use cretula::Options;
-///
-/// let strict = Options::default().max_age(3600)?.leeway(0)?.limit(4096)?;
-/// assert_eq!(Options::default().leeway(301).unwrap_err().code(), "leeway_range");
-/// # Ok::<(), cretula::OptionsError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    max_age: u32,
-    leeway: u32,
-    limit: usize,
+/// The cryptography of a kind.
+pub(crate) trait Protection {
+    const KIND: Kind;
+
+    /// Step 8 of §9, in place. `token` is whole but for the tag, whose bytes are 0. `None` if it is too short or too long
+    /// for the algorithm.
+    fn protect(key: &WorkingKey, token: &mut [u8]) -> Option<()>;
+
+    /// Step 6 of §10, in place: authenticates all of `token`, and returns its body in the clear.
+    fn open<'t>(key: &WorkingKey, token: &'t mut [u8]) -> Result<&'t [u8], UnsealError>;
 }
 
-impl Default for Options {
-    /// max_age 34 560 000 seconds (400 days), leeway 60 seconds, limit 16 384 octets.
-    fn default() -> Self {
-        Self { max_age: LIFE_MAX, leeway: LEEWAY_DEFAULT, limit: LIMIT_DEFAULT }
-    }
-}
+/// The time of a call: the caller's, or what came of reading the system clock.
+pub(crate) type Clock = Result<UnixTime, TimeError>;
 
-impl Options {
-    /// Sets the longest life that the opener grants, whatever a token's ttl, in seconds.
-    ///
-    /// ```
-    /// let options = cretula::Options::default().max_age(3600)?;
-    /// assert_eq!(cretula::Options::default().max_age(0).unwrap_err().code(), "max_age_range");
-    /// # Ok::<(), cretula::OptionsError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`OptionsError::MaxAgeRange`] outside 1 to 34 560 000.
-    pub const fn max_age(self, seconds: u32) -> Result<Self, OptionsError> {
-        if seconds < 1 || seconds > LIFE_MAX {
-            return Err(OptionsError::MaxAgeRange);
-        }
-        Ok(Self { max_age: seconds, ..self })
-    }
-
-    /// Sets how far ahead of this clock a token may be issued, in seconds. It lengthens no life.
-    ///
-    /// ```
-    /// let options = cretula::Options::default().leeway(0)?;
-    /// # Ok::<(), cretula::OptionsError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`OptionsError::LeewayRange`] above 300.
-    pub const fn leeway(self, seconds: u32) -> Result<Self, OptionsError> {
-        if seconds > LEEWAY_MAX {
-            return Err(OptionsError::LeewayRange);
-        }
-        Ok(Self { leeway: seconds, ..self })
-    }
-
-    /// Sets the longest token that is made, and the longest that is opened, in octets of text.
-    ///
-    /// ```
-    /// let options = cretula::Options::default().limit(4096 - "__Host-session".len())?;
-    /// # Ok::<(), cretula::OptionsError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`OptionsError::LimitRange`] outside 1 to 16 777 216.
-    pub const fn limit(self, octets: usize) -> Result<Self, OptionsError> {
-        if octets < 1 || octets > LIMIT_MAX {
-            return Err(OptionsError::LimitRange);
-        }
-        Ok(Self { limit: octets, ..self })
-    }
-}
-
-/// Tells what an opened token says of itself; all of it is authentic.
-///
-/// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// let claims = sealer.unseal(sealer.seal("hello", 60)?)?.claims;
-/// assert_eq!((claims.ttl, claims.expires_at), (60, claims.issued_at + 60));
-/// assert!(claims.sealing_key);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Claims {
-    /// When the token was made, in seconds since the Unix epoch.
-    pub issued_at: u64,
-    /// The life that its sealer gave it, in seconds, 1 to 34 560 000.
-    pub ttl: u32,
-    /// When it ends for this opener, in seconds since the Unix epoch: issued_at + min(ttl, max_age).
-    pub expires_at: u64,
-    /// Which key, kind and context made it.
-    pub key_id: KeyId,
-    /// Whether that key is the one that seals now; if not, seal anew at leisure.
-    pub sealing_key: bool,
-}
-
-/// Holds what an opener gives back.
-///
-/// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// let opened = sealer.unseal(sealer.seal("hello", 60)?)?;
-/// assert_eq!((&opened.payload[..], opened.claims.ttl), (&b"hello"[..], 60));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Opened {
-    /// The payload's bytes.
-    pub payload: Vec<u8>,
-    /// What the token says of itself.
-    pub claims: Claims,
-}
-
-/// Holds one entry of a ring, derived for a kind and a context.
-pub(crate) struct RingKey {
-    pub(crate) working: WorkingKey,
-    accept_until: Option<u64>,
-}
-
-/// Holds a ring derived for a kind and a context.
-pub(crate) struct Ring {
-    /// Sorted by key id, for the look-up of step 5.
-    keys: Vec<RingKey>,
-    /// (seal_from, position in `keys`), sorted by seal_from, the first of equals only.
-    schedule: Vec<(u64, usize)>,
-}
-
-impl Ring {
-    fn derive(keyring: &Keyring, kind: Kind, context: &Context) -> Self {
-        let derived = keyring.entries().iter().filter_map(|entry| {
-            let working = WorkingKey::derive(entry.key(), kind, context)?;
-            Some((entry.seal_from(), RingKey { working, accept_until: entry.accept_until() }))
-        });
-        let mut derived: Vec<_> = derived.collect();
-        // Stable: of equal times the first entry of the ring stays first, and dedup keeps it.
-        derived.sort_by_key(|(seal_from, _)| *seal_from);
-        let mut firsts: Vec<_> = derived.iter().map(|(seal_from, key)| (*seal_from, key.working.id)).collect();
-        firsts.dedup_by_key(|(seal_from, _)| *seal_from);
-
-        let mut keys: Vec<_> = derived.into_iter().map(|(_, key)| key).collect();
-        keys.sort_by_key(|key| key.working.id);
-        let schedule = firsts.into_iter().filter_map(|(seal_from, id)| {
-            Some((seal_from, keys.binary_search_by_key(&id, |key| key.working.id).ok()?))
-        });
-        let schedule = schedule.collect();
-        Self { keys, schedule }
-    }
-
-    /// Returns the sealing entry (§11.2). No fall-back where it has ended.
-    pub(crate) fn sealing(&self, now: UnixTime) -> Option<&RingKey> {
-        let begun = self.schedule.partition_point(|(seal_from, _)| *seal_from <= now.as_secs());
-        let (_, position) = self.schedule.get(begun.checked_sub(1)?)?;
-        self.keys.get(*position).filter(|key| key.is_accepted(now))
-    }
-
-    /// Tells whether a key of the ring has this id, accepted or not.
-    #[cfg(feature = "cookie")]
-    pub(crate) fn holds(&self, id: KeyId) -> bool {
-        self.keys.binary_search_by_key(&id, |key| key.working.id).is_ok()
-    }
-
-    /// Step 5: all 32 bytes of the key id; then `now < accept_until`.
-    fn accepted(&self, id: KeyId, now: UnixTime) -> Result<&RingKey, UnsealError> {
-        let position = self.keys.binary_search_by_key(&id, |key| key.working.id);
-        let key = position.ok().and_then(|position| self.keys.get(position)).ok_or(UnsealError::UnknownKey)?;
-        if key.is_accepted(now) { Ok(key) } else { Err(UnsealError::KeyInactive) }
-    }
-}
-
-impl RingKey {
-    fn is_accepted(&self, now: UnixTime) -> bool {
-        self.accept_until.is_none_or(|end| now.as_secs() < end)
-    }
-}
-
-#[cfg(feature = "reload")]
-type Slot = arc_swap::ArcSwap<Ring>;
-#[cfg(not(feature = "reload"))]
-type Slot = Ring;
-
-/// Holds the state of a sealer or a signer; clones share the ring.
+/// The state of a sealer or a signer; clones share the ring.
 #[derive(Clone)]
-pub(crate) struct Codec {
-    kind: Kind,
+pub(crate) struct Codec<P> {
     context: Context,
     options: Options,
-    slot: Arc<Slot>,
+    ring: RingInForce,
+    protection: PhantomData<P>,
 }
 
-impl Codec {
-    pub(crate) fn new(kind: Kind, keyring: &Keyring, context: &Context, options: Options) -> Self {
-        let ring = Ring::derive(keyring, kind, context);
-        #[cfg(feature = "reload")]
-        let ring = Slot::from_pointee(ring);
-        Self { kind, context: context.clone(), options, slot: Arc::new(ring) }
-    }
-
-    /// Borrows the ring in force; a call uses one ring from its beginning to its end.
-    #[cfg(feature = "reload")]
-    pub(crate) fn ring(&self) -> impl Deref<Target = Arc<Ring>> {
-        self.slot.load()
-    }
-
-    /// Borrows the ring.
-    #[cfg(not(feature = "reload"))]
-    pub(crate) fn ring(&self) -> impl Deref<Target = Ring> + '_ {
-        &*self.slot
+impl<P: Protection> Codec<P> {
+    pub(crate) fn new(keyring: &Keyring, context: &Context, options: Options) -> Self {
+        let ring = RingInForce::new(Ring::derive(keyring, P::KIND, context));
+        Self { context: context.clone(), options, ring, protection: PhantomData }
     }
 
     #[cfg(feature = "reload")]
     pub(crate) fn replace_keyring(&self, keyring: &Keyring) {
-        self.slot.store(Arc::new(Ring::derive(keyring, self.kind, &self.context)));
+        self.ring.replace(Ring::derive(keyring, P::KIND, &self.context));
     }
 
-    pub(crate) const fn parts(&self) -> (&Context, &Options) {
-        (&self.context, &self.options)
+    #[cfg(feature = "session")]
+    pub(crate) const fn ring(&self) -> &RingInForce {
+        &self.ring
     }
 
-    /// Steps 3 to 5 of §9: ttl, sealing entry, length of the result. Returns the entry and the token's bytes.
-    pub(crate) fn check_seal<'r>(
+    #[cfg(feature = "session")]
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Shows no key.
+    pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct(name);
+        debug.field("context", &self.context).field("options", &self.options).finish_non_exhaustive()
+    }
+
+    pub(crate) fn seal(&self, payload: &[u8], ttl: u32, clock: Clock) -> Result<String, SealError> {
+        let mut token = String::new();
+        self.seal_into(payload, ttl, &mut token, clock)?;
+        Ok(token)
+    }
+
+    pub(crate) fn seal_json<T: Serialize + ?Sized>(
         &self,
-        ring: &'r Ring,
+        value: &T,
+        ttl: u32,
+        clock: Clock,
+    ) -> Result<String, SealError> {
+        let now = clock?;
+        let payload = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SealError::PayloadUnserializable)?);
+        self.seal(&payload, ttl, Ok(now))
+    }
+
+    /// Seals into `token`, which is cleared first and empty after an error.
+    pub(crate) fn seal_into(
+        &self,
         payload: &[u8],
         ttl: u32,
-        now: UnixTime,
-    ) -> Result<(&'r RingKey, usize), SealError> {
+        token: &mut String,
+        clock: Clock,
+    ) -> Result<(), SealError> {
+        self.seal_drawing(payload, ttl, token, clock, random::fill)
+    }
+
+    /// Takes the steps 2 to 9 of §9; step 1 is that of [`Options`]. `draw` fills salt and iv, for a kind that has them:
+    /// from the operating system's generator, or with the vectors' own.
+    ///
+    /// ```text
+    ///  2  if not 0 ≤ now < 2^48:                 fail clock_range
+    ///  3  if not 1 ≤ ttl ≤ 34 560 000:           fail ttl_range
+    ///  4  entry = sealing_entry(ring, now)       or fail no_sealing_key              (§11.2)
+    ///  5  if text_length(85 + len(payload)) > limit:  fail result_too_long           (signed: 77)
+    ///  6  salt = 12 random bytes; iv = 12 random bytes   or fail no_randomness       (sealed alone)
+    ///  7  (K, key_id) = derive(entry.key, …)                                         (with the ring)
+    ///  8  the cryptography                                                           (Protection)
+    ///  9  return the base64url of all
+    /// ```
+    pub(crate) fn seal_drawing(
+        &self,
+        payload: &[u8],
+        ttl: u32,
+        token: &mut String,
+        clock: Clock,
+        draw: impl FnOnce(&mut [u8]) -> Option<()>,
+    ) -> Result<(), SealError> {
+        token.clear();
+        // 2: a `UnixTime` is in range; what failed is the clock.
+        let now = clock?;
+        // 3
         if !(1..=LIFE_MAX).contains(&ttl) {
             return Err(SealError::TtlRange);
         }
+        // 4
+        let ring = self.ring.load();
         let key = ring.sealing(now).ok_or(SealError::NoSealingKey)?;
-        let bytes = payload.len().saturating_add(self.kind.min_bytes());
+        // 5
+        let bytes = payload.len().saturating_add(P::KIND.min_bytes());
         let (length, limit) = (base64url::text_length(bytes).unwrap_or(usize::MAX), self.options.limit);
         if length > limit {
             return Err(SealError::ResultTooLong { length, limit });
         }
-        Ok((key, bytes))
-    }
-
-    /// Steps 1 to 5 of §10. Leaves the token's bytes in `out`, which is empty before.
-    pub(crate) fn admit<'r>(
-        &self,
-        ring: &'r Ring,
-        text: &[u8],
-        now: UnixTime,
-        out: &mut Vec<u8>,
-    ) -> Result<&'r RingKey, UnsealError> {
-        if wire::check_start(text, self.options.limit)? != self.kind {
-            return Err(UnsealError::WrongKind);
+        // 6. All of the token is in this one allocation: a buffer that grew would leave plaintext behind.
+        let mut message = Vec::with_capacity(bytes);
+        wire::push_start(P::KIND, &key.working.id, &mut message);
+        let start = message.len();
+        message.resize(P::KIND.head_bytes(), 0);
+        let nonces = message.get_mut(start..).unwrap_or_default();
+        if !nonces.is_empty() {
+            draw(nonces).ok_or(SealError::NoRandomness)?;
         }
-        wire::decode(text, self.kind, out)?;
-        ring.accepted(wire::key_id(out).ok_or(UnsealError::TooShort)?, now)
+        // 8
+        wire::push_body(now.as_secs(), ttl, payload, &mut message);
+        message.resize(bytes, 0);
+        P::protect(&key.working, &mut message).ok_or(SealError::ResultTooLong { length, limit })?;
+        // 9
+        base64url::encode(&message, token);
+        Ok(())
     }
 
-    /// Steps 7 and 8 of §10, on a body that has been authenticated.
-    pub(crate) fn check_life(
+    pub(crate) fn open(&self, token: &[u8], clock: Clock) -> Result<Opened, UnsealError> {
+        let mut payload = Vec::new();
+        let claims = self.open_into(token, &mut payload, clock)?;
+        Ok(Opened { payload, claims })
+    }
+
+    pub(crate) fn open_json<T: DeserializeOwned>(
+        &self,
+        token: &[u8],
+        clock: Clock,
+    ) -> Result<(T, Claims), UnsealError> {
+        let mut payload = Zeroizing::new(Vec::new());
+        let claims = self.open_into(token, &mut payload, clock)?;
+        let value = serde_json::from_slice(&payload).map_err(|_| UnsealError::PayloadInvalid)?;
+        Ok((value, claims))
+    }
+
+    pub(crate) fn open_into(&self, token: &[u8], payload: &mut Vec<u8>, clock: Clock) -> Result<Claims, UnsealError> {
+        self.open_in(&self.ring.load(), token, payload, clock)
+    }
+
+    /// Opens under a ring that the caller borrowed, into `payload`, which is cleared first. After an error it is empty,
+    /// and every plaintext byte is wiped.
+    pub(crate) fn open_in(
         &self,
         ring: &Ring,
-        key: &RingKey,
-        body: &[u8],
-        now: UnixTime,
+        token: &[u8],
+        payload: &mut Vec<u8>,
+        clock: Clock,
     ) -> Result<Claims, UnsealError> {
+        payload.clear();
+        let claims = match clock {
+            Ok(now) => self.open_bytes(ring, token, payload, now),
+            Err(error) => Err(error.into()),
+        };
+        finish(claims, payload, P::KIND)
+    }
+
+    /// Takes the steps 1 to 8 of §10; step 0 is that of [`Options`]. Leaves the token's bytes in `bytes`, their body in the
+    /// clear if step 6 was passed.
+    ///
+    /// ```text
+    ///  1  if octet_length(text) > limit:                                 fail too_long
+    ///  2  the first four octets of text         or fail unsupported_version, wrong_kind, not_a_token
+    ///  3  b = strict base64url-decode of text (§7.1)                     or fail encoding
+    ///  4  if len(b) < 85 (signed: 77):                                   fail too_short
+    ///  5  entry = the entry of ring whose key_id equals b[3..35]         or fail unknown_key
+    ///     if not now < entry.accept_until:                               fail key_inactive
+    ///  6  the cryptography                                               or fail auth_failed
+    ///  7  issued_at = u48 at body[0..6]; ttl = u32 at body[6..10]
+    ///     if issued_at > now + leeway:                                   fail issued_in_future
+    ///  8  if ttl < 1 or ttl > 34 560 000:                                fail expired
+    ///     if now ≥ issued_at + min(ttl, max_age):                        fail expired
+    /// ```
+    fn open_bytes(&self, ring: &Ring, text: &[u8], bytes: &mut Vec<u8>, now: UnixTime) -> Result<Claims, UnsealError> {
+        // 1, 2
+        if wire::check_start(text, self.options.limit)? != P::KIND {
+            return Err(UnsealError::WrongKind);
+        }
+        // 3, 4
+        wire::decode(text, P::KIND, bytes)?;
+        // 5
+        let key = ring.accepted(wire::key_id(bytes).ok_or(UnsealError::TooShort)?, now)?;
+        // 6
+        let body = P::open(&key.working, bytes)?;
+        // 7, 8
+        self.check_life(ring, key, body, now)
+    }
+
+    /// Takes the steps 7 and 8, on a body that has been authenticated.
+    fn check_life(&self, ring: &Ring, key: &RingKey, body: &[u8], now: UnixTime) -> Result<Claims, UnsealError> {
         let (issued_at, ttl, _payload) = wire::read_body(body).ok_or(UnsealError::TooShort)?;
         if issued_at > now.as_secs().saturating_add(self.options.leeway.into()) {
             return Err(UnsealError::IssuedInFuture);
@@ -295,19 +240,13 @@ impl Codec {
     }
 }
 
-/// Leaves in `buffer`, which holds the bytes of a token, the payload between `head` and `tag` bytes if the token opened,
-/// and nothing if not. What the buffer no longer holds is wiped: a rest of this payload, and after a failure the whole
+/// Leaves in `buffer`, which holds the bytes of a token, its payload alone if the token opened, and nothing if not. What the buffer no longer holds is wiped: a rest of this payload, and after a failure the whole
 /// capacity, for what earlier calls left in it ([OPEN-12]).
-pub(crate) fn finish(
-    claims: Result<Claims, UnsealError>,
-    buffer: &mut Vec<u8>,
-    head: usize,
-    tag: usize,
-) -> Result<Claims, UnsealError> {
+fn finish(claims: Result<Claims, UnsealError>, buffer: &mut Vec<u8>, kind: Kind) -> Result<Claims, UnsealError> {
     let end = buffer.len();
     let length = match claims {
         Ok(_) => {
-            let payload = head..end.saturating_sub(tag);
+            let payload = kind.head_bytes().saturating_add(BODY_HEAD_BYTES)..end.saturating_sub(kind.tag_bytes());
             let length = payload.len();
             buffer.copy_within(payload, 0);
             length

@@ -173,14 +173,6 @@ pub struct KeyId(pub(crate) [u8; KEY_ID_BYTES]);
 
 impl KeyId {
     /// Returns the 32 bytes.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Sealer};
-    /// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let id = sealer.unseal(sealer.seal("hello", 60)?)?.claims.key_id;
-    /// assert_eq!(id.as_bytes().len(), 32);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; KEY_ID_BYTES] {
         &self.0

@@ -69,8 +69,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `std` | yes | the system clock; without it the crate is `no_std` with `alloc`, and has the `_at` forms; where there is no operating system, give `getrandom` a custom backend |
-//! | `session` | yes | the session profile: [`SessionSealer`], [`Session`] |
-//! | `cookie` | yes | the cookie binding: [`Sessions`], [`TokenCookie`] |
+//! | `session` | yes | the session profile and the cookie binding: [`Session`], [`Sessions`], [`SessionSealer`], [`TokenCookie`] |
 //! | `reload` | yes | [`Sealer::replace_keyring`], by the crate `arc-swap` |
 //! | `hazmat` | no | fixed salt and iv, and test keys: for running the vectors, never in a server |
 //!
@@ -98,11 +97,11 @@ mod aead;
 mod base64url;
 mod codec;
 mod context;
-#[cfg(feature = "cookie")]
+#[cfg(feature = "session")]
 mod cookie;
 mod derive;
 mod error;
-#[cfg(all(any(doc, doctest), feature = "cookie", feature = "reload"))]
+#[cfg(all(any(doc, doctest), feature = "session", feature = "reload"))]
 pub mod guide;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
@@ -111,7 +110,10 @@ mod key;
 mod keyring;
 pub mod limits;
 mod mac;
+mod opened;
+mod options;
 mod random;
+mod ring;
 mod sealed;
 #[cfg(feature = "session")]
 mod session;
@@ -119,15 +121,16 @@ mod signed;
 mod time;
 mod wire;
 
-pub use codec::{Claims, Opened, Options};
 pub use context::Context;
-#[cfg(feature = "cookie")]
+#[cfg(feature = "session")]
 pub use cookie::{Committed, Cookie, SameSite, Sessions, TokenCookie, check_cookies};
 #[cfg(feature = "session")]
 pub use error::{CommitError, CookieError, NoSession, PolicyError, UserError};
 pub use error::{ContextError, KeyError, KeyringError, OptionsError, SealError, TimeError, UnsealError};
 pub use key::{Key, KeyId};
 pub use keyring::{KeyEntry, Keyring, Rotation, Warning, WarningKind};
+pub use opened::{Claims, Opened};
+pub use options::Options;
 pub use sealed::Sealer;
 #[cfg(feature = "session")]
 pub use session::{Data, Ended, Opening, Policy, Session, SessionCommit, SessionSealer, User, Wrote};

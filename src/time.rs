@@ -53,11 +53,6 @@ impl UnixTime {
     }
 
     /// Returns the seconds since the Unix epoch.
-    ///
-    /// ```
-    /// assert_eq!(cretula::UnixTime::new(60)?.as_secs(), 60);
-    /// # Ok::<(), cretula::TimeError>(())
-    /// ```
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0

@@ -7,7 +7,11 @@ use cretula::{
     SealError, Sealer, Signer, TimeError, UnsealError, UserError, hazmat,
 };
 
-const SOURCES: [&str; 2] = [include_str!("../src/error/mod.rs"), include_str!("../src/error/session.rs")];
+const SOURCES: [&str; 3] = [
+    include_str!("../src/error/key.rs"),
+    include_str!("../src/error/session.rs"),
+    include_str!("../src/error/token.rs"),
+];
 const SPECIFICATION: &str = include_str!("../spec/cretula-v1.md");
 
 /// One row for each variant: the type, how it is printed for debugging, text, code.

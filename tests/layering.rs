@@ -8,10 +8,11 @@ use cretula::limits;
 /// `wire` stands above `key`, whose `KeyId` it reads.
 const FLOORS: &[(u32, &[&str])] = &[
     (0, &["limits", "error"]),
-    (10, &["base64url", "json", "time", "random"]),
+    (10, &["base64url", "json", "time", "random", "options"]),
     (20, &["key", "context"]),
-    (21, &["wire"]),
+    (21, &["wire", "opened"]),
     (30, &["derive", "keyring"]),
+    (31, &["ring"]),
     (40, &["aead", "mac", "codec"]),
     (50, &["sealed", "signed"]),
     (60, &["session"]),
@@ -28,7 +29,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("getrandom", &["random.rs"]),
     ("base64::", &["base64url.rs"]),
     ("SystemTime", &["time.rs"]),
-    ("arc_swap", &["codec.rs"]),
+    ("arc_swap", &["ring.rs"]),
 ];
 
 /// Returns the sources by path inside `src/`, without comments and without test modules.

@@ -1,21 +1,21 @@
 //! Finding our values in the Cookie fields, and the one that is meant (§20.2, §20.3, §20.5).
 //!
-//! Whoever sent the request controls every octet here.
+//! Anyone who sends a request controls every octet here.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 use crate::{
     base64url,
-    codec::Ring,
     error::NoSession,
     limits::{COOKIE_CANDIDATES_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX},
-    sealed::Sealer,
+    ring::Ring,
+    wire::{self, Kind},
 };
 
 /// Octets at a token's start that hold magic and key id.
 const START: usize = 48;
 /// Octets of the id of two cookies.
-const ID: usize = 8;
+pub(super) const ID: usize = 8;
 /// Octets of the shortest sealed token's text.
 const SHORTEST: usize = 114;
 
@@ -42,88 +42,100 @@ fn trim(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
-/// A value that has the shape of a token of the ring.
-enum Candidate<'f> {
+/// A value to be opened.
+#[derive(PartialEq)]
+pub(super) enum Candidate<'f> {
     One(&'f [u8]),
-    /// The first of two cookies: id, first part.
-    Two(&'f [u8], &'f [u8]),
+    Two { id: &'f [u8], first: &'f [u8] },
 }
 
 impl<'f> Candidate<'f> {
+    /// Returns a value that has the shape of a token of the ring.
     fn read(value: &'f [u8], ring: &Ring) -> Option<Self> {
         let Some(rest) = value.strip_prefix(b"2.") else {
             let fits = (SHORTEST..=COOKIE_TOKEN_MAX).contains(&value.len());
-            return (fits && Sealer::knows(ring, value)).then_some(Self::One(value));
+            return (fits && is_of(ring, value)).then_some(Self::One(value));
         };
         let (id, first) = rest.split_first_chunk::<ID>()?;
         let first = first.strip_prefix(b".")?;
-        let fits = value.len() <= COOKIE_PART_MAX && first.len() >= START;
-        (fits && id.iter().all(|octet| base64url::is_alphabet(*octet)) && Sealer::knows(ring, first))
-            .then_some(Self::Two(id, first))
+        let fits = value.len() <= COOKIE_PART_MAX && id.iter().all(|octet| base64url::is_alphabet(*octet));
+        (fits && is_of(ring, first)).then_some(Self::Two { id, first })
     }
+
+    /// Returns the token, joined if it came in two cookies ([COOK-14]).
+    pub(super) fn token(&self, fields: &'f [impl AsRef<[u8]>], second_name: &str) -> Result<Cow<'f, [u8]>, NoSession> {
+        match self {
+            Self::One(token) => Ok(Cow::Borrowed(token)),
+            Self::Two { id, first } => {
+                let second = second_part(fields, second_name, id).ok_or(NoSession::Chunks)?;
+                Ok(Cow::Owned([first, second].concat()))
+            }
+        }
+    }
+}
+
+/// Returns true if a text begins as a token of a key of the ring does: magic and key id.
+fn is_of(ring: &Ring, text: &[u8]) -> bool {
+    let mut start = Vec::new();
+    let begins = text.first_chunk::<START>().and_then(|text| base64url::decode(text, &mut start));
+    begins.is_some()
+        && start.starts_with(&Kind::Sealed.magic())
+        && wire::key_id(&start).is_some_and(|id| ring.holds(id))
 }
 
 /// [COOK-14]; `None` is `chunks`.
 fn second_part<'f>(fields: &'f [impl AsRef<[u8]>], name: &str, id: &[u8]) -> Option<&'f [u8]> {
-    let parts = values(fields, name).filter_map(|value| {
+    let mut parts = values(fields, name).filter_map(|value| {
         let part = value.strip_prefix(id)?.strip_prefix(b".")?;
         (!part.is_empty() && value.len() <= COOKIE_PART_MAX).then_some(part)
     });
-    let mut parts = parts;
     let first = parts.next()?;
     parts.all(|part| part == first).then_some(first)
 }
 
+/// Returns what is to be opened, in the order received, at least one.
+///
 /// ```text
 /// all = values(fields, name)
 /// if all is empty:                                            fail absent
 /// candidates = those of the shape, equal ones once, in the order received
 /// if there are none:      fail with the code of opening all[0] (chunks, if it begins with "2.")
 /// if there are more than 4:                                   fail ambiguous
-/// open each candidate
-/// if none opened:         fail with the code of the first candidate
 /// ```
-///
-/// Returns what opened, in the order received, at least one.
-pub(super) fn open_candidates<S>(
-    fields: &[impl AsRef<[u8]>],
-    (name, second_name): (&str, &str),
+pub(super) fn candidates<'f>(
+    fields: &'f [impl AsRef<[u8]>],
+    name: &str,
     ring: &Ring,
-    mut open: impl FnMut(&[u8]) -> Result<S, NoSession>,
-) -> Result<Vec<S>, NoSession> {
-    let mut first_value = None;
-    let mut candidates: Vec<(&[u8], Candidate<'_>)> = Vec::new();
-    for value in values(fields, name) {
-        first_value.get_or_insert(value);
-        if candidates.iter().any(|(known, _)| *known == value) {
+) -> Result<Vec<Candidate<'f>>, NoSession> {
+    let mut all = values(fields, name).peekable();
+    let first_value = *all.peek().ok_or(NoSession::Absent)?;
+    let mut candidates = Vec::new();
+    for value in all {
+        let Some(candidate) = Candidate::read(value, ring) else { continue };
+        if candidates.contains(&candidate) {
             continue;
         }
-        if let Some(candidate) = Candidate::read(value, ring) {
-            if candidates.len() >= COOKIE_CANDIDATES_MAX {
-                return Err(NoSession::Ambiguous);
-            }
-            candidates.push((value, candidate));
+        if candidates.len() >= COOKIE_CANDIDATES_MAX {
+            return Err(NoSession::Ambiguous);
         }
-    }
-    let first_value = first_value.ok_or(NoSession::Absent)?;
-    if candidates.is_empty() && first_value.starts_with(b"2.") {
-        return Err(NoSession::Chunks);
+        candidates.push(candidate);
     }
     if candidates.is_empty() {
+        if first_value.starts_with(b"2.") {
+            return Err(NoSession::Chunks);
+        }
         // Without the shape it fails in steps 1 to 5.
-        return open(first_value).map(|opened| [opened].into());
+        candidates.push(Candidate::One(first_value));
     }
+    Ok(candidates)
+}
+
+/// Returns what opened, in the order received, at least one; if nothing did, the code of the first candidate.
+pub(super) fn opened<S>(results: impl Iterator<Item = Result<S, NoSession>>) -> Result<Vec<S>, NoSession> {
     let (mut opened, mut fault) = (Vec::new(), None);
-    for (_, candidate) in candidates {
-        let result = match candidate {
-            Candidate::One(token) => open(token),
-            Candidate::Two(id, first) => match second_part(fields, second_name, id) {
-                Some(second) => open(&[first, second].concat()),
-                None => Err(NoSession::Chunks),
-            },
-        };
+    for result in results {
         match result {
-            Ok(session) => opened.push(session),
+            Ok(one) => opened.push(one),
             Err(error) => {
                 fault.get_or_insert(error);
             }
@@ -133,13 +145,4 @@ pub(super) fn open_candidates<S>(
         Some(fault) if opened.is_empty() => Err(fault),
         _ => Ok(opened),
     }
-}
-
-/// Returns the two values of a token that one cookie does not hold (§20.5); `None` if two do not either.
-pub(super) fn split(token: &str, id: [u8; 6]) -> Option<(String, String)> {
-    let mut text = String::new();
-    base64url::encode(&id, &mut text);
-    let (first, second) = token.split_at_checked(COOKIE_PART_MAX.saturating_sub(ID.saturating_add(3)))?;
-    let values = (alloc::format!("2.{text}.{first}"), alloc::format!("{text}.{second}"));
-    (values.1.len() <= COOKIE_PART_MAX).then_some(values)
 }

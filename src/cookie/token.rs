@@ -2,18 +2,23 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{Cookie, read};
+use super::{
+    read::{self, Candidate},
+    settings::Cookie,
+};
 use crate::{
-    codec::{Opened, Options},
     context::Context,
     error::{CommitError, CookieError, NoSession, SealError},
     keyring::Keyring,
     limits::{COOKIE_TOKEN_MAX, LIFE_MAX},
+    opened::Opened,
+    options::Options,
+    ring::Ring,
     sealed::Sealer,
     time::UnixTime,
 };
 
-/// Carries a sealed token that is no session, such as the page to return to after sign-on (§20.6).
+/// A cookie for a sealed token that is no session, such as the page to return to after sign-on (§20.6).
 ///
 /// ```
 /// use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
@@ -111,14 +116,6 @@ impl TokenCookie {
 
     /// Opens as [`open`](Self::open) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert_eq!(return_url.open_at(["theme=dark"], UnixTime::new(1000)?), Err(NoSession::Absent));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`open`](Self::open), but for the clock.
     pub fn open_at<F: AsRef<[u8]>>(
@@ -127,29 +124,30 @@ impl TokenCookie {
         now: UnixTime,
     ) -> Result<Opened, NoSession> {
         let fields: Vec<F> = fields.into_iter().collect();
-        let names = (self.cookie.name(), self.second_name.as_str());
-        let mut opened = self.sealer.with_ring(|ring| {
-            read::open_candidates(&fields, names, ring, |token| {
-                let mut payload = Vec::new();
-                let claims = self.sealer.unseal_in(ring, token, &mut payload, now)?;
-                Ok(Opened { payload, claims })
-            })
-        })?;
+        let ring = self.sealer.ring().load();
+        let candidates = read::candidates(&fields, self.cookie.name(), &ring)?;
+        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, &fields, &ring, now));
+        let mut opened = read::opened(results)?;
         match (opened.pop(), opened.is_empty()) {
             (Some(only), true) => Ok(only),
             _ => Err(NoSession::Ambiguous),
         }
     }
 
+    fn open_candidate(
+        &self,
+        candidate: &Candidate<'_>,
+        fields: &[impl AsRef<[u8]>],
+        ring: &Ring,
+        now: UnixTime,
+    ) -> Result<Opened, NoSession> {
+        let token = candidate.token(fields, &self.second_name)?;
+        let mut payload = Vec::new();
+        let claims = self.sealer.unseal_in(ring, &token, &mut payload, now)?;
+        Ok(Opened { payload, claims })
+    }
+
     /// Returns the cookie.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert_eq!(return_url.cookie().name(), "__Host-return-url");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn cookie(&self) -> &Cookie {
         &self.cookie
@@ -176,14 +174,6 @@ impl TokenCookie {
 
     /// Seals as [`seal`](Self::seal) does, with the caller's clock.
     ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie, UnixTime};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// let line = return_url.seal_at("/basket", 600, UnixTime::new(1000)?)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
     /// # Errors
     /// As [`seal`](Self::seal), but for the clock.
     pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, CommitError> {
@@ -191,22 +181,15 @@ impl TokenCookie {
         if !(1..=LIFE_MAX).contains(&ttl) {
             return Err(SealError::TtlRange.into());
         }
-        if let Some(over) = self.cookie.excess(Sealer::text_length(payload.len())) {
-            return Err(Cookie::too_large(over, None));
+        let over = self.cookie.excess(Sealer::text_length(payload.len()));
+        if over > 0 {
+            return Err(CommitError::TooLarge { over, largest: None });
         }
         let token = self.sealer.seal_at(payload, ttl, now)?;
         Ok(self.cookie.sealed_line(self.cookie.name(), &token, ttl))
     }
 
     /// Returns the Set-Cookie value that takes the cookie away.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
-    /// assert!(return_url.expire().starts_with("__Host-return-url=; Path=/; Max-Age=0; "));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn expire(&self) -> String {
         self.cookie.expiry(self.cookie.name())

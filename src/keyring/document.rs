@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::{KeyEntry, Keyring};
+use super::entries::{KeyEntry, Keyring};
 use crate::{
     error::{KeyError, KeyringError},
     json::{integer, present},
@@ -87,7 +87,7 @@ pub(super) fn read(bytes: &[u8], test_keys: TestKeys) -> Result<Keyring, Keyring
         ));
     }
 
-    let mut ring = Keyring { entries: Vec::new() };
+    let mut ring = Keyring::empty();
     for (key, seal_from, accept_until) in entries {
         let entry = ring.entries.len();
         let Leaf::Text(key) = key else {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Keyring;
+use super::entries::Keyring;
 use crate::{
     error::{OptionsError, SealError},
     limits::{LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX},
@@ -92,10 +92,6 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// Returns the specification's word ([RING-18]).
-    ///
-    /// ```
-    /// assert_eq!(cretula::WarningKind::TakesOverTooSoon.code(), "takes_over_too_soon");
-    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

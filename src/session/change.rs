@@ -5,7 +5,10 @@ use alloc::{borrow::ToOwned as _, vec::Vec};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Session, User, payload};
+use super::{
+    payload,
+    state::{Session, User},
+};
 use crate::{error::UserError, limits::INTEGER_MAX};
 
 impl<T: Default> Session<T> {

@@ -1,13 +1,16 @@
 //! The session's JSON object (§19.1): read by its shape, written in one form.
 
-use alloc::{borrow::ToOwned as _, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::ToOwned as _, string::String};
 use core::str;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
-use super::{User, strict};
+use super::{
+    state::{Flash, User},
+    strict,
+};
 use crate::{
     base64url,
     error::CommitError,
@@ -15,10 +18,7 @@ use crate::{
     limits::{INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
 };
 
-/// Messages by name.
-pub(super) type Flash = BTreeMap<String, Vec<Value>>;
-
-/// The object as it stands. Values stay raw: they are judged one by one, numbers by value.
+/// The object as it came. Values stay raw: they are judged one by one, numbers by value.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
@@ -42,7 +42,7 @@ struct Document<'a> {
     flash: Option<&'a RawValue>,
 }
 
-/// Holds a payload whose shape is right; `data` is the text of an object.
+/// A payload whose shape is right; `data` is the text of an object.
 pub(super) struct Members<'a> {
     pub(super) sid: String,
     pub(super) start: u64,
@@ -91,7 +91,7 @@ fn string(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Tells whether a text is 22 characters of the alphabet ([SESS-04]).
+/// Returns true if a text is 22 characters of the alphabet ([SESS-04]).
 fn is_sid(text: &str) -> bool {
     text.len() == SID_CHARACTERS && text.bytes().all(base64url::is_alphabet)
 }

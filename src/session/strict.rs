@@ -120,32 +120,6 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 }
 
-/// Returns the name of the member with the longest value in an object's text, the first of equals ([COOK-11]).
-#[cfg(feature = "cookie")]
-pub(crate) fn largest(object: &str) -> Option<String> {
-    struct Longest;
-
-    impl<'de> Visitor<'de> for Longest {
-        type Value = Option<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-            let (mut name, mut length) = (None, 0);
-            while let Some((next, value)) = members.next_entry::<String, &serde_json::value::RawValue>()? {
-                if value.get().len() > length {
-                    (name, length) = (Some(next), value.get().len());
-                }
-            }
-            Ok(name)
-        }
-    }
-
-    de::Deserializer::deserialize_map(&mut serde_json::Deserializer::from_str(object), Longest).ok()?
-}
-
 /// Checks that a value holds no infinity and no NaN, which serde_json would write as `null`.
 pub(super) fn is_finite<T: Serialize + ?Sized>(value: &T) -> bool {
     value.serialize(Finite).is_ok()

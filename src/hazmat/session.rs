@@ -1,106 +1,20 @@
-//! Hazardous materials: fixed salt and iv, and test keys, for running the vectors and for nothing else.
-//!
-//! # Security
-//! One salt and iv used twice lets whoever sees both tokens forge (§14.3 of the specification), and the test keys are
-//! published. No server enables this feature.
+//! Commits with what the vectors draw, and the transport's answer to step 9d of §19.3.
 
-use alloc::string::String;
-
-#[cfg(feature = "session")]
 use serde::{Serialize, de::DeserializeOwned};
 
-#[cfg(feature = "cookie")]
-use crate::cookie::{Committed, Sessions};
-#[cfg(feature = "session")]
 use crate::{
-    error::CommitError,
-    session::{Draws, Opening, Session, SessionCommit, SessionSealer},
-};
-use crate::{
-    error::{KeyError, KeyringError, SealError},
-    key::{Key, TestKeys},
-    keyring::Keyring,
+    cookie::{Committed, Sessions},
+    error::{CommitError, NoSession},
     limits::{IV_BYTES, SALT_BYTES},
-    sealed::{Nonces, Sealer},
+    session::{Draws, Opening, Session, SessionCommit, SessionSealer},
     time::UnixTime,
 };
 
-/// Takes the 32 bytes of a key, a test key included.
-///
-/// ```
-/// let key = cretula::hazmat::key_from_bytes(b"cretula-test-key 0123456789abcde")?;
-/// # Ok::<(), cretula::KeyError>(())
-/// ```
-///
-/// # Errors
-/// As [`Key::from_bytes`], but for [`KeyError::Test`].
-pub fn key_from_bytes(bytes: &[u8]) -> Result<Key, KeyError> {
-    Key::read_bytes(bytes, TestKeys::Accepted)
-}
-
-/// Reads a key text, a test key's included.
-///
-/// ```
-/// let key = cretula::hazmat::key_from_bytes(b"cretula-test-key 0123456789abcde")?;
-/// assert_eq!(cretula::hazmat::key_from_text(&key.to_text())?, key);
-/// # Ok::<(), cretula::KeyError>(())
-/// ```
-///
-/// # Errors
-/// As `Key::from_str`, but for [`KeyError::Test`].
-pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
-    Key::read_text(text.as_bytes(), TestKeys::Accepted)
-}
-
-/// Reads a keyring in either form, with test keys.
-///
-/// ```
-/// let key = cretula::hazmat::key_from_bytes(b"cretula-test-key 0123456789abcde")?;
-/// assert!(cretula::hazmat::keyring_from_text(key.to_text().as_str()).is_ok());
-/// # Ok::<(), cretula::KeyError>(())
-/// ```
-///
-/// # Errors
-/// As [`Keyring::parse`], but for test keys.
-pub fn keyring_from_text(text: impl AsRef<[u8]>) -> Result<Keyring, KeyringError> {
-    Keyring::read(text.as_ref(), TestKeys::Accepted)
-}
-
-/// Seals with a salt and an iv of the caller's.
-///
-/// ```
-/// use cretula::{Context, Key, Keyring, Sealer, UnixTime, hazmat};
-///
-/// let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// let seal = || hazmat::seal_at(&sealer, "hello", 60, UnixTime::new(0).unwrap(), [1; 12], [2; 12]);
-/// assert_eq!(seal()?, seal()?);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// As [`Sealer::seal_at`].
-pub fn seal_at(
-    sealer: &Sealer,
-    payload: impl AsRef<[u8]>,
-    ttl: u32,
-    now: UnixTime,
-    salt: [u8; SALT_BYTES],
-    iv: [u8; IV_BYTES],
-) -> Result<String, SealError> {
-    let mut token = String::new();
-    sealer.seal_drawing(payload.as_ref(), ttl, now, &mut token, |nonces: &mut Nonces| {
-        nonces.first_chunk_mut().map(|first| *first = salt)?;
-        nonces.last_chunk_mut().map(|last| *last = iv)
-    })?;
-    Ok(token)
-}
-
-/// Holds what a commit draws, fixed for the vectors (§19.4, §20.5).
+/// What a commit draws, fixed for the vectors (§19.4, §20.5).
 ///
 /// ```
 /// let fixed = cretula::hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
 /// ```
-#[cfg(feature = "session")]
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed {
     /// The 16 bytes of a new session's name.
@@ -113,19 +27,13 @@ pub struct Fixed {
     pub id: [u8; 6],
 }
 
-#[cfg(feature = "session")]
 impl Fixed {
     fn draws(self) -> Draws {
         let mut nonces = [0; SALT_BYTES + IV_BYTES];
         let (salt, iv) = nonces.split_at_mut(SALT_BYTES);
         salt.copy_from_slice(&self.salt);
         iv.copy_from_slice(&self.iv);
-        Draws::Fixed {
-            sid: self.sid,
-            nonces,
-            #[cfg(feature = "cookie")]
-            id: self.id,
-        }
+        Draws::Fixed { sid: self.sid, nonces, id: self.id }
     }
 }
 
@@ -145,7 +53,6 @@ impl Fixed {
 ///
 /// # Errors
 /// As [`SessionSealer::commit_at`].
-#[cfg(feature = "session")]
 pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
     sealer: &SessionSealer<T>,
     session: &Session<T>,
@@ -172,7 +79,6 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 ///
 /// # Errors
 /// As [`Sessions::commit_at`].
-#[cfg(feature = "cookie")]
 pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
     sessions: &Sessions<T>,
     session: &Session<T>,
@@ -195,14 +101,11 @@ pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
 /// assert_eq!(session.reason().map(|reason| reason.code()), Some("signed_off"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[cfg(feature = "session")]
 pub fn open_ended_at<T: Default + Serialize + DeserializeOwned>(
     sealer: &SessionSealer<T>,
     token: impl AsRef<[u8]>,
     now: UnixTime,
 ) -> Opening<T> {
-    match sealer.sealer().with_ring(|ring| sealer.try_open(ring, token.as_ref(), now, |_| true)) {
-        Ok(session) => SessionSealer::some(session),
-        Err(reason) => sealer.none(now, reason),
-    }
+    let opened = sealer.open_token(&sealer.ring().load(), token.as_ref(), now);
+    sealer.opening(opened.and(Err(NoSession::SignedOff)), now)
 }

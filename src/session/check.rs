@@ -1,9 +1,9 @@
-//! The way from a token to its session leads over the application's check (§19.5).
+//! The application's check (§19.5): the only way from a token to its session.
 
-use super::{Data, Session, User};
+use super::state::{Data, Session, User};
 use crate::error::NoSession;
 
-/// Holds an opened session until the application has answered its check (§19.5): there is no other way to the session.
+/// An opened session that the application has yet to check (§19.5): there is no other way to the session.
 ///
 /// ```
 /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
@@ -22,50 +22,32 @@ use crate::error::NoSession;
 #[must_use = "a session is reached by `checked` or `unchecked`"]
 #[derive(Debug)]
 pub struct Opening<T = Data> {
-    pub(super) session: Session<T>,
-    pub(super) denied: bool,
+    session: Session<T>,
+    denied: bool,
 }
 
 impl<T> Opening<T> {
-    #[cfg(feature = "cookie")]
+    pub(crate) const fn new(session: Session<T>) -> Self {
+        Self { session, denied: false }
+    }
+
     pub(crate) const fn session_mut(&mut self) -> &mut Session<T> {
         &mut self.session
     }
 
     /// Returns the session's name, for the deny-list; `None` if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).sid(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.session.sid()
     }
 
     /// Returns whose session it says it is; `None` for a guest, or if the request brought no session.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert!(sealer.open_at(None, UnixTime::new(1000)?).user().is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
         self.session.user()
     }
 
     /// Returns why the request brought no session, for the log.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, NoSession, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open_at(None, UnixTime::new(1000)?).reason(), Some(NoSession::Absent));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub const fn reason(&self) -> Option<NoSession> {
         self.session.reason()
@@ -123,9 +105,17 @@ impl<T: Default> Opening<T> {
         self.closed_by(None)
     }
 
+    /// Takes step 9e of §19.3; `fault` is the answer's.
+    ///
+    /// ```text
+    /// if s has sub:
+    ///     if there is no answer:           fail unchecked
+    ///     if answer ≠ s.gen:               fail revoked
+    /// if the application denies s.sid:     fail signed_off
+    /// ```
     fn closed_by(self, fault: Option<NoSession>) -> Session<T> {
-        let mut session = self.session;
-        let denied = self.denied && session.origin.is_some();
+        let Self { mut session, denied } = self;
+        let denied = denied && session.origin.is_some();
         if let Some(fault) = fault.or(denied.then_some(NoSession::SignedOff)) {
             session.renew();
             session.reason = Some(fault);

@@ -1,0 +1,287 @@
+//! What a cookie is set up with, and what is refused (§20.1).
+
+use alloc::{borrow::ToOwned as _, format, string::String, vec::Vec};
+
+use crate::{
+    context::Context,
+    error::CookieError,
+    limits::{COOKIE_DOMAIN_MAX, COOKIE_NAME_MAX, COOKIE_PATH_MAX},
+};
+
+/// When browsers send a cookie along with requests that another site causes (§20.1).
+///
+/// ```
+/// use cretula::{Cookie, SameSite};
+///
+/// let cookie = Cookie::default().same_site(SameSite::Strict);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// Never.
+    Strict,
+    /// When the user follows a link. The default.
+    Lax,
+    /// Always.
+    None,
+}
+
+impl SameSite {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
+}
+
+/// What makes a cookie of the same name another cookie to the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) domain: Option<String>,
+    pub(super) partitioned: bool,
+}
+
+impl Place {
+    /// Returns true if browsers treat the two as one: the case of a domain does not count.
+    fn is(&self, other: &Self) -> bool {
+        let lower = |place: &Self| place.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
+        self.path == other.path && self.partitioned == other.partitioned && lower(self) == lower(other)
+    }
+}
+
+/// The name and attributes of a cookie (§20.1). They are checked where it is first used: by `Sessions::new` and `TokenCookie::new`.
+///
+/// ```
+/// use cretula::{Cookie, SameSite};
+///
+/// let usual = Cookie::default(); // __Host-session; Path=/; Secure; HttpOnly; SameSite=Lax
+/// let shop = Cookie::named("__Secure-shop").domain("shop.example").same_site(SameSite::Strict);
+/// let at_home = Cookie::development("shop-session"); // plain http: neither prefix nor Secure
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    pub(super) name: String,
+    pub(super) secure: bool,
+    pub(super) place: Place,
+    pub(super) same_site: SameSite,
+    pub(super) browser_session: bool,
+    pub(super) large: bool,
+    pub(super) previous: Vec<Place>,
+}
+
+impl Default for Cookie {
+    /// `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax`, and a Max-Age.
+    fn default() -> Self {
+        Self::named("__Host-session")
+    }
+}
+
+impl Cookie {
+    /// Names the cookie, 1 to 64 characters; begin with `__Host-` where you can.
+    ///
+    /// ```
+    /// assert_eq!(cretula::Cookie::named("__Host-shop").name(), "__Host-shop");
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            secure: true,
+            place: Place { path: "/".to_owned(), domain: None, partitioned: false },
+            same_site: SameSite::Lax,
+            browser_session: false,
+            large: false,
+            previous: Vec::new(),
+        }
+    }
+
+    /// Names a cookie for plain http on a name other than localhost: without prefix and without `Secure`. Browsers
+    /// share it between ports, so put the application into the name.
+    ///
+    /// # Security
+    /// For development only: anyone on the way reads it, and a neighbouring site can plant one.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::development("shop-session");
+    /// ```
+    #[must_use]
+    pub fn development(name: &str) -> Self {
+        Self { secure: false, ..Self::named(name) }
+    }
+
+    /// Sets `Path`: `/` and then visible ASCII without `;`, up to 1024 characters.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::named("__Secure-shop").path("/shop");
+    /// ```
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.place.path);
+        self
+    }
+
+    /// Sets `Domain`: the cookie goes to all hosts below it. Its name begins with `__Secure-` then.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::named("__Secure-session").domain("shop.example");
+    /// ```
+    #[must_use]
+    pub fn domain(mut self, domain: &str) -> Self {
+        self.place.domain = Some(domain.to_owned());
+        self
+    }
+
+    /// Sets `SameSite`.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::default().same_site(cretula::SameSite::Strict);
+    /// ```
+    #[must_use]
+    pub const fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = same_site;
+        self
+    }
+
+    /// Sets `Partitioned`: inside another site's frame, a cookie for each such site.
+    ///
+    /// ```
+    /// use cretula::{Cookie, SameSite};
+    /// let embedded = Cookie::default().same_site(SameSite::None).partitioned();
+    /// ```
+    #[must_use]
+    pub const fn partitioned(mut self) -> Self {
+        self.place.partitioned = true;
+        self
+    }
+
+    /// Leaves `Max-Age` out: the browser forgets the cookie when it closes. The token ends as ever.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::default().browser_session();
+    /// ```
+    #[must_use]
+    pub const fn browser_session(mut self) -> Self {
+        self.browser_session = true;
+        self
+    }
+
+    /// Writes two cookies where one does not hold the session (§20.5), up to 5980 octets of token. For sessions only.
+    ///
+    /// ```
+    /// let cookie = cretula::Cookie::default().large();
+    /// ```
+    #[must_use]
+    pub const fn large(mut self) -> Self {
+        self.large = true;
+        self
+    }
+
+    /// Names a `Path`, `Domain` and `Partitioned` that the cookie had before; each write expires that one. For sessions
+    /// only.
+    ///
+    /// ```
+    /// use cretula::Cookie;
+    /// let moved = Cookie::named("__Secure-shop").path("/shop").previous("/", None, false);
+    /// ```
+    #[must_use]
+    pub fn previous(mut self, path: &str, domain: Option<&str>, partitioned: bool) -> Self {
+        self.previous.push(Place { path: path.to_owned(), domain: domain.map(str::to_owned), partitioned });
+        self
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn second_name(&self) -> String {
+        format!("{}.1", self.name)
+    }
+
+    pub(super) fn end_name(&self) -> String {
+        format!("{}.end", self.name)
+    }
+
+    /// [COOK-01], then [COOK-02].
+    pub(super) fn check(&self) -> Result<(), CookieError> {
+        let name = self.name.as_str();
+        if !(1..=COOKIE_NAME_MAX).contains(&name.len()) || !name.bytes().all(is_token) {
+            return Err(CookieError::Name);
+        }
+        for prefix in ["__Host-", "__Secure-"] {
+            let start = name.get(..prefix.len()).unwrap_or_default();
+            if start.eq_ignore_ascii_case(prefix) && start != prefix {
+                return Err(CookieError::Name);
+            }
+        }
+        self.check_place(&self.place)?;
+        let attributes = |bad: bool, why| if bad { Err(CookieError::Attributes(why)) } else { Ok(()) };
+        let prefixed = name.starts_with("__Host-") || name.starts_with("__Secure-");
+        attributes(prefixed && !self.secure, "a name with a prefix needs Secure")?;
+        attributes(self.same_site == SameSite::None && !self.secure, "SameSite=None needs Secure")?;
+        attributes(self.large && !name.starts_with("__Host-"), "two cookies need a name that begins with `__Host-`")?;
+        for (at, place) in self.previous.iter().enumerate() {
+            self.check_place(place)?;
+            let mut others = self.previous.iter().take(at).chain([&self.place]);
+            attributes(
+                others.any(|other| other.is(place)),
+                "a previous combination is the present one, or stands twice",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn check_place(&self, place: &Place) -> Result<(), CookieError> {
+        let attributes = |bad: bool, why| if bad { Err(CookieError::Attributes(why)) } else { Ok(()) };
+        let path = place.path.as_str();
+        let path_is_good = path.starts_with('/')
+            && path.len() <= COOKIE_PATH_MAX
+            && path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b';');
+        attributes(!path_is_good, "Path is `/` and then visible ASCII without `;`, up to 1024 characters")?;
+        if let Some(domain) = &place.domain {
+            let label =
+                |label: &str| !label.is_empty() && label.bytes().all(|o| o.is_ascii_alphanumeric() || o == b'-');
+            let domain_is_good = domain.len() <= COOKIE_DOMAIN_MAX && domain.split('.').all(label);
+            attributes(!domain_is_good, "Domain is labels of letters, digits and `-`, up to 253 characters")?;
+            attributes(!self.name.starts_with("__Secure-"), "Domain needs a name that begins with `__Secure-`")?;
+        }
+        attributes(self.name.starts_with("__Host-") && path != "/", "`__Host-` needs Path=/")?;
+        attributes(place.partitioned && !self.secure, "Partitioned needs Secure")
+    }
+}
+
+/// What RFC 9110 §5.6.2 allows in a token.
+const fn is_token(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric()
+        || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+}
+
+/// Refuses cookies of one site that would be mixed up: two of the same purpose, or one whose name is another's, or
+/// another's followed by `.1` or `.end` (§20.1). Call it at start-up where a site has more than one.
+///
+/// ```
+/// use cretula::{Context, Cookie, check_cookies};
+///
+/// let (session, url) = (Context::new("shop.example", "session")?, Context::new("shop.example", "return-url")?);
+/// check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-return-url"))])?;
+/// assert!(check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-session.end"))]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`CookieError::Name`] and [`CookieError::Attributes`] of the first that is refused itself; then [`CookieError::Clash`].
+pub fn check_cookies(cookies: &[(&Context, &Cookie)]) -> Result<(), CookieError> {
+    cookies.iter().try_for_each(|(_, cookie)| cookie.check())?;
+    for (at, (context, cookie)) in cookies.iter().enumerate() {
+        for (_, (other_context, other)) in cookies.iter().enumerate().filter(|(other_at, _)| *other_at != at) {
+            let names = [other.name.clone(), other.second_name(), other.end_name()];
+            if context.purpose() == other_context.purpose() || names.contains(&cookie.name) {
+                return Err(CookieError::Clash);
+            }
+        }
+    }
+    Ok(())
+}

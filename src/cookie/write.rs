@@ -1,0 +1,99 @@
+//! The lines of `Set-Cookie`, and what fits them (§20.4, §20.5).
+
+use alloc::{format, string::String};
+use core::fmt::{self, Write as _};
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{
+    read::ID,
+    settings::{Cookie, Place},
+};
+use crate::{
+    base64url,
+    error::CommitError,
+    limits::{COOKIE_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX},
+};
+
+impl Cookie {
+    /// `name=value; Path=P[; Domain=D][; Max-Age=A][; Secure]; HttpOnly; SameSite=S[; Partitioned]` (§20.4).
+    pub(super) fn line(&self, name: &str, value: &str, max_age: Option<u64>, place: &Place) -> String {
+        let mut line = format!("{name}={value}; Path={}", place.path);
+        // Writing to a String does not fail.
+        if let Some(domain) = &place.domain {
+            let _ = write!(line, "; Domain={domain}");
+        }
+        if let Some(seconds) = max_age {
+            let _ = write!(line, "; Max-Age={seconds}");
+        }
+        line.push_str(if self.secure { "; Secure" } else { "" });
+        let _ = write!(line, "; HttpOnly; SameSite={}", self.same_site.as_str());
+        line.push_str(if place.partitioned { "; Partitioned" } else { "" });
+        line
+    }
+
+    pub(super) fn sealed_line(&self, name: &str, value: &str, ttl: u32) -> String {
+        self.line(name, value, (!self.browser_session).then_some(ttl.into()), &self.place)
+    }
+
+    /// `expire(name)`, of the present combination.
+    pub(super) fn expiry(&self, name: &str) -> String {
+        self.line(name, "", Some(0), &self.place)
+    }
+
+    /// The lines that take the previous combinations away, of each name in turn.
+    pub(super) fn previous_expiries(&self, names: &[&str]) -> impl Iterator<Item = String> {
+        self.previous.iter().flat_map(move |place| names.iter().map(move |name| self.line(name, "", Some(0), place)))
+    }
+
+    /// Refuses a token that does not fit: one cookie, or two where the cookie is large ([COOK-11]). `data` is the text of
+    /// an object, of which the error names the longest member.
+    pub(super) fn fits(&self, token_length: usize, data: &str) -> Result<(), CommitError> {
+        let over = match self.excess(token_length) {
+            0 => 0,
+            _ if self.large => token_length.saturating_sub(COOKIE_TOKEN_MAX),
+            over => over,
+        };
+        if over == 0 { Ok(()) } else { Err(CommitError::TooLarge { over, largest: largest(data) }) }
+    }
+
+    /// Returns the octets by which a token is too long for one cookie.
+    pub(super) fn excess(&self, token_length: usize) -> usize {
+        token_length.saturating_add(self.name.len()).saturating_sub(COOKIE_MAX)
+    }
+}
+
+/// Returns the two values of a token that one cookie does not hold (§20.5); `None` if two do not either.
+pub(super) fn split(token: &str, id: [u8; 6]) -> Option<(String, String)> {
+    let mut text = String::new();
+    base64url::encode(&id, &mut text);
+    let (first, second) = token.split_at_checked(COOKIE_PART_MAX.saturating_sub(ID.saturating_add(3)))?;
+    let values = (format!("2.{text}.{first}"), format!("{text}.{second}"));
+    (values.1.len() <= COOKIE_PART_MAX).then_some(values)
+}
+
+/// Returns the name of the member with the longest value in an object's text, the first of equals ([COOK-11]).
+fn largest(object: &str) -> Option<String> {
+    struct Longest;
+
+    impl<'de> Visitor<'de> for Longest {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+            let (mut name, mut length) = (None, 0);
+            while let Some((next, value)) = members.next_entry::<String, &RawValue>()? {
+                if value.get().len() > length {
+                    (name, length) = (Some(next), value.get().len());
+                }
+            }
+            Ok(name)
+        }
+    }
+
+    serde_json::Deserializer::from_str(object).deserialize_map(Longest).ok()?
+}

@@ -1,0 +1,221 @@
+//! Errors of what seals and opens tokens (§5, §8, §9, §10).
+
+use thiserror::Error;
+
+/// Why a context was refused (§5).
+///
+/// ```
+/// let error: cretula::ContextError = cretula::Context::new("", "session").unwrap_err();
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("audience and purpose are each 1 to 255 bytes of visible ASCII")]
+#[non_exhaustive]
+pub struct ContextError;
+
+impl ContextError {
+    /// Returns the specification's code (§12): `context_invalid`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        Self::CODE
+    }
+
+    pub(super) const CODE: &'static str = "context_invalid";
+}
+
+/// Why an [`Options`](crate::Options) value was refused (§8).
+///
+/// ```
+/// let error = cretula::Options::default().limit(0).unwrap_err();
+/// assert_eq!(error, cretula::OptionsError::LimitRange);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// `limit_range`.
+    #[error("limit is 1 to 16777216 octets")]
+    LimitRange,
+    /// `leeway_range`.
+    #[error("leeway is 0 to 300 seconds")]
+    LeewayRange,
+    /// `max_age_range`.
+    #[error("max_age is 1 to 34560000 seconds")]
+    MaxAgeRange,
+}
+
+impl OptionsError {
+    /// Returns the specification's code (§12).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LimitRange => "limit_range",
+            Self::LeewayRange => "leeway_range",
+            Self::MaxAgeRange => "max_age_range",
+        }
+    }
+}
+
+/// Why there is no time (§8).
+///
+/// ```
+/// assert_eq!(cretula::UnixTime::new(1 << 48), Err(cretula::TimeError::ClockRange));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// Not in 0 ≤ t < 2^48: `clock_range`.
+    #[error("time is 0 to 2^48 - 1 seconds since the Unix epoch")]
+    ClockRange,
+    /// The system clock stands outside that range: `no_clock`.
+    #[error("the system clock gives no time from 1970 on")]
+    NoClock,
+}
+
+impl TimeError {
+    /// Returns the specification's code (§12).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ClockRange => "clock_range",
+            Self::NoClock => "no_clock",
+        }
+    }
+}
+
+/// Why no token was made (§9).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// assert_eq!(sealer.seal("hello", 0), Err(cretula::SealError::TtlRange));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// `ttl_range`.
+    #[error("ttl is 1 to 34560000 seconds")]
+    TtlRange,
+    /// No key of the ring may seal now: `no_sealing_key`.
+    #[error("no key of the keyring may seal now")]
+    NoSealingKey,
+    /// The token would be longer than the limit: `result_too_long`.
+    #[error("the token would have {length} octets, over the limit of {limit}")]
+    ResultTooLong {
+        /// Octets that the token would have.
+        length: usize,
+        /// Octets allowed.
+        limit: usize,
+    },
+    /// The value has no JSON form: `payload_unserializable`.
+    #[error("the value cannot be written as JSON")]
+    PayloadUnserializable,
+    /// The operating system gave no randomness: `no_randomness`.
+    #[error("the operating system gave no randomness")]
+    NoRandomness,
+    /// The system clock gives no time: `no_clock`.
+    #[error("the system clock gives no time from 1970 on")]
+    NoClock,
+}
+
+impl SealError {
+    /// Returns the specification's code (§12).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TtlRange => "ttl_range",
+            Self::NoSealingKey => "no_sealing_key",
+            Self::ResultTooLong { .. } => "result_too_long",
+            Self::PayloadUnserializable => "payload_unserializable",
+            Self::NoRandomness => "no_randomness",
+            Self::NoClock => "no_clock",
+        }
+    }
+}
+
+/// Why a token was not opened, in the order of the checks (§10).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// assert_eq!(sealer.unseal("hello"), Err(cretula::UnsealError::NotAToken));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UnsealError {
+    /// Step 1: `too_long`.
+    #[error("the token is longer than the limit")]
+    TooLong,
+    /// Step 2: `unsupported_version`.
+    #[error("the token is of a version other than 1")]
+    UnsupportedVersion,
+    /// Step 2: `wrong_kind`.
+    #[error("the token is of the other kind")]
+    WrongKind,
+    /// Step 2: `not_a_token`.
+    #[error("not a cretula token")]
+    NotAToken,
+    /// Step 3: `encoding`.
+    #[error("the token is not canonical base64url")]
+    Encoding,
+    /// Step 4: `too_short`.
+    #[error("the token is shorter than the empty payload's")]
+    TooShort,
+    /// Step 5: `unknown_key`.
+    #[error("the token's key, audience or purpose is not one of ours")]
+    UnknownKey,
+    /// Step 5: `key_inactive`.
+    #[error("the token's key is no longer accepted")]
+    KeyInactive,
+    /// Step 6: `auth_failed`.
+    #[error("the token was changed, or not made with our key")]
+    AuthFailed,
+    /// Step 7: `issued_in_future`.
+    #[error("the token was issued in the future")]
+    IssuedInFuture,
+    /// Step 8: `expired`.
+    #[error("the token has expired")]
+    Expired,
+    /// Step 9 of the JSON forms: `payload_invalid`.
+    #[error("the token's payload is not what was expected")]
+    PayloadInvalid,
+    /// Not the token's fault: `no_clock`.
+    #[error("the system clock gives no time from 1970 on")]
+    NoClock,
+}
+
+impl UnsealError {
+    /// Returns the specification's code (§12).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLong => "too_long",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::WrongKind => "wrong_kind",
+            Self::NotAToken => "not_a_token",
+            Self::Encoding => "encoding",
+            Self::TooShort => "too_short",
+            Self::UnknownKey => "unknown_key",
+            Self::KeyInactive => "key_inactive",
+            Self::AuthFailed => "auth_failed",
+            Self::IssuedInFuture => "issued_in_future",
+            Self::Expired => "expired",
+            Self::PayloadInvalid => "payload_invalid",
+            Self::NoClock => "no_clock",
+        }
+    }
+}
+
+impl From<TimeError> for SealError {
+    /// Takes any want of a time for want of a clock ([TIME-02]).
+    fn from(_: TimeError) -> Self {
+        Self::NoClock
+    }
+}
+
+impl From<TimeError> for UnsealError {
+    /// Takes any want of a time for want of a clock ([TIME-02]).
+    fn from(_: TimeError) -> Self {
+        Self::NoClock
+    }
+}

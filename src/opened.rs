@@ -1,0 +1,48 @@
+//! What an opener gives back (§10).
+
+use alloc::vec::Vec;
+
+use crate::key::KeyId;
+
+/// What an opened token says of itself; all of it is authentic.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// let claims = sealer.unseal(sealer.seal("hello", 60)?)?.claims;
+/// assert_eq!((claims.ttl, claims.expires_at), (60, claims.issued_at + 60));
+/// assert!(claims.sealing_key);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claims {
+    /// When the token was made, in seconds since the Unix epoch.
+    pub issued_at: u64,
+    /// The life that its sealer gave it, in seconds, 1 to 34 560 000.
+    pub ttl: u32,
+    /// When it ends for this opener, in seconds since the Unix epoch: issued_at + min(ttl, max_age).
+    pub expires_at: u64,
+    /// Which key, kind and context made it.
+    pub key_id: KeyId,
+    /// Whether that key is the one that seals now; if not, seal anew at leisure.
+    pub sealing_key: bool,
+}
+
+/// A payload that opened, and what its token says of itself.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Sealer};
+/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// let opened = sealer.unseal(sealer.seal("hello", 60)?)?;
+/// assert_eq!((&opened.payload[..], opened.claims.ttl), (&b"hello"[..], 60));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The payload's bytes.
+    pub payload: Vec<u8>,
+    /// What the token says of itself.
+    pub claims: Claims,
+}

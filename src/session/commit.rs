@@ -1,0 +1,261 @@
+//! When a session is written, and what is then in its token (§19.4).
+
+use alloc::string::String;
+use core::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::{
+    draws::Draws,
+    payload,
+    sealer::SessionSealer,
+    state::{Ended, Session},
+};
+use crate::{
+    base64url,
+    error::{CommitError, SealError},
+    limits::{INTEGER_MAX, TIME_END},
+    sealed::Sealer,
+    time::UnixTime,
+};
+
+/// What a commit wrote.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
+/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+/// let session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wrote {
+    /// Nothing: leave what is kept as it is.
+    Nothing,
+    /// A token, to be kept for `ttl` seconds.
+    Seal {
+        /// The token's text.
+        token: String,
+        /// Its life in seconds.
+        ttl: u32,
+    },
+    /// Remove the token from where it is kept.
+    Expire,
+}
+
+impl fmt::Debug for Wrote {
+    /// Shows no token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Seal { ttl, .. } => f.debug_struct("Seal").field("ttl", ttl).finish_non_exhaustive(),
+            Self::Expire => f.write_str("Expire"),
+        }
+    }
+}
+
+/// What a commit decided.
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
+/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+/// let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// session.sign_off();
+/// let commit = sealer.commit_at(&session, UnixTime::new(1000)?)?;
+/// assert_eq!((commit.wrote, commit.ended), (Wrote::Expire, None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionCommit {
+    /// What to do with the token.
+    pub wrote: Wrote,
+    /// The name of the session that was written, 22 base64url characters.
+    pub sid: Option<String>,
+    /// The session to deny, if this response replaces or ends the one that the request brought.
+    pub ended: Option<Ended>,
+    /// Why nothing was sealed, where that is no error: a refresh alone, or a session after a sign-off ([SESS-11]).
+    pub fault: Option<CommitError>,
+}
+
+/// What is to be done, before anything is sealed.
+enum Decision {
+    Nothing,
+    Expire,
+    Seal {
+        /// Nothing but a refresh asks for it.
+        refresh_alone: bool,
+    },
+}
+
+impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
+    /// Decides what the response writes, and seals it. The session is left as it is.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, Wrote};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// let session = sealer.open(None).unchecked();
+    /// assert_eq!(sealer.commit(&session)?.wrote, Wrote::Nothing);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CommitError::Context`] for a session of another context; [`CommitError::Unserializable`];
+    /// [`CommitError::Seal`] for what sealing refuses.
+    #[cfg(feature = "std")]
+    pub fn commit(&self, session: &Session<T>) -> Result<SessionCommit, CommitError> {
+        self.commit_at(session, UnixTime::now()?)
+    }
+
+    /// Decides as [`commit`](Self::commit) does, with the caller's clock.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let (noon, later) = (UnixTime::new(1000)?, UnixTime::new(1000 + 900)?);
+    /// # let mut session = sealer.open_at(None, noon).unchecked();
+    /// # session.sign_on("ada", 7)?;
+    /// # let Wrote::Seal { token, .. } = sealer.commit_at(&session, noon)?.wrote else { unreachable!() };
+    /// // Half the idle life later, reading alone writes it again.
+    /// let session = sealer.open_at(Some(token.as_bytes()), later).unchecked();
+    /// assert!(matches!(sealer.commit_at(&session, later)?.wrote, Wrote::Seal { ttl: 1800, .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit), but for the clock.
+    pub fn commit_at(&self, session: &Session<T>, now: UnixTime) -> Result<SessionCommit, CommitError> {
+        self.commit_drawing(session, now, &Draws::System, |_, _| Ok(()))
+    }
+
+    /// Commits as [`commit_at`](Self::commit_at) does, with the caller's draws. `fits` is the transport's answer to the
+    /// length of the token's text and the text of `data`, before anything is sealed.
+    pub(crate) fn commit_drawing(
+        &self,
+        session: &Session<T>,
+        now: UnixTime,
+        draws: &Draws,
+        fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
+    ) -> Result<SessionCommit, CommitError> {
+        if session.context != *self.sealer.context() {
+            return Err(CommitError::Context);
+        }
+        let (wrote, sid, fault) = match self.decide(session, now) {
+            Decision::Nothing => (Wrote::Nothing, None, None),
+            Decision::Expire => (Wrote::Expire, None, None),
+            Decision::Seal { refresh_alone } => match self.seal(session, now, draws, fits) {
+                Ok((sid, wrote)) => (wrote, Some(sid), None),
+                // [SESS-11]: neither a page that only reads nor a sign-off is lost to a missing key or to bad data.
+                Err(fault) if refresh_alone => (Wrote::Nothing, None, Some(fault)),
+                Err(fault) if session.signed_off && session.user.is_none() => (Wrote::Expire, None, Some(fault)),
+                Err(fault) => return Err(fault),
+            },
+        };
+        let ended = session.carried.clone().filter(|_| session.replaced);
+        Ok(SessionCommit { wrote, sid, ended, fault })
+    }
+
+    /// ```text
+    /// if s is new:
+    ///     if s differs from the new session it began as, or the application asked to send it:   seal
+    ///     else if the user was signed off in this request:                                      expire
+    ///     else:                                                                                 nothing
+    /// else:
+    ///     last = min(s.end, s.start + policy.absolute)
+    ///     if now ≥ last:                                                                        expire
+    ///     refresh = 2 · (min(now + policy.idle, last) − expires_at) ≥ policy.idle
+    ///     if s differs from what was opened, or refresh, or the application asked to send it:   seal
+    ///     else:                                                                                 nothing
+    /// ```
+    fn decide(&self, session: &Session<T>, now: UnixTime) -> Decision {
+        let Some(origin) = &session.origin else {
+            return if session.send || session.differs() {
+                Decision::Seal { refresh_alone: false }
+            } else if session.signed_off {
+                Decision::Expire
+            } else {
+                Decision::Nothing
+            };
+        };
+        if now.as_secs() >= origin.last {
+            return Decision::Expire;
+        }
+        let idle = u64::from(self.policy.idle());
+        let gained = now.as_secs().saturating_add(idle).min(origin.last).saturating_sub(origin.expires_at);
+        let refresh = gained.saturating_mul(2) >= idle;
+        if session.send || session.differs() {
+            Decision::Seal { refresh_alone: false }
+        } else if refresh {
+            Decision::Seal { refresh_alone: true }
+        } else {
+            Decision::Nothing
+        }
+    }
+
+    /// Returns the sid, and the token.
+    ///
+    /// ```text
+    /// rev = min(rev + 1, 2^53 − 1), from 0 for a new session
+    /// ttl = min(policy.idle, last − now)        with last = min(end, start + policy.absolute)
+    /// token = §9's seal(payload, ttl, now), limit = 16 384 (in cookies §20.4 comes first)
+    /// ```
+    fn seal(
+        &self,
+        session: &Session<T>,
+        now: UnixTime,
+        draws: &Draws,
+        fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
+    ) -> Result<(String, Wrote), CommitError> {
+        let secs = now.as_secs();
+        let mut sid = String::new();
+        match session.sid() {
+            Some(same) => sid.push_str(same),
+            None => base64url::encode(&draws.sid().ok_or(SealError::NoRandomness)?, &mut sid),
+        }
+        let (start, end, last) = match &session.origin {
+            Some(origin) => (origin.start, origin.end, origin.last),
+            None => {
+                let end = secs.saturating_add(self.policy.absolute().into()).min(TIME_END.saturating_sub(1));
+                (secs, end, end)
+            }
+        };
+        let rev = session.rev().saturating_add(1).min(INTEGER_MAX);
+        let left = last.saturating_sub(secs).min(self.policy.idle().into());
+        let ttl = u32::try_from(left).unwrap_or(self.policy.idle());
+        let mut user = session.user.clone();
+        if let Some(user) = user.as_mut().filter(|_| session.proven) {
+            user.auth_time = secs;
+        }
+
+        let data = session.data_text()?;
+        let payload = payload::write(&sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
+        fits(Sealer::text_length(payload.len()), &data)?;
+        let mut token = String::new();
+        self.sealer.seal_drawing(payload.as_bytes(), ttl, now, &mut token, |nonces| draws.nonces(nonces))?;
+        Ok((sid, Wrote::Seal { token, ttl }))
+    }
+}
+
+impl<T: Serialize> Session<T> {
+    /// Returns the text of `data` to be written: as it came, where it was not borrowed to be changed.
+    fn data_text(&self) -> Result<Zeroizing<String>, CommitError> {
+        match (&self.kept, &self.before) {
+            (Some(kept), None) => payload::rewrite(kept),
+            _ => payload::data_text(&self.data),
+        }
+    }
+
+    /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).
+    fn differs(&self) -> bool {
+        let new_user = self.origin.is_none() && self.user.is_some();
+        let data = match &self.before {
+            None => false,
+            Some(None) => true,
+            Some(Some(before)) => payload::data_text(&self.data).ok().is_none_or(|now| now != *before),
+        };
+        let flash = self.flash_before.as_ref().is_some_and(|before| *before != self.flash);
+        self.new_sid || new_user || data || flash
+    }
+}

@@ -1,0 +1,106 @@
+//! How a session opens (§19.3). Anyone who sends a request controls the token.
+
+use alloc::{borrow::ToOwned as _, vec::Vec};
+
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::{
+    check::Opening,
+    payload::{self, Members},
+    sealer::SessionSealer,
+    state::{Ended, Origin, Session},
+};
+use crate::{
+    error::{NoSession, UnsealError},
+    opened::Claims,
+    ring::Ring,
+    time::UnixTime,
+};
+
+impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
+    /// Opens what a request brought. Never fails: without a session that holds, it is a new guest's, with the reason.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// assert_eq!(sealer.open(Some(b"CrE1")).reason().map(|reason| reason.code()), Some("too_short"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "std")]
+    pub fn open(&self, token: Option<&[u8]>) -> Opening<T> {
+        match UnixTime::now() {
+            Ok(now) => self.open_at(token, now),
+            Err(error) => self.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
+        }
+    }
+
+    /// Opens as [`open`](Self::open) does, with the caller's clock.
+    pub fn open_at(&self, token: Option<&[u8]>, now: UnixTime) -> Opening<T> {
+        let session = match token {
+            Some(token) => self.open_token(&self.sealer.ring().load(), token, now),
+            None => Err(NoSession::Absent),
+        };
+        self.opening(session, now)
+    }
+
+    /// Hands over what opened; in the place of what did not, a new guest session with the reason ([SESS-10]).
+    pub(crate) fn opening(&self, session: Result<Session<T>, NoSession>, now: UnixTime) -> Opening<T> {
+        Opening::new(session.unwrap_or_else(|reason| self.new_session(now, reason)))
+    }
+
+    fn new_session(&self, now: UnixTime, reason: NoSession) -> Session<T> {
+        Session::new(self.sealer.context().clone(), now, self.latest(now), reason)
+    }
+
+    /// Returns now + leeway.
+    fn latest(&self, now: UnixTime) -> u64 {
+        now.as_secs().saturating_add(self.policy.ahead().into())
+    }
+
+    /// Takes the steps 0 to 9c. Step 9d is the transport's, which knows what has ended; 9e is that of [`Opening`].
+    ///
+    /// ```text
+    ///    (payload, issued_at, ttl) = open(sealed, ring, context, max_age = policy.idle, policy.leeway, limit, text, now)
+    /// 9a s = the session in payload (§19.1)                              or fail payload_invalid
+    /// 9b if s.start > now + leeway or s.auth_time > now + leeway:        fail issued_in_future
+    ///    last = min(s.end, s.start + policy.absolute)
+    /// 9c if now ≥ last:                                                  fail expired
+    /// ```
+    pub(crate) fn open_token(&self, ring: &Ring, token: &[u8], now: UnixTime) -> Result<Session<T>, NoSession> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let claims = self.sealer.unseal_in(ring, token, &mut bytes, now)?;
+
+        let members = payload::read(&bytes).ok_or(UnsealError::PayloadInvalid)?;
+        let data: T = match members.data {
+            Some(data) => serde_json::from_str(data).map_err(|_| UnsealError::PayloadInvalid)?,
+            // As serde reads an empty object; a type that needs a member begins anew.
+            None => serde_json::from_str("{}").unwrap_or_default(),
+        };
+
+        let latest = self.latest(now);
+        let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time);
+        if members.start > latest || auth_time > latest {
+            return Err(UnsealError::IssuedInFuture.into());
+        }
+
+        let last = members.end.min(members.start.saturating_add(self.policy.absolute().into()));
+        if now.as_secs() >= last {
+            return Err(UnsealError::Expired.into());
+        }
+
+        let kept = Zeroizing::new(members.data.unwrap_or("{}").to_owned());
+        let Members { sid, start, end, rev, user, flash, .. } = members;
+        let Claims { issued_at, expires_at, key_id, .. } = claims;
+        Ok(Session {
+            reason: None,
+            carried: Some(Ended { sid: sid.clone(), end }),
+            origin: Some(Origin { sid, start, end, last, rev, issued_at, expires_at, key_id }),
+            user,
+            data,
+            kept: Some(kept),
+            flash,
+            ..self.new_session(now, NoSession::Absent)
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! A session between open and commit.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::fmt;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{context::Context, error::NoSession, key::KeyId, time::UnixTime};
+
+/// Free-form session data: a JSON object.
+pub type Data = serde_json::Map<String, Value>;
+
+/// Messages by name.
+pub(super) type Flash = BTreeMap<String, Vec<Value>>;
+
+/// A user who is signed on (§19.1).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+/// let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// assert!(session.user().is_none());
+/// session.sign_on("ada", 7)?;
+/// assert_eq!(session.user().map(|user| (user.sub.as_str(), user.generation)), Some(("ada", 7)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// Who, 1 to 255 bytes: the member `sub`.
+    pub sub: String,
+    /// The user's session generation, 0 to 2^53 − 1: the member `gen`.
+    pub generation: u64,
+    /// When the user last proved who they are, in seconds since the Unix epoch.
+    pub auth_time: u64,
+}
+
+/// A session that this response replaces or ends, for the application's deny-list (§19.4).
+///
+/// ```
+/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+/// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// # session.sign_on("ada", 7)?;
+/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote else { unreachable!() };
+/// let mut session = sealer.open_at(Some(token.as_bytes()), UnixTime::new(1001)?).unchecked();
+/// session.sign_off();
+/// let ended = sealer.commit_at(&session, UnixTime::new(1001)?)?.ended;
+/// assert!(ended.is_some_and(|ended| ended.sid.len() == 22 && ended.end == 1000 + 86_400));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ended {
+    /// The session's name, 22 base64url characters.
+    pub sid: String,
+    /// Until when to deny it, in seconds since the Unix epoch: its absolute end.
+    pub end: u64,
+}
+
+/// What the token of a session says that the application does not change.
+#[derive(Clone)]
+pub(super) struct Origin {
+    pub(super) sid: String,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// The absolute end in force: min(end, start + absolute).
+    pub(super) last: u64,
+    pub(super) rev: u64,
+    pub(super) issued_at: u64,
+    /// The idle end.
+    pub(super) expires_at: u64,
+    pub(super) key_id: KeyId,
+}
+
+/// A web session: what a request brought, and what its handler makes of it (§19).
+///
+/// Open gives it, by way of [`Opening`](crate::Opening); commit decides whether to write it. Without a valid token it is a new guest's.
+///
+/// ```
+/// use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Default, Serialize, Deserialize)]
+/// struct Shop {
+///     basket: Vec<u32>,
+/// }
+///
+/// let keyring = Keyring::from(Key::generate()?);
+/// let sessions = Sessions::<Shop>::new(&keyring, &Context::new("shop.example", "session")?, Policy::default(), Cookie::default())?;
+///
+/// let mut session = sessions.open(["theme=dark"]).unchecked();
+/// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
+/// session.data_mut().basket.push(17);
+/// let response = sessions.commit(&session)?;
+/// assert!(response.headers().any(|(name, value)| name == "set-cookie" && value.starts_with("__Host-session=CrE1")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Session<T = Data> {
+    /// Where it was opened, and is committed.
+    pub(super) context: Context,
+    /// The clock at open.
+    pub(super) now: UnixTime,
+    /// That and the leeway.
+    pub(super) latest: u64,
+    /// `None` for a new session.
+    pub(super) origin: Option<Origin>,
+    pub(super) reason: Option<NoSession>,
+    /// The session that the request's token named, if authentic.
+    pub(super) carried: Option<Ended>,
+    /// A sign-on, re-authentication or sign-off took its name away.
+    pub(super) replaced: bool,
+    /// The name of `origin` is not to be used any more.
+    pub(super) new_sid: bool,
+    /// A sign-on or re-authentication of this request.
+    pub(super) proven: bool,
+    /// For the cookie binding too, which marks an ended session (§20.4).
+    pub(crate) signed_off: bool,
+    pub(super) send: bool,
+    pub(super) user: Option<User>,
+    pub(super) data: T,
+    /// The text of `data` as it came, with members that `T` does not know ([SESS-12]).
+    pub(super) kept: Option<Zeroizing<String>>,
+    /// The text of `data` before its first change; inside, `None` if it had none.
+    pub(super) before: Option<Option<Zeroizing<String>>>,
+    pub(super) flash: Flash,
+    pub(super) flash_before: Option<Flash>,
+    /// For the cookie binding: the request held a value of `<name>.1`.
+    pub(crate) second_part: bool,
+}
+
+impl<T: Default> Session<T> {
+    pub(super) fn new(context: Context, now: UnixTime, latest: u64, reason: NoSession) -> Self {
+        Self {
+            context,
+            now,
+            latest,
+            origin: None,
+            reason: Some(reason),
+            carried: None,
+            replaced: false,
+            new_sid: false,
+            proven: false,
+            signed_off: false,
+            send: false,
+            user: None,
+            data: T::default(),
+            kept: None,
+            before: None,
+            flash: Flash::new(),
+            flash_before: None,
+            second_part: false,
+        }
+    }
+
+    /// Makes it a new guest's, of which nothing is written by itself.
+    pub(super) fn renew(&mut self) {
+        self.origin = None;
+        self.user = None;
+        self.data = T::default();
+        self.kept = None;
+        self.before = None;
+        self.flash = Flash::new();
+        self.flash_before = None;
+        self.new_sid = false;
+        self.proven = false;
+        self.send = false;
+    }
+}
+
+impl<T> Session<T> {
+    /// Returns true if the user proved who they are less than `seconds` ago: guards a sensitive action.
+    ///
+    /// ```
+    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
+    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
+    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// assert!(!session.reauth_within(300));
+    /// session.sign_on("ada", 7)?;
+    /// assert!(session.reauth_within(300));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn reauth_within(&self, seconds: u32) -> bool {
+        let recent = |user: &User| self.now.as_secs() < user.auth_time.saturating_add(seconds.into());
+        seconds > 0 && self.user.as_ref().is_some_and(|user| self.proven || recent(user))
+    }
+
+    /// Returns who is signed on; `None` for a guest.
+    #[must_use]
+    pub const fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// Returns the application's data.
+    #[must_use]
+    pub const fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// Returns why the request had no session, or none that holds; for the log. [`NoSession::Absent`] is usual.
+    #[must_use]
+    pub const fn reason(&self) -> Option<NoSession> {
+        self.reason
+    }
+
+    /// Returns the session's name, 22 base64url characters; `None` until it was first sealed, and after it lost it.
+    #[must_use]
+    pub fn sid(&self) -> Option<&str> {
+        self.origin.as_ref().filter(|_| !self.new_sid).map(|origin| origin.sid.as_str())
+    }
+
+    /// Returns when the session began, in seconds since the Unix epoch; `None` for a new one.
+    #[must_use]
+    pub fn start(&self) -> Option<u64> {
+        self.origin.as_ref().map(|origin| origin.start)
+    }
+
+    /// Returns the absolute end in force, the session's or the policy's, in seconds since the Unix epoch; `None` for a
+    /// new one.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.origin.as_ref().map(|origin| origin.last)
+    }
+
+    /// Returns the idle end of the token that came, in seconds since the Unix epoch; `None` for a new session.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<u64> {
+        self.origin.as_ref().map(|origin| origin.expires_at)
+    }
+
+    /// Returns how often the session was sealed; 0 for a new one. Advisory: parallel requests may both write n + 1.
+    #[must_use]
+    pub fn rev(&self) -> u64 {
+        self.origin.as_ref().map_or(0, |origin| origin.rev)
+    }
+
+    /// Returns the key id of the token that came; `None` for a new session.
+    #[must_use]
+    pub fn key_id(&self) -> Option<KeyId> {
+        self.origin.as_ref().map(|origin| origin.key_id)
+    }
+
+    /// Returns when the token that came was made, in seconds since the Unix epoch; 0 for a new session.
+    pub(crate) fn issued_at(&self) -> u64 {
+        self.origin.as_ref().map_or(0, |origin| origin.issued_at)
+    }
+}
+
+impl<T> fmt::Debug for Session<T> {
+    /// Shows neither the user nor anything of the application's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("reason", &self.reason).field("rev", &self.rev()).finish_non_exhaustive()
+    }
+}
