@@ -240,8 +240,9 @@ impl<P: Protection> Codec<P> {
     }
 }
 
-/// Leaves in `buffer`, which holds the bytes of a token, its payload alone if the token opened, and nothing if not. What the buffer no longer holds is wiped: a rest of this payload, and after a failure the whole
-/// capacity, for what earlier calls left in it ([OPEN-12]).
+/// Leaves in `buffer`, which holds the bytes of a token, its payload alone if the token opened, and nothing if not. What
+/// the buffer no longer holds is wiped: a rest of this payload, and after a failure the whole capacity, for what earlier
+/// calls left in it ([OPEN-12]).
 fn finish(claims: Result<Claims, UnsealError>, buffer: &mut Vec<u8>, kind: Kind) -> Result<Claims, UnsealError> {
     let end = buffer.len();
     let length = match claims {
