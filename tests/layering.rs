@@ -1,6 +1,11 @@
-//! Holds the floors of `src/`, the single places of the outside crates, and the constants of §3 of the specification.
+//! Holds the floors of each crate's files, the single places of the outside crates, and the constants of §3 of the
+//! specification.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use cretula::limits;
 
@@ -21,6 +26,42 @@ const FLOORS: &[(u32, &[&str])] = &[
     (80, &["lib"]),
 ];
 
+/// Floors with the modules on them. A folder's name stands for its `mod.rs`, and for each of its files that is not named
+/// itself, as `folder/file`.
+type Floors = &'static [(u32, &'static [&'static str])];
+
+/// The other crates, file by file. None of their files import each other in a circle.
+const CRATES: &[(&str, Floors)] = &[("cli/src", CLI), ("conform/src", CONFORM), ("adapters/tower/src", TOWER)];
+
+const CLI: Floors = &[
+    (0, &["examples", "number", "failure", "report"]),
+    (10, &["args", "streams"]),
+    (20, &["values", "keys", "exit"]),
+    (30, &["token", "inspect", "keyring"]),
+    (40, &["adapter/outcome"]),
+    (41, &["adapter/members"]),
+    (42, &["adapter/token"]),
+    (43, &["adapter/keyring", "adapter/session"]),
+    (44, &["adapter/cookie"]),
+    (45, &["adapter"]),
+    (50, &["conform/bar", "conform/people", "conform/reference"]),
+    (51, &["conform/matrix", "conform/run"]),
+    (52, &["conform"]),
+    (60, &["main"]),
+];
+
+const CONFORM: Floors = &[
+    (0, &["error", "hex", "text", "progress", "answer", "vector", "process", "compare"]),
+    (10, &["class", "request", "finding"]),
+    (20, &["suite", "drawn", "made"]),
+    (30, &["adapter", "choice", "report", "judge"]),
+    (40, &["accumulated", "matrix", "statement"]),
+    (50, &["run"]),
+    (60, &["lib"]),
+];
+
+const TOWER: Floors = &[(0, &["handle", "layer"]), (10, &["service"]), (20, &["lib"])];
+
 /// What may be named in one or two files only, so that one look there is enough.
 const PLACES: &[(&str, &[&str])] = &[
     ("aes_gcm", &["aead.rs"]),
@@ -32,9 +73,9 @@ const PLACES: &[(&str, &[&str])] = &[
     ("arc_swap", &["ring.rs"]),
 ];
 
-/// Returns the sources by path inside `src/`, without comments and without test modules.
-fn sources() -> BTreeMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+/// Returns a crate's sources by path inside `folder`, without comments and without test modules.
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let (mut folders, mut sources) = (vec![root.clone()], BTreeMap::new());
     while let Some(folder) = folders.pop() {
         for item in fs::read_dir(folder).unwrap() {
@@ -47,7 +88,7 @@ fn sources() -> BTreeMap<String, String> {
             }
         }
     }
-    assert!(sources.len() > 15, "the sources were not found");
+    assert!(sources.len() > 3, "the sources of {folder} were not found");
     sources
 }
 
@@ -65,76 +106,150 @@ fn code_of(text: &str) -> String {
     code
 }
 
-/// Returns the module of a file: its name, or its folder's.
-fn module_of(file: &str) -> &str {
-    file.split(['/', '.']).next().unwrap()
+/// Returns the names in which a file stands in a table: of `a/mod.rs` only `a`.
+fn place_of(file: &str) -> Vec<&str> {
+    let name = file.strip_suffix(".rs").unwrap();
+    name.strip_suffix("/mod").unwrap_or(name).split('/').collect()
 }
 
-fn floor_of(module: &str) -> Option<u32> {
-    FLOORS.iter().find(|(_, modules)| modules.contains(&module)).map(|(floor, _)| *floor)
+/// Returns the path of a file's module, without `crate`: empty for `lib.rs` and `main.rs`.
+fn module_of(file: &str) -> Vec<&str> {
+    if matches!(file, "lib.rs" | "main.rs") { Vec::new() } else { place_of(file) }
 }
 
-/// Returns the first name after each `crate::`, those of a group `crate::{…}` one by one.
-fn imports(code: &str) -> Vec<String> {
-    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+/// Returns what the table says of a module, or of the nearest one around it: name and floor.
+fn floor_of(floors: Floors, module: &[impl AsRef<str>]) -> Option<(&'static str, u32)> {
+    let parts: Vec<&str> = module.iter().map(AsRef::as_ref).collect();
+    let around = (1..=parts.len()).rev().map(|length| parts[..length].join("/"));
+    around.into_iter().find_map(|name| {
+        let (floor, names) = floors.iter().find(|(_, names)| names.contains(&name.as_str()))?;
+        Some((*names.iter().find(|known| **known == name)?, *floor))
+    })
+}
+
+/// Returns every path that begins with `crate`, `super` or `self`, those of a group one by one.
+fn paths(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    for (_, rest) in code.match_indices("crate::").map(|(at, word)| code.split_at(at + word.len())) {
-        let Some(group) = rest.strip_prefix('{') else {
-            found.push(name(rest));
-            continue;
-        };
-        let (mut depth, mut item) = (1, true);
-        for (at, character) in group.char_indices() {
-            match character {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                ',' if depth == 1 => item = true,
-                _ if item && !character.is_whitespace() => {
-                    found.push(name(&group[at..]));
-                    item = false;
-                }
-                _ => {}
-            }
-            if depth == 0 {
-                break;
+    for word in ["crate::", "super::", "self::"] {
+        for (at, _) in code.match_indices(word) {
+            let before = code[..at].chars().next_back();
+            if before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | ':' | '$')) {
+                path(&code[at..], &mut Vec::new(), &mut found);
             }
         }
     }
     found
 }
 
-/// Returns what breaks the rule: (file, what it imports).
-fn violations(sources: &BTreeMap<String, String>) -> Vec<String> {
+/// Reads a path or a group of paths at the beginning of `code`. Returns what stands after it.
+fn path<'a>(code: &'a str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> &'a str {
+    if let Some(mut group) = code.strip_prefix('{') {
+        loop {
+            group = group.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+            if let Some(rest) = group.strip_prefix('}') {
+                return rest;
+            }
+            let rest = path(group, before, found);
+            // `as` and a new name may follow.
+            group = &rest[rest.find([',', '}']).unwrap_or(rest.len())..];
+            assert!(!group.is_empty(), "a group without an end");
+        }
+    }
+    let name = code.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+    let rest = &code[name.len()..];
+    let depth = before.len();
+    if !name.is_empty() && (name != "self" || depth == 0) {
+        before.push(name.to_owned());
+    }
+    let rest = match rest.strip_prefix("::") {
+        Some(rest) => path(rest, before, found),
+        None => {
+            found.push(before.clone());
+            rest
+        }
+    };
+    before.truncate(depth);
+    rest
+}
+
+/// Returns what a file imports, as paths without `crate`. An empty path is the crate's root: what `lib.rs` re-exports.
+fn imports(file: &str, code: &str) -> Vec<Vec<String>> {
+    let module: Vec<String> = module_of(file).into_iter().map(str::to_owned).collect();
+    let absolute = |path: Vec<String>| match path[0].as_str() {
+        "crate" => path[1..].to_vec(),
+        "self" => [&module, &path[1..]].concat(),
+        _ => {
+            let up = path.iter().take_while(|name| *name == "super").count();
+            let parent = &module[..module.len().saturating_sub(up)];
+            // The parent of a file of the first level is the root.
+            if parent.is_empty() { Vec::new() } else { [parent, &path[up..]].concat() }
+        }
+    };
+    paths(code).into_iter().map(absolute).collect()
+}
+
+/// Returns what breaks the floors: file, and what it imports.
+fn violations(floors: Floors, sources: &BTreeMap<String, String>) -> Vec<String> {
     let mut found = Vec::new();
     for (file, code) in sources {
-        let module = module_of(file);
-        let Some(floor) = floor_of(module) else {
+        let Some((name, floor)) = floor_of(floors, &place_of(file)) else {
             found.push(format!("{file} has no floor"));
             continue;
         };
-        for import in imports(code) {
-            // A name that is no module is a re-export of lib.rs, the highest floor.
-            if floor_of(&import).is_none_or(|below| below >= floor) {
-                found.push(format!("{file} imports {import}"));
+        for import in imports(file, code) {
+            // A path without a module is a re-export of the root, the highest floor.
+            if floor_of(floors, &import).is_none_or(|(other, below)| other != name && below >= floor) {
+                found.push(format!("{file} imports {}", import.join("::")));
             }
-        }
-        // Files of a folder may know each other; no other file has a parent but lib.rs.
-        if code.contains("super::") && !file.contains('/') {
-            found.push(format!("{file} imports its parent"));
-        }
-        if code.contains("super::super") {
-            found.push(format!("{file} imports lib"));
         }
     }
     found
+}
+
+/// Returns the files that import each other in a circle, and those between two circles. A file imports what it declares
+/// with `mod`, so that a file which takes something of its parent stands in a circle with it.
+fn circles(sources: &BTreeMap<String, String>) -> Vec<&str> {
+    let files: BTreeMap<String, &str> = sources.keys().map(|file| (module_of(file).join("/"), file.as_str())).collect();
+    let file_of = |path: &[String]| {
+        let around = (0..=path.len()).rev().map(|length| path[..length].join("/"));
+        around.into_iter().find_map(|name| files.get(&name).copied())
+    };
+    let mut graph: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (file, code) in sources {
+        let children = code.lines().filter_map(|line| {
+            let (_, name) = line.strip_suffix(';')?.rsplit_once("mod ")?;
+            Some(module_of(file).into_iter().chain([name]).map(str::to_owned).collect())
+        });
+        let imported = imports(file, code).into_iter().chain(children).filter_map(|path| file_of(&path));
+        graph.insert(file, imported.filter(|other| other != file).collect());
+    }
+    // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
+    loop {
+        let left: BTreeSet<&str> = graph.keys().copied().collect();
+        let imported: BTreeSet<&str> = graph.values().flatten().copied().collect();
+        graph.retain(|file, imports| imported.contains(file) && !imports.is_disjoint(&left));
+        if graph.len() == left.len() {
+            return left.into_iter().collect();
+        }
+    }
 }
 
 #[test]
 fn files_use_only_floors_below_their_own() {
-    let sources = sources();
-    assert_eq!(violations(&sources), Vec::<String>::new());
-    for module in FLOORS.iter().flat_map(|(_, modules)| *modules) {
-        assert!(sources.keys().any(|file| module_of(file) == *module), "no file for {module}");
+    for (folder, floors) in [&("src", FLOORS)].into_iter().chain(CRATES) {
+        let sources = sources(folder);
+        assert_eq!(violations(floors, &sources), Vec::<String>::new(), "{folder}");
+        let places: Vec<_> = sources.keys().filter_map(|file| floor_of(floors, &place_of(file))).collect();
+        for name in floors.iter().flat_map(|(_, names)| *names) {
+            assert!(places.iter().any(|(found, _)| found == name), "{folder}: no file for {name}");
+        }
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    for (folder, _) in CRATES {
+        assert_eq!(circles(&sources(folder)), Vec::<&str>::new(), "{folder}");
     }
 }
 
@@ -143,17 +258,21 @@ fn the_parser_sees_imports_where_they_stand() {
     let code = "//! use crate::a;
 use crate::{
     b, c::{self, d},
-    e::F,
+    e::F as G,
 };
-fn f() { crate::g::h() } // crate::i
+fn f() { crate::g::h::<u8>() } // crate::i
 #[cfg(test)]
 mod tests {
     use crate::j;
 }
 use crate::K;
+use super::{l::*, super_m};
+use super::super::n;
+pub(crate) use self::o::P;
 ";
-    assert_eq!(imports(&code_of(code)), ["b", "c", "e", "g", "K"]);
-    let breaks = |file: &str, code: &str| violations(&[(file.to_owned(), code.to_owned())].into()).len();
+    let seen: Vec<_> = imports("x/y/z.rs", &code_of(code)).iter().map(|path| path.join("::")).collect();
+    assert_eq!(seen, ["b", "c", "c::d", "e::F", "g::h", "K", "x::y::l", "x::y::super_m", "x::n", "x::y::z::o::P"]);
+    let breaks = |file: &str, code: &str| violations(FLOORS, &[(file.to_owned(), code.to_owned())].into()).len();
     assert_eq!(breaks("wire.rs", "use crate::key::KeyId;"), 0);
     assert_eq!(breaks("keyring/document.rs", "use super::Keyring; use crate::error::KeyError;"), 0);
     assert_eq!(breaks("key.rs", "use crate::wire;"), 1, "upwards");
@@ -165,9 +284,38 @@ use crate::K;
 }
 
 #[test]
+fn the_floors_of_a_folder_hold_file_by_file() {
+    const TABLE: Floors = &[(0, &["a/low"]), (1, &["a/high"]), (2, &["a"]), (3, &["main"])];
+    let breaks = |file: &str, code: &str| violations(TABLE, &[(file.to_owned(), code.to_owned())].into()).len();
+    assert_eq!(breaks("a/mod.rs", "use self::{high::H, low};"), 0);
+    assert_eq!(breaks("a/high.rs", "use super::low;"), 0);
+    assert_eq!(breaks("a/other.rs", "use super::{high, low};"), 0, "on the floor of its folder");
+    assert_eq!(breaks("a/low.rs", "use super::high;"), 1, "upwards");
+    assert_eq!(breaks("a/high.rs", "use crate::a::Item;"), 1, "by the folder");
+    assert_eq!(breaks("main.rs", "use crate::a::low;"), 0);
+}
+
+#[test]
+fn circles_are_seen() {
+    let circles = |files: &[(&str, &str)]| {
+        let sources = files.iter().map(|(file, code)| ((*file).to_owned(), (*code).to_owned())).collect();
+        circles(&sources).join(" ")
+    };
+    let main = ("main.rs", "mod a;\nmod b;\nuse crate::a::A;");
+    assert_eq!(circles(&[main, ("a.rs", "use crate::b::B;"), ("b.rs", "")]), "");
+    assert_eq!(circles(&[main, ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::{a::A};")]), "a.rs b.rs");
+    assert_eq!(circles(&[main, ("a.rs", "fn a() { crate::A::new() }"), ("b.rs", "")]), "a.rs main.rs");
+    assert_eq!(circles(&[main, ("a.rs", ""), ("b.rs", "use super::a::A;")]), "b.rs main.rs", "by the parent");
+    let three = [("a.rs", "use crate::b;"), ("b.rs", "use crate::c;"), ("c.rs", "use crate::a;")];
+    assert_eq!(circles(&three), "a.rs b.rs c.rs");
+    assert_eq!(circles(&[("f/mod.rs", "mod g;"), ("f/g.rs", "use super::Item;")]), "f/g.rs f/mod.rs");
+    assert_eq!(circles(&[("f/mod.rs", "mod g;\nmod h;"), ("f/g.rs", "use super::h::H;"), ("f/h.rs", "")]), "");
+}
+
+#[test]
 fn outside_crates_are_named_in_their_places_only() {
     for (word, places) in PLACES {
-        let sources = sources();
+        let sources = sources("src");
         let named: Vec<_> = sources.iter().filter(|(_, code)| names(code, word)).map(|(file, _)| file).collect();
         assert_eq!(named, *places, "{word}");
     }

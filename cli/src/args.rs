@@ -2,10 +2,14 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{
+    Args, Parser, Subcommand, ValueHint,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
 use cretula::limits::{LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT};
+use cretula_conform::Class;
 
-use crate::{conform::Class, examples, values::Number};
+use crate::{examples, number::Number};
 
 /// Makes, opens and shows Cretula tokens: sealed tokens for stateless web sessions
 #[derive(Parser)]
@@ -191,7 +195,11 @@ pub(crate) struct ConformArgs {
     #[command(subcommand)]
     pub(crate) command_line: Option<ConformCommand>,
     /// Ask only for this class, which the adapter claims; may stand several times
-    #[arg(long = "class", value_name = "CLASS")]
+    #[arg(
+        long = "class",
+        value_name = "CLASS",
+        value_parser = PossibleValuesParser::new(Class::ALL.map(Class::name)).try_map(|name| name.parse::<Class>())
+    )]
     pub(crate) classes: Vec<Class>,
     /// Run only the vector of this id, or with * or / at the end those whose ids begin so; may stand several times
     #[arg(long, value_name = "ID")]

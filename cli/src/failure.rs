@@ -1,15 +1,11 @@
-//! Every way to end without success: exit status and standard error.
+//! Every way to end without success, and the line of standard error. `exit.rs` prints it.
 
 use std::{
     fmt::Display,
     io::{self, Write as _},
-    process::ExitCode,
 };
 
-use clap::{CommandFactory as _, error::ErrorKind};
 use cretula::limits::KEY_PREFIX;
-
-use crate::args::Cli;
 
 /// Says why the command did not do what was asked.
 pub(crate) enum Failure {
@@ -19,13 +15,21 @@ pub(crate) enum Failure {
     BrokenPipe,
     /// Status 1, after everything was said.
     Told,
-    /// Wrong usage: status 2. Also help and version, which clap treats as errors of status 0.
+    /// Wrong usage that clap noticed: status 2. Also help and version, which clap treats as errors of status 0.
     Clap(Box<clap::Error>),
+    /// Wrong usage of a subcommand, given as its path, that clap does not notice itself: status 2.
+    Usage { command: Vec<String>, words: String },
 }
 
 impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         Self::Clap(Box::new(error))
+    }
+}
+
+impl From<cretula_conform::Error> for Failure {
+    fn from(error: cretula_conform::Error) -> Self {
+        Self::refused("io", error)
     }
 }
 
@@ -44,41 +48,10 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::io(place, error) }
     }
 
-    /// Wrong usage of a subcommand, given as its path, that clap does not notice itself.
     pub(crate) fn usage(command: &[&str], words: &str) -> Self {
-        let mut root = Cli::command();
-        root.build();
-        usage_error(&mut root, command, words).into()
+        let command = command.iter().map(|name| (*name).to_owned()).collect();
+        Self::Usage { command, words: words.to_owned() }
     }
-
-    /// Prints and returns the exit status. Errors of printing have nobody left to hear them.
-    pub(crate) fn report(self) -> ExitCode {
-        match self {
-            Self::Refused { code, words } => {
-                complain(code, &words);
-                ExitCode::FAILURE
-            }
-            Self::BrokenPipe | Self::Told => ExitCode::FAILURE,
-            Self::Clap(error) => {
-                let text = redact(&error.render().ansi().to_string());
-                let status = u8::try_from(error.exit_code()).unwrap_or(2);
-                if error.use_stderr() {
-                    let _ = anstream::stderr().write_all(text.as_bytes());
-                    return ExitCode::from(status);
-                }
-                crate::streams::write_coloured(&text).map_or_else(Self::report, |()| ExitCode::from(status))
-            }
-        }
-    }
-}
-
-fn usage_error(command: &mut clap::Command, path: &[&str], words: &str) -> clap::Error {
-    if let [name, rest @ ..] = path
-        && let Some(next) = command.find_subcommand_mut(name)
-    {
-        return usage_error(next, rest, words);
-    }
-    command.error(ErrorKind::ValueValidation, words)
 }
 
 /// Writes `cretula: CODE: words` to standard error.
@@ -88,7 +61,7 @@ pub(crate) fn complain(code: &str, words: &str) {
 
 /// Cuts key texts out of what is about to be printed. A key given as an argument by mistake comes back in clap's errors
 /// and in those about files ([KEY-08]).
-fn redact(text: &str) -> String {
+pub(crate) fn redact(text: &str) -> String {
     let mut parts = text.split(KEY_PREFIX);
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

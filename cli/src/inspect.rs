@@ -7,12 +7,12 @@ use cretula::{
     Kind, UntrustedToken,
     limits::{GCM_TAG_BYTES, HMAC_TAG_BYTES, IV_BYTES, KEY_ID_BYTES, MAGIC_SEALED, MAGIC_SIGNED, SALT_BYTES},
 };
+use cretula_conform::hex::encode as hex;
 use serde::Serialize;
 
 use crate::{
     args::InspectArgs,
     failure::Failure,
-    hex::encode as hex,
     report::{DIM, HEAD, WARN, moment, paint},
     streams, values,
 };

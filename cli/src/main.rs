@@ -1,32 +1,33 @@
 //! The command `cretula`: makes keys, seals, unseals, signs, verifies and shows tokens, checks keyrings, and runs other
 //! implementations through the vectors.
 //!
-//! Codes and their order are those of the specification, `spec/cretula-v1.md`; `§` points into it.
+//! Codes and their order are those of the specification, `spec/cretula-v1.md`; `§` points into it. No two files import
+//! each other in a circle: `tests/layering.rs` of the repository holds the order.
 //!
 //! | file | duty |
 //! |---|---|
 //! | `args.rs`, `examples.rs` | subcommands, options and help; the examples in the help |
-//! | `values.rs` | option values in their ranges (§8) |
-//! | `failure.rs` | every way to end without success, and what it prints |
+//! | `number.rs`, `values.rs` | numbers as they are given; option values in their ranges (§8) |
+//! | `failure.rs`, `exit.rs` | every way to end without success; what it prints, and the exit status |
 //! | `streams.rs` | bounded reading; writing that notices errors |
 //! | `keys.rs` | new keys; the keyring of a call |
 //! | `token.rs` | seal, sign, unseal, verify |
 //! | `inspect.rs`, `keyring.rs`, `report.rs` | what a token shows without a key; what a ring will do; dates and colours |
-//! | `hex.rs` | hexadecimal digits |
 //! | `adapter` | the Rust library over the conformance protocol |
-//! | `conform` | the runner: vectors, processes, outcomes, the matrix |
+//! | `conform` | the command line of the runner, which is the crate `cretula-conform`; its reports for people |
 //!
-//! `adapter` and `conform` alone use the library's feature `hazmat`: every other subcommand refuses test keys.
+//! `adapter` alone uses the library's feature `hazmat`: every other subcommand refuses test keys.
 
 mod adapter;
 mod args;
 mod conform;
 mod examples;
+mod exit;
 mod failure;
-mod hex;
 mod inspect;
 mod keyring;
 mod keys;
+mod number;
 mod report;
 mod streams;
 mod token;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
     let done = Cli::try_parse().map_err(Failure::from).and_then(|cli| run(&cli.command));
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => exit::report(failure),
     }
 }
 

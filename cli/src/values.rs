@@ -1,51 +1,14 @@
 //! Option values: the ranges are the library's (§5, §8). A value outside is wrong usage and named by its code.
 
-use std::{ffi::OsStr, fmt, num::IntErrorKind, str::FromStr};
+use std::ffi::OsStr;
 
 use cretula::{Context, ContextError, Options, OptionsError, SealError, TimeError, UnixTime, limits::LIFE_MAX};
 
 use crate::{
     args::{ContextArgs, NowArgs},
     failure::Failure,
+    number::Number,
 };
-
-/// Holds any whole number of the command line, beyond its range too, so that §8 judges it and not the parser. What
-/// 128 bits do not hold is the nearest that they do, which no range contains.
-#[derive(Clone, Copy)]
-pub(crate) struct Number(i128);
-
-impl From<u32> for Number {
-    fn from(number: u32) -> Self {
-        Self(number.into())
-    }
-}
-
-impl From<usize> for Number {
-    fn from(number: usize) -> Self {
-        Self(i128::try_from(number).unwrap_or(i128::MAX))
-    }
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for Number {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse::<i128>() {
-            Ok(number) => Ok(Self(number)),
-            Err(error) => match error.kind() {
-                IntErrorKind::PosOverflow => Ok(Self(i128::MAX)),
-                IntErrorKind::NegOverflow => Ok(Self(i128::MIN)),
-                _ => Err("not a whole number"),
-            },
-        }
-    }
-}
 
 /// Says which value of a call is out of range.
 pub(crate) struct CallError {
@@ -80,28 +43,29 @@ pub(crate) fn context(args: &ContextArgs) -> Result<Context, CallError> {
 
 /// Octets of text, for the options and for the reader.
 pub(crate) fn limit(number: Number) -> Result<(Options, usize), CallError> {
-    let limit = usize::try_from(number.0).map_err(|_| OptionsError::LimitRange)?;
+    let limit = usize::try_from(number.value()).map_err(|_| OptionsError::LimitRange)?;
     Ok((Options::default().limit(limit)?, limit))
 }
 
 pub(crate) fn leeway(number: Number) -> Result<u32, CallError> {
-    let leeway = u32::try_from(number.0).map_err(|_| OptionsError::LeewayRange)?;
+    let leeway = u32::try_from(number.value()).map_err(|_| OptionsError::LeewayRange)?;
     Ok(Options::default().leeway(leeway).map(|_| leeway)?)
 }
 
 pub(crate) fn max_age(number: Number) -> Result<u32, CallError> {
-    let max_age = u32::try_from(number.0).map_err(|_| OptionsError::MaxAgeRange)?;
+    let max_age = u32::try_from(number.value()).map_err(|_| OptionsError::MaxAgeRange)?;
     Ok(Options::default().max_age(max_age).map(|_| max_age)?)
 }
 
 pub(crate) fn ttl(number: Number) -> Result<u32, CallError> {
-    let ttl = u32::try_from(number.0).map_err(|_| SealError::TtlRange)?;
+    let ttl = u32::try_from(number.value()).map_err(|_| SealError::TtlRange)?;
     if (1..=LIFE_MAX).contains(&ttl) { Ok(ttl) } else { Err(SealError::TtlRange.into()) }
 }
 
 /// Returns the time that was given; `None` stands for the system clock.
 pub(crate) fn given_time(args: &NowArgs) -> Result<Option<UnixTime>, CallError> {
-    let time = |number: Number| u64::try_from(number.0).map_err(|_| TimeError::ClockRange).and_then(UnixTime::new);
+    let time =
+        |number: Number| u64::try_from(number.value()).map_err(|_| TimeError::ClockRange).and_then(UnixTime::new);
     Ok(args.now.map(time).transpose()?)
 }
 

@@ -3,9 +3,6 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 use cretula::{CommitError, Data, Ended, NoSession, Opening, Sessions};
-use tower_layer::Layer;
-
-use crate::service::SessionService;
 
 pub(crate) type BoxFuture<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 type Checker = dyn Fn(Check) -> BoxFuture<Answer> + Send + Sync;
@@ -60,7 +57,7 @@ impl From<Option<u64>> for Answer {
     }
 }
 
-/// Makes [`SessionService`]s: the session layer. Clones share everything.
+/// Makes [`SessionService`](crate::SessionService)s: the session layer. Clones share everything.
 ///
 /// ```
 /// # use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sessions};
@@ -250,13 +247,5 @@ impl<T> Clone for SessionLayer<T> {
 impl<T> fmt::Debug for SessionLayer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionLayer").field("sessions", &self.inner.sessions).finish_non_exhaustive()
-    }
-}
-
-impl<S, T> Layer<S> for SessionLayer<T> {
-    type Service = SessionService<S, T>;
-
-    fn layer(&self, service: S) -> Self::Service {
-        SessionService::new(service, self.clone())
     }
 }

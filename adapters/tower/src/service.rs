@@ -9,9 +9,13 @@ use std::{
 use cretula::{Data, Opening, Session};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
+use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Answer, SessionHandle, SessionLayer, layer::BoxFuture};
+use crate::{
+    handle::SessionHandle,
+    layer::{Answer, BoxFuture, SessionLayer},
+};
 
 /// Serves requests with a session around them; [`SessionLayer`] makes it.
 ///
@@ -30,6 +34,14 @@ pub struct SessionService<S, T = Data> {
 impl<S, T> SessionService<S, T> {
     pub(crate) const fn new(service: S, layer: SessionLayer<T>) -> Self {
         Self { service, layer }
+    }
+}
+
+impl<S, T> Layer<S> for SessionLayer<T> {
+    type Service = SessionService<S, T>;
+
+    fn layer(&self, service: S) -> Self::Service {
+        SessionService::new(service, self.clone())
     }
 }
 

@@ -6,7 +6,11 @@ use cretula::{
 };
 use serde_json::{Value, json};
 
-use super::{No, Outcome, list, seconds, session, text, token};
+use super::{
+    members::{list, seconds, text},
+    outcome::{No, Outcome},
+    session, token,
+};
 
 pub(super) fn call(op: &str, request: &Value) -> Outcome {
     match op {

@@ -3,7 +3,11 @@
 use cretula::{Context, Key, Keyring, Rotation, Sealer, hazmat};
 use serde_json::{Value, json};
 
-use super::{No, Outcome, bytes, seconds, text, token};
+use super::{
+    members::{bytes, seconds, text},
+    outcome::{No, Outcome},
+    token,
+};
 
 /// Characters of a key text that are the key's digits.
 const DIGITS: std::ops::Range<usize> = 13..77;

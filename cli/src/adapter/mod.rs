@@ -2,74 +2,23 @@
 
 mod cookie;
 mod keyring;
+mod members;
+mod outcome;
 mod session;
-pub(crate) mod token;
+mod token;
 
 use std::{
     env,
     io::{self, BufRead as _, Write as _},
 };
 
-use cretula::{
-    CommitError, ContextError, CookieError, KeyError, KeyringError, NoSession, OptionsError, PolicyError, SealError,
-    TimeError, UnsealError, UserError,
-};
+use cretula_conform::PROTOCOL;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::members::text;
+pub(crate) use self::outcome::{No, Outcome};
 use crate::failure::Failure;
-
-/// The version of the protocol.
-pub(crate) const PROTOCOL: u64 = 1;
-
-/// Why a call has no result.
-pub(crate) enum No {
-    /// A code of §12, and what stands beside it.
-    Error { code: &'static str, members: Map<String, Value> },
-    /// The request is none that this adapter understands; the runner, or somebody in its place, is wrong.
-    Request(String),
-}
-
-impl No {
-    fn request(words: impl Into<String>) -> Self {
-        Self::Request(words.into())
-    }
-
-    fn with(mut self, name: &str, value: Value) -> Self {
-        if let Self::Error { members, .. } = &mut self {
-            members.insert(name.to_owned(), value);
-        }
-        self
-    }
-}
-
-/// Implements `From` for errors of the library.
-macro_rules! codes {
-    ($($error:ty),*) => {$(
-        impl From<$error> for No {
-            fn from(error: $error) -> Self {
-                Self::Error { code: error.code(), members: Map::new() }
-            }
-        }
-    )*};
-}
-codes!(
-    CommitError,
-    ContextError,
-    CookieError,
-    KeyError,
-    KeyringError,
-    NoSession,
-    OptionsError,
-    PolicyError,
-    SealError,
-    TimeError,
-    UnsealError,
-    UserError
-);
-
-/// What a call gives: members of `result`.
-pub(crate) type Outcome = Result<Value, No>;
 
 /// Answers messages until `bye`, or until standard input ends.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -152,28 +101,4 @@ pub(crate) fn call(request: &Value) -> Outcome {
         ("cookie", op) => cookie::call(op, request),
         _ => Err(No::request(format!("class {class} has no op {op}"))),
     }
-}
-
-/// Takes a member of a type.
-macro_rules! member {
-    ($name:ident, $type:ty, $as:ident) => {
-        pub(crate) fn $name<'a>(value: &'a Value, name: &str) -> Result<$type, No> {
-            value.get(name).and_then(Value::$as).ok_or_else(|| No::request(format!("{name} is missing")))
-        }
-    };
-}
-member!(text, &'a str, as_str);
-member!(list, &'a Vec<Value>, as_array);
-
-pub(crate) fn number(value: &Value, name: &str) -> Result<u64, No> {
-    value.get(name).and_then(Value::as_u64).ok_or_else(|| No::request(format!("{name} is missing")))
-}
-
-/// Takes a number of seconds. What 32 bits do not hold is out of every range, as their greatest is.
-pub(crate) fn seconds(value: &Value, name: &str) -> Result<u32, No> {
-    Ok(u32::try_from(number(value, name)?).unwrap_or(u32::MAX))
-}
-
-pub(crate) fn bytes(value: &Value, name: &str) -> Result<Vec<u8>, No> {
-    crate::hex::decode(text(value, name)?).ok_or_else(|| No::request(format!("{name} is not hexadecimal")))
 }

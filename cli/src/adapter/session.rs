@@ -6,7 +6,11 @@ use cretula::{
 };
 use serde_json::{Value, json};
 
-use super::{No, Outcome, list, number, seconds, text, token};
+use super::{
+    members::{list, number, seconds, text},
+    outcome::{No, Outcome},
+    token,
+};
 
 pub(super) fn policy(request: &Value) -> Result<Policy, No> {
     let given = request.get("policy").ok_or_else(|| No::request("policy is missing"))?;

@@ -3,17 +3,20 @@
 use cretula::{
     Claims, Context, KeyEntry, Keyring, Kind, Opened, Options, Sealer, Signer, UnixTime, UntrustedToken, hazmat,
 };
+use cretula_conform::hex;
 use serde_json::{Value, json};
 
-use super::{No, Outcome, bytes, list, number, seconds, text};
-use crate::hex;
+use super::{
+    members::{bytes, list, number, seconds, text},
+    outcome::{No, Outcome},
+};
 
-pub(crate) fn context(request: &Value) -> Result<Context, No> {
+pub(super) fn context(request: &Value) -> Result<Context, No> {
     Ok(Context::new(text(request, "audience")?, text(request, "purpose")?)?)
 }
 
 /// Makes the ring with test keys.
-pub(crate) fn ring(request: &Value) -> Result<Keyring, No> {
+pub(super) fn ring(request: &Value) -> Result<Keyring, No> {
     let mut entries = Vec::new();
     for given in list(request, "keyring")? {
         let mut entry = KeyEntry::from(hazmat::key_from_bytes(&bytes(given, "key")?)?);
@@ -28,7 +31,7 @@ pub(crate) fn ring(request: &Value) -> Result<Keyring, No> {
     Ok(Keyring::new(entries)?)
 }
 
-pub(crate) fn time(value: &Value, name: &str) -> Result<UnixTime, No> {
+pub(super) fn time(value: &Value, name: &str) -> Result<UnixTime, No> {
     Ok(UnixTime::new(number(value, name)?)?)
 }
 
@@ -40,7 +43,7 @@ fn opening(request: &Value) -> Result<Options, No> {
     Ok(limited(request)?.leeway(seconds(request, "leeway")?)?.max_age(seconds(request, "max_age")?)?)
 }
 
-pub(crate) fn array<const N: usize>(value: &Value, name: &str) -> Result<[u8; N], No> {
+pub(super) fn array<const N: usize>(value: &Value, name: &str) -> Result<[u8; N], No> {
     <[u8; N]>::try_from(bytes(value, name)?).map_err(|_| No::request(format!("{name} has not {N} bytes")))
 }
 

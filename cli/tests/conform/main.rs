@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         options: runs_classes, runs_only, is_quick, tells_people, shows_few_failures, writes_statements, is_used_rightly;
         vectors: takes_a_folder, refuses_folders, fails_nothing_for_should;
         matrix: fills_every_cell, names_the_cell, leaves_out_classes, splits_command_lines;
-        protocol: fits_the_schema, holds_the_conversation, knows_no_other_messages, runs_the_accumulated;
+        protocol: holds_the_conversation, knows_no_other_messages, runs_the_accumulated;
     };
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

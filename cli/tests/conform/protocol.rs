@@ -1,9 +1,8 @@
-//! `interop/protocol.md` and `interop/protocol.schema.json`, beside real lines.
+//! `interop/protocol.md` beside real lines. `interop/protocol_schema.py` holds them to `interop/protocol.schema.json`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
-use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     conform, count, cretula,
@@ -12,63 +11,6 @@ use crate::{
 
 fn interop(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop").join(name)).unwrap()
-}
-
-/// Makes the validator of one definition of the schema.
-fn validator(definition: &str) -> Validator {
-    let mut schema: Value = serde_json::from_str(&interop("protocol.schema.json")).unwrap();
-    schema["anyOf"] = json!([{ "$ref": format!("#/$defs/{definition}") }]);
-    jsonschema::draft202012::new(&schema).unwrap()
-}
-
-#[derive(Default)]
-struct Schema(BTreeMap<String, Validator>);
-
-impl Schema {
-    #[track_caller]
-    fn check(&mut self, definition: &str, line: &str) {
-        let validator = self.0.entry(definition.to_owned()).or_insert_with(|| validator(definition));
-        let message: Value = serde_json::from_str(line).unwrap();
-        if let Some(error) = validator.iter_errors(&message).next() {
-            panic!("{definition}: {error}\n{line}");
-        }
-    }
-}
-
-/// Every line both ways of a whole run, but for the accumulated.
-pub(crate) fn fits_the_schema() {
-    let log = directory("recorded").join("log");
-    let (status, document) = conform("--quick", &format!("record {}", log.to_str().unwrap()));
-    assert_eq!(status, Some(0), "{document}");
-    let log = fs::read_to_string(log).unwrap();
-    let (mut schema, mut ops, mut op) = (Schema::default(), Vec::new(), String::new());
-    for line in log.lines() {
-        let (mark, line) = line.split_at(2);
-        let message: Value = serde_json::from_str(line).unwrap();
-        if mark == "< " {
-            schema.check(&format!("answer_{op}"), line);
-            continue;
-        }
-        if message["type"] != "request" {
-            schema.check(message["type"].as_str().unwrap(), line);
-            continue;
-        }
-        op = message["op"].as_str().unwrap().to_owned();
-        schema.check(&format!("request_{op}"), line);
-        ops.push(op.clone());
-        // Nothing of what is expected, and nothing that is for generators.
-        for name in
-            ["\"result\"", "\"error\"", "\"made_from\"", "\"messages\"", "\"holds\"", "\"template\"", "\"flags\""]
-        {
-            assert!(!line.contains(&format!("{name}:")), "{line}");
-        }
-    }
-    assert!(log.lines().count() > 4000);
-    ops.sort();
-    ops.dedup();
-    assert_eq!(ops.len(), 17);
-    let hello = cretula("adapter").stdin("{\"type\":\"hello\",\"protocol\":1}\n").text();
-    schema.check("hello_answer", &hello);
 }
 
 /// The page's conversation, word for word; `…` is anything.

@@ -3,8 +3,7 @@
 use cretula::limits::{LIFE_MAX, LIMIT_DEFAULT, TIME_END};
 use serde_json::{Map, Value, json};
 
-use super::suite::Class;
-use crate::hex;
+use crate::{class::Class, hex};
 
 /// 2026-09-21T14:13:20Z.
 const NOW: u64 = 1_790_000_000;

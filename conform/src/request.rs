@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::suite::Vector;
+use crate::vector::Vector;
 
 /// The ops, for each its class, its name and its inputs in the protocol's order.
 const OPS: [(&str, &str, &[&str]); 17] = [
@@ -61,6 +61,15 @@ const ASIDE: [&str; 12] = [
 
 /// What the implementation draws itself unless it is told.
 const RANDOM: [&str; 3] = ["salt", "iv", "random"];
+
+/// How an answer came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Randomness {
+    /// There is none, or it was given.
+    Fixed,
+    /// The implementation's own.
+    Own,
+}
 
 /// Returns the op of a vector: `op`, or the only one of its class.
 pub(crate) fn op<'a>(class: &str, vector: &'a Vector) -> &'a str {

@@ -31,6 +31,7 @@ pub(crate) struct Broken {
 }
 
 /// What came instead of a line of text.
+#[derive(Debug)]
 enum Odd {
     TooLong,
     NotUtf8,
@@ -38,6 +39,7 @@ enum Odd {
 
 type Lines = Arc<Mutex<VecDeque<String>>>;
 
+#[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     requests: Sender<String>,

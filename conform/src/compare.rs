@@ -1,60 +1,6 @@
-//! Right or not, and how not: answers beside what the vectors expect.
+//! Results beside what is expected.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
-
-use super::{
-    adapter::Answer,
-    drawn::{self, Drawn},
-    request,
-    suite::Vector,
-};
-
-/// The outcomes of the protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    Right,
-    WrongCode,
-    WrongValue,
-    Accepted,
-    Crashed,
-    Hung,
-    Skipped,
-}
-
-impl Outcome {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Right, Self::WrongCode, Self::WrongValue, Self::Accepted, Self::Crashed, Self::Hung, Self::Skipped];
-
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Right => "right",
-            Self::WrongCode => "wrong code",
-            Self::WrongValue => "wrong value",
-            Self::Accepted => "accepted",
-            Self::Crashed => "crashed",
-            Self::Hung => "hung",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-/// What is not right about an answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Finding {
-    pub(crate) outcome: Outcome,
-    pub(crate) expected: String,
-    pub(crate) got: String,
-    /// Last lines of the adapter's standard error.
-    pub(crate) stderr: Vec<String>,
-}
-
-impl Finding {
-    pub(crate) fn new(outcome: Outcome, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self { outcome, expected: expected.into(), got: got.into(), stderr: Vec::new() }
-    }
-}
 
 /// Where a result is another one.
 pub(crate) struct Difference {
@@ -70,57 +16,6 @@ impl Difference {
     /// Says where.
     pub(crate) fn at(self, place: &str) -> Self {
         Self { expected: format!("{place}: {}", self.expected), got: format!("{place}: {}", self.got) }
-    }
-}
-
-/// How an answer came about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Randomness {
-    /// There is none, or it was given.
-    Fixed,
-    /// The implementation's own.
-    Own,
-}
-
-/// Judges the answer to a vector.
-pub(crate) fn judge(
-    class: &str,
-    vector: &Vector,
-    answer: &Answer,
-    randomness: Randomness,
-    drawn: &mut Drawn,
-) -> Result<(), Finding> {
-    let (result, error) = (vector.members.get("result"), vector.members.get("error"));
-    match (answer, result, error.and_then(Value::as_str)) {
-        (Answer::Skip(reason), ..) => Err(Finding::new(Outcome::Skipped, "an answer", reason.as_str())),
-        (Answer::Result(got), Some(Value::Object(expected)), _) => {
-            let compared = match (class, request::op(class, vector), randomness) {
-                ("session", "run", randomness) => drawn::run(vector, expected, got, randomness, drawn),
-                ("cookie", "write", randomness) => drawn::write(vector, expected, got, randomness, drawn),
-                ("sealer", _, Randomness::Own) => drawn::seal(vector, expected, got, drawn),
-                (class, op, _) => compare(class, op, expected, got),
-            };
-            compared.map_err(|Difference { expected, got }| Finding::new(Outcome::WrongValue, expected, got))
-        }
-        (Answer::Result(got), _, Some(code)) => {
-            Err(Finding::new(Outcome::Accepted, format!("error {code}"), Value::Object(got.clone()).to_string()))
-        }
-        (Answer::Error(code, beside), _, Some(expected)) if code == expected => {
-            ["entry", "over", "largest"].into_iter().try_for_each(|name| {
-                member(name, &vector.members, beside).map_err(|Difference { expected, got }| {
-                    Finding::new(
-                        Outcome::WrongValue,
-                        format!("error {code}, {expected}"),
-                        format!("error {code}, {got}"),
-                    )
-                })
-            })
-        }
-        (Answer::Error(code, _), _, expected) => {
-            let expected = expected.map_or("a result".to_owned(), |expected| format!("error {expected}"));
-            Err(Finding::new(Outcome::WrongCode, expected, format!("error {code}")))
-        }
-        (Answer::Result(_), ..) => Err(Finding::new(Outcome::WrongValue, "an object", "an object")),
     }
 }
 

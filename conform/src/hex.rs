@@ -1,8 +1,14 @@
-//! Lower-case hexadecimal digits.
+//! Lower-case hexadecimal digits, in which the protocol writes bytes.
 
 use std::fmt::Write as _;
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// Returns the digits of bytes.
+///
+/// ```
+/// assert_eq!(cretula_conform::hex::encode(&[0x0a, 0xff]), "0aff");
+/// ```
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
         // Writing to a String does not fail.
@@ -11,8 +17,13 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     digits
 }
 
-/// Reads pairs of lower-case digits.
-pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
+/// Reads pairs of digits; `None` if the text is anything else, upper-case digits included.
+///
+/// ```
+/// assert_eq!(cretula_conform::hex::decode("0aff"), Some(vec![0x0a, 0xff]));
+/// ```
+#[must_use]
+pub fn decode(digits: &str) -> Option<Vec<u8>> {
     let digit = |octet: u8| match octet {
         b'0'..=b'9' => Some(octet.wrapping_sub(b'0')),
         b'a'..=b'f' => Some(octet.wrapping_sub(b'a').wrapping_add(10)),

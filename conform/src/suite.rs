@@ -2,73 +2,33 @@
 
 use std::{collections::BTreeMap, fmt, fs, io::Read as _, path::Path};
 
-use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::request;
-use crate::{failure::Failure, hex};
+use crate::{class::Class, error::Error, hex, request, vector::Vector};
 
 /// More than ten times the largest file.
 const FILE_MAX_BYTES: u64 = 1 << 26;
 
-/// What an implementation claims (§15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Class {
-    Unsealer,
-    Sealer,
-    Signer,
-    Verifier,
-    Keyring,
-    Session,
-    Cookie,
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_possible_value().map_or(Ok(()), |value| f.write_str(value.get_name()))
-    }
-}
-
 /// The classes of which each is asked to derive.
-pub(crate) const TOKEN_CLASSES: [Class; 4] = [Class::Sealer, Class::Unsealer, Class::Signer, Class::Verifier];
+const TOKEN_CLASSES: [Class; 4] = [Class::Sealer, Class::Unsealer, Class::Signer, Class::Verifier];
 
-/// How much a vector obliges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
-    Must,
-    Should,
-    May,
-}
-
-pub(crate) struct Suite {
+/// A suite of test vectors.
+#[derive(Debug)]
+pub struct Suite {
     pub(crate) version: String,
     /// SHA-256 of `manifest.json`, in hexadecimal digits.
     pub(crate) digest: String,
     pub(crate) files: Vec<File>,
 }
 
+#[derive(Debug)]
 pub(crate) struct File {
     /// `derivation`, a [`Class`]'s name, or `accumulated`.
     pub(crate) class: String,
     /// What bug a flag stands for.
     pub(crate) flags: BTreeMap<String, String>,
     pub(crate) vectors: Vec<Vector>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Vector {
-    pub(crate) id: String,
-    pub(crate) spec: Vec<String>,
-    pub(crate) level: Level,
-    pub(crate) flags: Vec<String>,
-    pub(crate) comment: String,
-    /// Everything else: inputs, what is for generators, what is expected.
-    #[serde(flatten)]
-    pub(crate) members: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -97,24 +57,10 @@ struct Content {
     vectors: Vec<Vector>,
 }
 
-impl Vector {
-    pub(crate) fn op(&self) -> Option<&str> {
-        self.members.get("op").and_then(Value::as_str)
-    }
-
-    pub(crate) fn has(&self, member: &str) -> bool {
-        self.members.contains_key(member)
-    }
-
-    pub(crate) fn is_positive(&self) -> bool {
-        self.has("result")
-    }
-}
-
 impl File {
-    /// Tells whether an implementation of these classes is asked this vector.
+    /// Returns true if an implementation of these classes is asked this vector.
     pub(crate) fn asks(&self, vector: &Vector, classes: &[Class]) -> bool {
-        let claimed = |name: &str| classes.iter().any(|class| class.to_string() == name);
+        let claimed = |name: &str| classes.iter().any(|class| class.name() == name);
         match self.class.as_str() {
             "derivation" => TOKEN_CLASSES.iter().any(|class| classes.contains(class)),
             "accumulated" => match vector.op() {
@@ -130,15 +76,27 @@ impl File {
 
 impl Suite {
     /// Takes the vectors that are compiled in.
-    pub(crate) fn own() -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// [`Error::Vectors`] if this version does not know everything in them; a test rules that out.
+    ///
+    /// ```
+    /// let suite = cretula_conform::Suite::bundled()?;
+    /// # Ok::<(), cretula_conform::Error>(())
+    /// ```
+    pub fn bundled() -> Result<Self, Error> {
         Self::read("vectors", |name| {
             let text = cretula_test_vectors::file(name).map(|text| text.as_bytes().to_vec());
-            text.ok_or_else(|| Failure::io("vectors", format_args!("{name} is not there")))
+            text.ok_or_else(|| Error::vectors("vectors", format_args!("{name} is not there")))
         })
     }
 
-    /// Takes those of a folder.
-    pub(crate) fn of_folder(folder: &Path) -> Result<Self, Failure> {
+    /// Reads the vectors of a folder, `manifest.json` and the files that it counts.
+    ///
+    /// # Errors
+    /// [`Error::Vectors`] if a file cannot be read or has more than 64 MiB, if a file is not what the manifest says
+    /// (digest, class, suite, numbers of vectors), or if it holds an op or a member that this version does not know.
+    pub fn from_folder(folder: &Path) -> Result<Self, Error> {
         Self::read(&format!("{folder:?}"), |name| {
             let path = folder.join(name);
             let place = format!("{path:?}");
@@ -146,14 +104,14 @@ impl Suite {
             let read = fs::File::open(&path).and_then(|file| file.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes));
             match read.map(u64::try_from) {
                 Ok(Ok(..=FILE_MAX_BYTES)) => Ok(bytes),
-                Ok(_) => Err(Failure::io(place, "too large")),
-                Err(error) => Err(Failure::io(place, error)),
+                Ok(_) => Err(Error::vectors(place, "too large")),
+                Err(error) => Err(Error::vectors(place, error)),
             }
         })
     }
 
-    fn read(place: &str, file: impl Fn(&str) -> Result<Vec<u8>, Failure>) -> Result<Self, Failure> {
-        let wrong = |name: &str, words: fmt::Arguments<'_>| Failure::io(format_args!("{place}, {name}"), words);
+    fn read(place: &str, file: impl Fn(&str) -> Result<Vec<u8>, Error>) -> Result<Self, Error> {
+        let wrong = |name: &str, words: fmt::Arguments<'_>| Error::vectors(format_args!("{place}, {name}"), words);
         let bytes = file("manifest.json")?;
         let manifest: Manifest =
             serde_json::from_slice(&bytes).map_err(|error| wrong("manifest.json", format_args!("{error}")))?;
@@ -180,11 +138,11 @@ impl Suite {
     }
 }
 
-pub(crate) fn digest(bytes: &[u8]) -> String {
+fn digest(bytes: &[u8]) -> String {
     hex::encode(&Sha256::digest(bytes))
 }
 
-/// Compares a file with the manifest, and looks whether this command knows everything in it.
+/// Compares a file with the manifest, and refuses what this version does not know.
 fn check(content: &Content, counted: &Counted, suite: &Suite) -> Result<(), String> {
     if content.format != "cretula-vectors-1" {
         return Err("not of the format cretula-vectors-1".to_owned());
@@ -208,4 +166,14 @@ fn check(content: &Content, counted: &Counted, suite: &Suite) -> Result<(), Stri
         }
         request::check(&content.class, vector).map_err(|words| format!("{}: {words}", vector.id))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Suite;
+
+    #[test]
+    fn the_bundled_vectors_are_what_their_manifest_says() {
+        assert_eq!(Suite::bundled().unwrap().files.len(), 9);
+    }
 }

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashSet};
 
 use cretula::{
-    Claims, Options, Sealer, UntrustedToken,
-    limits::{IV_BYTES, LIMIT_MAX, SALT_BYTES},
+    UntrustedToken,
+    limits::{IV_BYTES, LEEWAY_DEFAULT, LIFE_MAX, LIMIT_MAX, SALT_BYTES},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{
-    judge::{Difference, Randomness, member, same, same_json},
-    request,
-    suite::Vector,
+use crate::{
+    answer::{Answer, Reference},
+    compare::{Difference, member, same, same_json},
+    hex,
+    request::{self, Randomness},
+    vector::Vector,
 };
-use crate::{adapter::token, hex};
 
 /// Bytes before a sealed token's salt.
 const HEAD: usize = 35;
@@ -23,18 +24,28 @@ const ID: usize = 8;
 /// What stands before the sid of a payload.
 const SID_START: &str = "{\"sid\":\"";
 
-/// Everything that was drawn in a run, or given to be used.
-#[derive(Default)]
-pub(crate) struct Drawn(HashSet<(&'static str, String)>);
+/// Everything that was drawn in a run, or given to be used, and the reference that opens what comes.
+pub(crate) struct Drawn<'a> {
+    seen: HashSet<(&'static str, String)>,
+    reference: &'a Reference<'a>,
+}
 
 type Members = Map<String, Value>;
 
-impl Drawn {
+impl<'a> Drawn<'a> {
+    pub(crate) fn new(reference: &'a Reference<'a>) -> Self {
+        Self { seen: HashSet::new(), reference }
+    }
+
+    pub(crate) const fn reference(&self) -> &'a Reference<'a> {
+        self.reference
+    }
+
     /// Notes the fixed values that an adapter was given: drawn again, they are none.
     pub(crate) fn given(&mut self, vector: &Vector) {
         let mut note = |members: &Members, names: &[&'static str]| {
             for name in names {
-                self.0.extend(text(members, name).map(|value| (*name, value.to_owned())));
+                self.seen.extend(text(members, name).map(|value| (*name, value.to_owned())));
             }
         };
         note(&vector.members, &["salt", "iv"]);
@@ -45,7 +56,7 @@ impl Drawn {
 
     /// Notes a value, which must not have come before.
     fn note(&mut self, what: &'static str, value: &str) -> Result<(), Difference> {
-        if self.0.insert((what, value.to_owned())) {
+        if self.seen.insert((what, value.to_owned())) {
             return Ok(());
         }
         Err(Difference::new(format!("a new {what}"), format!("a {what} that came before, {value}")))
@@ -58,49 +69,81 @@ impl Drawn {
         self.note("salt", &hex::encode(salt))?;
         self.note("iv", &hex::encode(rest.get(..IV_BYTES).unwrap_or_default()))
     }
+
+    /// Opens a sealed token with the reference.
+    fn open(&self, vector: &Members, text: &str, now: u64) -> Result<Held, String> {
+        let mut request = Members::new();
+        for name in ["keyring", "audience", "purpose"] {
+            request.extend(vector.get(name).map(|value| (name.to_owned(), value.clone())));
+        }
+        for (name, value) in [("class", "unsealer"), ("op", "unseal"), ("token", text)] {
+            request.insert(name.to_owned(), value.into());
+        }
+        for (name, value) in [("max_age", LIFE_MAX.into()), ("leeway", LEEWAY_DEFAULT.into()), ("now", now)] {
+            request.insert(name.to_owned(), value.into());
+        }
+        request.insert("limit".to_owned(), json!(LIMIT_MAX));
+        match (self.reference)(&Value::Object(request)) {
+            Ok(Answer::Result(opened)) => {
+                Held::new(&opened).ok_or_else(|| "a token that the reference answers wrongly".to_owned())
+            }
+            Ok(Answer::Error(code, _)) => Err(format!("a token that does not open: {code}")),
+            Ok(Answer::Skip(_)) | Err(_) => Err("the vector is not as it should be".to_owned()),
+        }
+    }
+
+    /// Compares what two tokens hold, except the first `aside` bytes of the payloads. Returns the payload that came.
+    fn compare(
+        &self,
+        vector: &Members,
+        (expected, got): (&str, &str),
+        now: u64,
+        aside: usize,
+    ) -> Result<String, Difference> {
+        let expected = self.open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
+        let got = self.open(vector, got, now).map_err(|words| Difference::new("a token that opens", words))?;
+        if expected.claims != got.claims {
+            return Err(Difference::new(expected.claims, got.claims));
+        }
+        let show = |payload: &[u8]| match str::from_utf8(payload) {
+            Ok(text) => format!("payload {text:?}"),
+            Err(_) => format!("payload {}", hex::encode(payload)),
+        };
+        let (expected, got) = (expected.payload, got.payload);
+        if expected.len() != got.len() || expected.get(aside..) != got.get(aside..) {
+            return Err(Difference::new(show(&expected), show(&got)));
+        }
+        Ok(String::from_utf8(got).unwrap_or_default())
+    }
 }
 
-/// Opens a sealed token with this command's own library.
-fn open(vector: &Members, text: &str, now: u64) -> Result<(Vec<u8>, Claims), String> {
-    let vector = Value::Object(vector.clone());
-    let words = |_| "the vector is not as it should be".to_owned();
-    let (ring, context) = (token::ring(&vector).map_err(words)?, token::context(&vector).map_err(words)?);
-    let options = Options::default().limit(LIMIT_MAX).map_err(|error| error.to_string())?;
-    let now = cretula::UnixTime::new(now).map_err(|error| error.to_string())?;
-    match Sealer::with_options(&ring, &context, options).unseal_at(text, now) {
-        Ok(opened) => Ok((opened.payload, opened.claims)),
-        Err(error) => Err(format!("a token that does not open: {}", error.code())),
-    }
+/// What a sealed token holds.
+struct Held {
+    payload: Vec<u8>,
+    /// Issue time, life and key, in words.
+    claims: String,
 }
 
-/// Compares what two tokens hold, but for the first `aside` bytes of the payloads. Returns the payload that came.
-fn compare_tokens(vector: &Members, expected: &str, got: &str, now: u64, aside: usize) -> Result<String, Difference> {
-    let (expected, claims) = open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
-    let (got, got_claims) = open(vector, got, now).map_err(|words| Difference::new("a token that opens", words))?;
-    let words = |claims: Claims| {
-        let Claims { issued_at, ttl, key_id, .. } = claims;
-        format!("issued_at {issued_at}, ttl {ttl}, key_id {key_id}")
-    };
-    if words(claims) != words(got_claims) {
-        return Err(Difference::new(words(claims), words(got_claims)));
+impl Held {
+    fn new(opened: &Members) -> Option<Self> {
+        let payload = hex::decode(text(opened, "payload")?)?;
+        let (issued_at, ttl, key_id) = (opened.get("issued_at")?, opened.get("ttl")?, text(opened, "key_id")?);
+        Some(Self { payload, claims: format!("issued_at {issued_at}, ttl {ttl}, key_id {key_id}") })
     }
-    let show = |payload: &[u8]| match str::from_utf8(payload) {
-        Ok(text) => format!("payload {text:?}"),
-        Err(_) => format!("payload {}", hex::encode(payload)),
-    };
-    if expected.len() != got.len() || expected.get(aside..) != got.get(aside..) {
-        return Err(Difference::new(show(&expected), show(&got)));
-    }
-    Ok(String::from_utf8(got).unwrap_or_default())
 }
 
 /// A seal with the implementation's randomness.
-pub(crate) fn seal(vector: &Vector, expected: &Members, got: &Members, drawn: &mut Drawn) -> Result<(), Difference> {
+pub(crate) fn seal(
+    vector: &Vector,
+    expected: &Members,
+    got: &Members,
+    drawn: &mut Drawn<'_>,
+) -> Result<(), Difference> {
     let (Some(expected), Some(token)) = (text(expected, "token"), text(got, "token")) else {
         return member("token", expected, got);
     };
     let now = vector.members.get("now").and_then(Value::as_u64).unwrap_or_default();
-    compare_tokens(&vector.members, expected, token, now, 0)?;
+    drawn.compare(&vector.members, (expected, token), now, 0)?;
     drawn.note_nonces(token)
 }
 
@@ -120,10 +163,10 @@ impl Sids {
         random: Option<&Value>,
         (expected, got): (&str, &str),
         now: u64,
-        drawn: &mut Drawn,
+        drawn: &mut Drawn<'_>,
     ) -> Result<(), Difference> {
         let aside = SID_START.len() + SID;
-        let payload = compare_tokens(vector, expected, got, now, aside)?;
+        let payload = drawn.compare(vector, (expected, got), now, aside)?;
         let sid = payload.strip_prefix(SID_START).and_then(|rest| rest.get(..SID)).unwrap_or_default();
         drawn.note_nonces(got)?;
         if let Some(new) = random.and_then(|random| random.get("sid")).and_then(Value::as_str) {
@@ -134,8 +177,8 @@ impl Sids {
             self.0.insert(new.to_owned(), sid.to_owned());
             return Ok(());
         }
-        let (expected, _) = open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
-        let expected = String::from_utf8(expected).unwrap_or_default();
+        let expected = drawn.open(vector, expected, now).map_err(|words| Difference::new("a token", words))?;
+        let expected = String::from_utf8(expected.payload).unwrap_or_default();
         let expected = expected.strip_prefix(SID_START).and_then(|rest| rest.get(..SID)).unwrap_or_default();
         let expected = self.get(expected);
         if sid == expected { Ok(()) } else { Err(Difference::new(format!("sid {expected}"), format!("sid {sid}"))) }
@@ -189,7 +232,7 @@ pub(crate) fn run(
     expected: &Members,
     got: &Members,
     randomness: Randomness,
-    drawn: &mut Drawn,
+    drawn: &mut Drawn<'_>,
 ) -> Result<(), Difference> {
     let of = |members: &Members| members.get("requests").and_then(Value::as_array).cloned().unwrap_or_default();
     let (steps, expected, results) = (of(&vector.members), of(expected), of(got));
@@ -216,7 +259,7 @@ fn request(
     (expected, got): (&Members, &Members),
     randomness: Randomness,
     sids: &mut Sids,
-    drawn: &mut Drawn,
+    drawn: &mut Drawn<'_>,
 ) -> Result<(), Difference> {
     member("open", expected, got)?;
     member("wrote", expected, got)?;
@@ -228,7 +271,7 @@ fn request(
         }
         (Some(expected), Some(got)) if expected != got => {
             // Where they hold different things, that says more.
-            compare_tokens(&vector.members, expected, got, now, 0)?;
+            drawn.compare(&vector.members, (expected, got), now, 0)?;
             return Err(Difference::new(format!("token {expected}"), format!("token {got}")));
         }
         _ => member("token", expected, got)?,
@@ -242,7 +285,7 @@ pub(crate) fn write(
     expected: &Members,
     got: &Members,
     randomness: Randomness,
-    drawn: &mut Drawn,
+    drawn: &mut Drawn<'_>,
 ) -> Result<(), Difference> {
     ["open", "large", "ended"].into_iter().try_for_each(|name| member(name, expected, got))?;
     compare_answers(vector.members.get("actions"), got)?;

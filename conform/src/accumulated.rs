@@ -5,21 +5,19 @@ use cretula::{
     UntrustedToken,
     limits::{LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT, TEST_KEY_PREFIX, TIME_END},
 };
-use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    adapter::{Adapter, Answer},
-    judge::{self, Difference, Finding, Outcome},
-    request,
-    run::broken_off,
-    suite::Vector,
-};
 use crate::{
-    adapter::{self, No},
-    failure::Failure,
+    adapter::Adapter,
+    answer::{Answer, Reference},
+    compare::{self, Difference},
+    error::Error,
+    finding::{Finding, Outcome},
     hex,
+    progress::Progress,
+    request,
+    vector::Vector,
 };
 
 const CASE: &[u8] = b"cretula-accumulated-case";
@@ -34,15 +32,15 @@ const STARTS: [&[u8; 4]; 8] = [b"CrE1", b"CrS1", b"CrE2", b"CrS0", b"CrE-", b"Cr
 /// Inputs of a request, in the protocol's order.
 type Inputs = Vec<(&'static str, Value)>;
 
-/// Returns how many calls a vector stands for.
-pub(crate) fn calls(vector: &Vector) -> u64 {
-    vector.members.get("count").and_then(Value::as_u64).unwrap_or(1)
-}
-
-/// Asks every call of a vector, one after the other, up to the first that differs from this command's own library, and
-/// compares the digests.
-pub(crate) fn run(adapter: &mut Adapter, vector: &Vector, bar: &ProgressBar) -> Result<Result<(), Finding>, Failure> {
-    let unknown = || Failure::io("vectors", format_args!("{} is not known to this command", vector.id));
+/// Asks every call of a vector, one after the other, up to the first that differs from the reference, and compares the
+/// digests.
+pub(crate) fn run(
+    adapter: &mut Adapter,
+    vector: &Vector,
+    reference: &Reference<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Result<(), Finding>, Error> {
+    let unknown = || Error::vectors("vectors", format_args!("{} is not known to this command", vector.id));
     let (class, op) = match vector.op() {
         Some("seal") => ("sealer", "seal"),
         Some("sign") => ("signer", "sign"),
@@ -50,21 +48,21 @@ pub(crate) fn run(adapter: &mut Adapter, vector: &Vector, bar: &ProgressBar) -> 
         Some("verify") => ("verifier", "verify"),
         _ => return Err(unknown()),
     };
-    let calls = calls(vector);
+    let calls = vector.calls();
     if op == "seal" && !adapter.hello.fixed {
-        bar.inc(calls);
+        progress.advances(calls);
         let reason = "the runner: no entry point for fixed salt and iv";
         return Ok(Err(Finding::new(Outcome::Skipped, "digests over tokens", reason)));
     }
     let (mut all, mut block, mut blocks) = (Sha256::new(), Sha256::new(), Vec::new());
     for number in 0..u32::try_from(calls).map_err(|_| unknown())? {
-        bar.inc(1);
+        progress.advances(1);
         let id = format!("{}/{number}", vector.id);
-        let inputs = inputs(op, number).ok_or_else(unknown)?;
-        let own = own(class, op, &inputs).ok_or_else(unknown)?;
+        let inputs = inputs(reference, op, number).ok_or_else(unknown)?;
+        let own = own(reference, class, op, &inputs).ok_or_else(unknown)?;
         let outcome = match adapter.ask(&id, &request::write(&id, class, op, inputs))? {
             Ok(answer) => compare(&own, &answer),
-            Err(broken) => Err(broken_off(broken, expected(&own))),
+            Err(broken) => Err(Finding::broken_off(broken, expected(&own))),
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
@@ -81,25 +79,24 @@ pub(crate) fn run(adapter: &mut Adapter, vector: &Vector, bar: &ProgressBar) -> 
             blocks.push(hex::encode(&std::mem::take(&mut block).finalize()));
         }
     }
-    // Every call agreed with this command's own library: if the digest differs, it is that one, or the vector.
+    // Every call agreed with the reference: if a digest differs, the reference or the vector is wrong.
     let got = json!({ "sha256": hex::encode(&all.finalize()), "blocks": blocks });
     let expected = vector.members.get("result").cloned().unwrap_or_default();
-    Ok(judge::same("sha256", expected.get("sha256"), got.get("sha256"))
-        .and_then(|()| judge::same("blocks", expected.get("blocks"), got.get("blocks")))
+    Ok(compare::same("sha256", expected.get("sha256"), got.get("sha256"))
+        .and_then(|()| compare::same("blocks", expected.get("blocks"), got.get("blocks")))
         .map_err(|Difference { expected, got }| {
             Finding::new(Outcome::WrongValue, expected, format!("{got}, as with this command's own library"))
         }))
 }
 
-/// Makes the same call of this command's own library; `None` if it is none.
-fn own(class: &str, op: &str, inputs: &Inputs) -> Option<Answer> {
+/// Makes the same call of the reference; `None` if it is none.
+fn own(reference: &Reference<'_>, class: &str, op: &str, inputs: &Inputs) -> Option<Answer> {
     let head = [("class", class.into()), ("op", op.into())];
     let members = head.into_iter().chain(inputs.iter().cloned());
     let request: Map<_, _> = members.map(|(name, value)| (name.to_owned(), value)).collect();
-    match adapter::call(&Value::Object(request)) {
-        Ok(Value::Object(result)) => Some(Answer::Result(result)),
-        Err(No::Error { code, members }) => Some(Answer::Error(code.to_owned(), members)),
-        _ => None,
+    match reference(&Value::Object(request)) {
+        Ok(Answer::Skip(_)) | Err(_) => None,
+        Ok(answer) => Some(answer),
     }
 }
 
@@ -110,7 +107,7 @@ fn expected(own: &Answer) -> String {
     }
 }
 
-/// Compares with the answer of this command's own library. Returns the outcome as it is hashed.
+/// Compares with the answer of the reference. Returns the outcome as it is hashed.
 fn compare(own: &Answer, answer: &Answer) -> Result<String, Finding> {
     let finding = |outcome, got: String| Finding::new(outcome, expected(own), got);
     match (own, answer) {
@@ -118,7 +115,7 @@ fn compare(own: &Answer, answer: &Answer) -> Result<String, Finding> {
         (Answer::Error(expected, _), Answer::Error(code, _)) if code == expected => Ok(code.clone()),
         (_, Answer::Error(code, _)) => Err(finding(Outcome::WrongCode, format!("error {code}"))),
         (Answer::Result(expected), Answer::Result(got)) => {
-            let same = expected.keys().try_for_each(|name| judge::member(name, expected, got));
+            let same = expected.keys().try_for_each(|name| compare::member(name, expected, got));
             same.map_err(|Difference { expected, got }| Finding::new(Outcome::WrongValue, expected, got))?;
             Ok(got.get("token").and_then(Value::as_str).unwrap_or("ok").to_owned())
         }
@@ -126,12 +123,12 @@ fn compare(own: &Answer, answer: &Answer) -> Result<String, Finding> {
     }
 }
 
-fn inputs(op: &str, number: u32) -> Option<Inputs> {
+fn inputs(reference: &Reference<'_>, op: &str, number: u32) -> Option<Inputs> {
     match op {
         "seal" => Case::new(number)?.sealing(true),
         "sign" => Case::new(number)?.sealing(false),
-        "unseal" => mutation(number, true),
-        _ => mutation(number, false),
+        "unseal" => mutation(reference, number, true),
+        _ => mutation(reference, number, false),
     }
 }
 
@@ -192,11 +189,11 @@ impl Case {
 }
 
 /// **Mutation j** of the README.
-fn mutation(number: u32, sealed: bool) -> Option<Inputs> {
+fn mutation(reference: &Reference<'_>, number: u32, sealed: bool) -> Option<Inputs> {
     let m = Sha256::new().chain_update(MUTATION).chain_update(number.to_be_bytes()).finalize();
     let case = Case::new(number % CASES)?;
     let (class, op) = if sealed { ("sealer", "seal") } else { ("signer", "sign") };
-    let Some(Answer::Result(made)) = own(class, op, &case.sealing(sealed)?) else { return None };
+    let Some(Answer::Result(made)) = own(reference, class, op, &case.sealing(sealed)?) else { return None };
     let mut text = made.get("token")?.as_str()?.as_bytes().to_vec();
     let last = text.len().checked_sub(1)?;
     let (draw, choice) = (be(m.get(0..4)?), u64::from(*m.get(6)?));

@@ -3,21 +3,25 @@
 use std::{ffi::OsString, time::Duration};
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{
+use crate::{
+    answer::Answer,
+    class::Class,
+    error::Error,
     process::{Broken, Process},
-    suite::{Class, Suite},
+    suite::Suite,
+    text::{printable, quoted},
 };
-use crate::{adapter::PROTOCOL, failure::Failure};
+
+/// The version of the protocol that the runner speaks.
+pub const PROTOCOL: u64 = 1;
 
 /// An adapter that ends so often in a row at its first request is not started again.
 const EARLY_ENDS: u32 = 20;
-/// Characters of a line that is quoted.
-const QUOTED: usize = 200;
 
 /// What the adapter says of itself.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) name: String,
     pub(crate) version: String,
@@ -26,16 +30,9 @@ pub(crate) struct Hello {
     pub(crate) fixed: bool,
 }
 
-/// The answer to a request.
-#[derive(Clone, Debug)]
-pub(crate) enum Answer {
-    Result(Map<String, Value>),
-    /// The code, and what stands beside it.
-    Error(String, Map<String, Value>),
-    Skip(String),
-}
-
-pub(crate) struct Adapter {
+/// A running adapter: the process that answers for an implementation.
+#[derive(Debug)]
+pub struct Adapter {
     command: Vec<OsString>,
     greeting: String,
     limit: Duration,
@@ -49,7 +46,13 @@ pub(crate) struct Adapter {
 }
 
 impl Adapter {
-    pub(crate) fn start(command: &[OsString], suite: &Suite, limit: Duration) -> Result<Self, Failure> {
+    /// Starts a program with its arguments, says hello, and waits for its answer. `limit` is the longest time for an
+    /// answer, to this message and to each later one.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] if the program cannot be started, or its answer is not a hello of this version of the protocol
+    /// with at least one class.
+    pub fn start(command: &[OsString], suite: &Suite, limit: Duration) -> Result<Self, Error> {
         let greeting = json!({ "type": "hello", "protocol": PROTOCOL, "suite": suite.version, "digest": suite.digest });
         let greeting = greeting.to_string();
         let (process, hello) = greet(command, &greeting, limit)?;
@@ -66,13 +69,13 @@ impl Adapter {
     }
 
     /// Asks. The outer error ends the run, the inner one concerns this request.
-    pub(crate) fn ask(&mut self, id: &str, line: &str) -> Result<Result<Answer, Broken>, Failure> {
+    pub(crate) fn ask(&mut self, id: &str, line: &str) -> Result<Result<Answer, Broken>, Error> {
         let mut process = match self.process.take() {
             Some(process) => process,
             None => {
                 let (process, hello) = greet(&self.command, &self.greeting, self.limit)?;
                 if hello != self.hello {
-                    return Err(failure("its second hello says something else than the first"));
+                    return Err(Error::adapter("its second hello says something else than the first"));
                 }
                 self.fresh = true;
                 self.starts = self.starts.saturating_add(1);
@@ -92,7 +95,7 @@ impl Adapter {
                 self.early_ends = if self.fresh && !broken.hung { self.early_ends.saturating_add(1) } else { 0 };
                 if self.early_ends >= EARLY_ENDS {
                     let words = format!("broke off at its first request, {EARLY_ENDS} times in a row; at {id}: ");
-                    return Err(failure(&format!("{words}{}{}", broken.why, last_words(broken))));
+                    return Err(Error::adapter(format!("{words}{}{}", broken.why, last_words(broken))));
                 }
             }
         }
@@ -105,21 +108,16 @@ impl Adapter {
     }
 }
 
-/// The failure of an adapter with which no run is possible.
-pub(crate) fn failure(words: &str) -> Failure {
-    Failure::io("adapter", words)
-}
-
 fn last_words(broken: &Broken) -> String {
     broken.stderr.iter().map(|line| format!("\n  {}", printable(line))).collect()
 }
 
-fn greet(command: &[OsString], greeting: &str, limit: Duration) -> Result<(Process, Hello), Failure> {
-    let mut process = Process::start(command).map_err(|words| failure(&words))?;
+fn greet(command: &[OsString], greeting: &str, limit: Duration) -> Result<(Process, Hello), Error> {
+    let mut process = Process::start(command).map_err(Error::adapter)?;
     let answer = process
         .ask(greeting, limit)
-        .map_err(|broken| failure(&format!("no answer to hello: {}{}", broken.why, last_words(&broken))))?;
-    let no_hello = |why: &str| failure(&format!("its answer to hello {why}: {}", quoted(&answer)));
+        .map_err(|broken| Error::adapter(format!("no answer to hello: {}{}", broken.why, last_words(&broken))))?;
+    let no_hello = |why: &str| Error::adapter(format!("its answer to hello {why}: {}", quoted(&answer)));
     let message: Value = serde_json::from_str(&answer).map_err(|_| no_hello("is not JSON"))?;
     if message.get("type").and_then(Value::as_str) != Some("hello") {
         return Err(no_hello("is not of type hello"));
@@ -127,7 +125,9 @@ fn greet(command: &[OsString], greeting: &str, limit: Duration) -> Result<(Proce
     match message.get("protocol").and_then(Value::as_u64) {
         Some(PROTOCOL) => {}
         Some(other) => {
-            return Err(failure(&format!("speaks version {other} of the protocol, this command version {PROTOCOL}")));
+            return Err(Error::adapter(format!(
+                "speaks version {other} of the protocol, this command version {PROTOCOL}"
+            )));
         }
         None => return Err(no_hello("names no version of the protocol")),
     }
@@ -150,22 +150,4 @@ fn read_answer(id: &str, line: &str) -> Result<Answer, &'static str> {
         (None, None, Some(Value::String(reason))) => Ok(Answer::Skip(reason)),
         _ => Err("a line without exactly one of result (an object), error and skip (strings)"),
     }
-}
-
-/// Shortens a line and puts it into quotation marks, without what drives terminals.
-fn quoted(line: &str) -> String {
-    let mut shown: String = line.chars().take(QUOTED).collect();
-    if shown.len() < line.len() {
-        shown.push('…');
-    }
-    format!("\"{}\"", printable(&shown))
-}
-
-/// Escapes control characters and marks of direction: an adapter writes what it likes.
-pub(crate) fn printable(text: &str) -> String {
-    let escape = |c: char| match c {
-        '"' | '\'' | '\\' => c.to_string(),
-        c => c.escape_debug().to_string(),
-    };
-    text.chars().map(escape).collect()
 }

@@ -1,0 +1,24 @@
+//! Who is told how far a run has come.
+
+/// Is told how far a run has come, to show it. `()` shows nothing.
+pub trait Progress {
+    /// The run begins; it is of `calls` calls.
+    fn begins(&mut self, calls: u64) {
+        let _ = calls;
+    }
+
+    /// The vector with this id is next.
+    fn reaches(&mut self, id: &str) {
+        let _ = id;
+    }
+
+    /// So many further calls are made, or left out.
+    fn advances(&mut self, calls: u64) {
+        let _ = calls;
+    }
+
+    /// The last answer has come. Not called if the run ends with an error.
+    fn ends(&mut self) {}
+}
+
+impl Progress for () {}
