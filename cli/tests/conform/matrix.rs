@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    cretula, faulty,
+    cretula, faulty, patience,
     support::{BINARY, Call, Done},
 };
 
@@ -15,7 +15,8 @@ fn line(mode: &str) -> String {
 
 fn call(options: &str, modes: &[&str]) -> Call {
     let lines: Vec<String> = modes.iter().map(|mode| line(mode)).collect();
-    cretula(&format!("conform matrix --timeout 2 {options}")).args(lines.iter().map(String::as_str))
+    let timeout = modes.iter().map(|mode| patience(mode)).min().unwrap_or_default();
+    cretula(&format!("conform matrix --timeout {timeout} {options}")).args(lines.iter().map(String::as_str))
 }
 
 fn matrix(modes: &[&str]) -> (Option<i32>, Value) {
