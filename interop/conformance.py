@@ -1,7 +1,9 @@
 """Runs every implementation through `cretula conform`, and each against each: conformance.md.
 
-python interop/conformance.py             from the repository's root, with the adapters built: writes the page
-python interop/conformance.py --check     without the accumulated vectors: compares with the page
+From the repository's root, with the adapters built:
+
+python interop/conformance.py             writes the page
+python interop/conformance.py --check     compares with the page, all but the accumulated vectors
 """
 
 import json
