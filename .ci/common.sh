@@ -2,6 +2,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TERM_COLOR=never
+# A clean clone is compiled once: what speeds up the next compilation, or a debugger, only costs time.
+test -z "${CI:-}" || export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
 mkdir -p target/ci
 
 # `.ci/run --long` is the run before a release.
