@@ -21,6 +21,7 @@ install() { alone apt bash -c 'apt-get update -qq && apt-get install -qq -y "$@"
 need() { command -v "$1" >/dev/null || install "${@:2}"; }
 
 need_c() { need cc gcc libc6-dev; }
+need_rustup() { alone rustup rustup "$@"; }
 need_chromium() { need chromium chromium; }
 need_java() {
   need javac openjdk-17-jdk-headless
@@ -56,6 +57,7 @@ build_cretula() {
 linted() {
   local log
   log=$(mktemp)
+  need_rustup component add clippy
   RUSTC_WORKSPACE_WRAPPER=$(rustup which clippy-driver) "$@" 2>&1 | tee "$log"
   ! grep -q '^warning' "$log"
 }
