@@ -9,14 +9,28 @@ import (
 // View decodes data into the application's type, by encoding/json, but names are matched exactly.
 func View[T any](s *Session) (T, error) {
 	var v T
-	b, err := appendValue(nil, exact(s.Data(), reflect.TypeFor[T]()), 2)
+	x, err := tree(s.Data(), 2)
+	if err != nil {
+		return v, err
+	}
+	b, err := appendValue(nil, exact(x, reflect.TypeFor[T]()), 2)
 	if err == nil && json.Unmarshal(b, &v) != nil { // not chained: it may carry the value
 		err = fail(PayloadInvalid)
 	}
 	return v, err
 }
 
-// exact leaves out what a type does not know: encoding/json takes a name in another case for that of a field.
+// tree is v as a commit writes it at a level, read again.
+func tree(v any, level int) (any, error) {
+	b, err := appendValue(nil, v, level)
+	if err != nil {
+		return nil, err
+	}
+	return parseJSON(string(b), nestingMax)
+}
+
+// exact leaves out what a type does not know: encoding/json takes a name in another case for that of a field. It writes
+// a whole number for an integer type as digits: encoding/json refuses 1.0 there, which is 1 (SESS-11).
 func exact(v any, t reflect.Type) any {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -29,13 +43,9 @@ func exact(v any, t reflect.Type) any {
 		known := map[string]any{}
 		switch t.Kind() {
 		case reflect.Struct:
-			for _, f := range reflect.VisibleFields(t) {
-				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if name == "" {
-					name = f.Name
-				}
+			for name, f := range fields(t) {
 				if m, ok := x[name]; ok {
-					known[name] = exact(m, f.Type)
+					known[name] = exact(m, f)
 				}
 			}
 			return known
@@ -53,30 +63,86 @@ func exact(v any, t reflect.Type) any {
 			}
 			return list
 		}
+	case json.Number:
+		if k := t.Kind(); k >= reflect.Int && k <= reflect.Uint64 {
+			if n, ok := integer(x, -integerMax, integerMax); ok {
+				return json.Number(itoa(n))
+			}
+		}
 	}
 	return v
 }
 
+// fields are the members that encoding/json gives a struct: not the unexported ones, nor an embedded struct itself, but
+// what it promotes. What another level has too is the outer one's.
+func fields(t reflect.Type) map[string]reflect.Type {
+	known, seen := map[string]reflect.Type{}, map[reflect.Type]bool{}
+	for level := []reflect.Type{t}; len(level) > 0; {
+		var deeper []reflect.Type
+		here := map[string]reflect.Type{}
+		for _, t := range level {
+			if seen[t] {
+				continue
+			}
+			seen[t] = true
+			for i := range t.NumField() {
+				f := t.Field(i)
+				tag := f.Tag.Get("json")
+				name, _, _ := strings.Cut(tag, ",")
+				inner := f.Type
+				if inner.Kind() == reflect.Pointer {
+					inner = inner.Elem()
+				}
+				switch {
+				case tag == "-":
+				case f.Anonymous && name == "" && inner.Kind() == reflect.Struct:
+					deeper = append(deeper, inner)
+				case !f.IsExported():
+				case name == "":
+					here[f.Name] = f.Type
+				default:
+					here[name] = f.Type
+				}
+			}
+		}
+		for name, f := range here {
+			if _, ok := known[name]; !ok {
+				known[name] = f
+			}
+		}
+		level = deeper
+	}
+	return known
+}
+
 // Update decodes data, lets change alter it, and puts back what was altered. Members that T does not know stay, also in
-// nested objects (SESS-12); an array that was altered is replaced whole.
+// nested objects and arrays (SESS-12). An item of an array that was altered is the one of the same place, unless that
+// one stands elsewhere now; where an array got shorter, too, and it cannot be told whose unknown members to keep, the
+// error is payload_unserializable and nothing is altered.
 func Update[T any](s *Session, change func(*T) error) error {
 	v, err := View[T](s)
 	if err != nil {
 		return err
 	}
-	before, err := plain(v)
+	before, err := plain(&v)
 	if err != nil {
 		return err
 	}
 	if err := change(&v); err != nil {
 		return err
 	}
-	after, err := plain(v)
+	after, err := plain(&v)
 	if err != nil {
 		return err
 	}
-	merge(s.Data(), before, after)
-	return nil
+	x, err := tree(s.Data(), 2)
+	if err != nil {
+		return err
+	}
+	if err := mergeMembers(x.(map[string]any), before, after); err != nil { // a rehearsal: it alters in place
+		return err
+	}
+	return mergeMembers(s.Data(), before, after)
 }
 
 func plain(v any) (map[string]any, error) {
@@ -88,11 +154,25 @@ func plain(v any) (map[string]any, error) {
 }
 
 // marshal is v as encoding/json writes it, read again. That writes \ufffd for octets that are not UTF-8, in silence; the
-// character U+FFFD itself it leaves as it is.
+// character U+FFFD itself it leaves as it is. It forgets a MarshalJSON of the pointer where it is given the value, and
+// writes {} for a struct of which it knows no field.
 func marshal(v any) (any, error) {
+	r := reflect.ValueOf(v)
+	if r.IsValid() && r.Kind() != reflect.Pointer {
+		p := reflect.New(r.Type())
+		p.Elem().Set(r)
+		v = p.Interface()
+	}
 	b, err := json.Marshal(v)
 	text := string(b)
 	if err != nil || strings.Contains(strings.ReplaceAll(text, `\\`, ""), `\ufffd`) { // not chained: it may carry the value
+		return nil, errUnserializable
+	}
+	for r = reflect.ValueOf(v); r.Kind() == reflect.Pointer; {
+		r = r.Elem()
+	}
+	_, itself := v.(json.Marshaler)
+	if text == "{}" && !itself && r.Kind() == reflect.Struct && r.NumField() > 0 && len(fields(r.Type())) == 0 {
 		return nil, errUnserializable
 	}
 	x, err := parseJSON(text, nestingMax)
@@ -102,24 +182,146 @@ func marshal(v any) (any, error) {
 	return x, nil
 }
 
-func merge(to, before, after map[string]any) {
+// mergeMembers puts what differs between before and after into to.
+func mergeMembers(to, before, after map[string]any) error {
+	merged := map[string]any{}
+	for n, a := range after {
+		b, had := before[n]
+		if had && sameValue(a, b) {
+			continue
+		}
+		old, has := to[n]
+		if had && has {
+			var err error
+			if a, err = merge(old, b, a); err != nil {
+				return err
+			}
+		}
+		merged[n] = a
+	}
 	for n := range before {
 		if _, ok := after[n]; !ok {
 			delete(to, n)
 		}
 	}
-	for n, a := range after {
-		b, had := before[n]
-		if had && reflect.DeepEqual(a, b) {
-			continue
+	for n, a := range merged {
+		to[n] = a
+	}
+	return nil
+}
+
+// merge is to, with what differs between before and after.
+func merge(to, before, after any) (any, error) {
+	if sameValue(before, after) {
+		return to, nil
+	}
+	switch a := after.(type) {
+	case map[string]any:
+		b, ok := before.(map[string]any)
+		if !ok {
+			return after, nil
 		}
-		am, ok1 := a.(map[string]any)
-		bm, ok2 := b.(map[string]any)
-		tm, ok3 := to[n].(map[string]any)
-		if ok1 && ok2 && ok3 {
-			merge(tm, bm, am)
-		} else {
-			to[n] = a
+		t, ok := to.(map[string]any)
+		if !ok { // of this request: a typed map, a struct
+			x, err := tree(to, 2)
+			if err != nil {
+				return nil, err
+			}
+			if t, ok = x.(map[string]any); !ok {
+				return after, nil
+			}
+		}
+		return t, mergeMembers(t, b, a)
+	case []any:
+		b, ok := before.([]any)
+		if !ok {
+			return after, nil
+		}
+		t, ok := to.([]any)
+		if !ok {
+			x, err := tree(to, 2)
+			if err != nil {
+				return nil, err
+			}
+			if t, ok = x.([]any); !ok {
+				return after, nil
+			}
+		}
+		return mergeItems(t, b, a)
+	}
+	return after, nil
+}
+
+// holdsUnknown says whether an item that nothing was paired with has members that the application's type does not know.
+func holdsUnknown(to, before []any, taken []bool) bool {
+	for i, x := range to {
+		if !taken[i] && unknownIn(x, before[i]) {
+			return true
 		}
 	}
+	return false
+}
+
+func unknownIn(to, before any) bool {
+	switch t := to.(type) {
+	case map[string]any:
+		b, _ := before.(map[string]any)
+		for n, x := range t {
+			if y, ok := b[n]; !ok || unknownIn(x, y) {
+				return true
+			}
+		}
+	case []any:
+		b, _ := before.([]any)
+		for i, x := range t {
+			if i >= len(b) || unknownIn(x, b[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mergeItems pairs equal items first, then those of one place.
+func mergeItems(to, before, after []any) ([]any, error) {
+	n := min(len(to), len(before))
+	list := make([]any, len(after))
+	kept, taken := make([]bool, len(after)), make([]bool, n)
+	for i := range min(n, len(after)) {
+		if sameValue(after[i], before[i]) {
+			list[i], kept[i], taken[i] = to[i], true, true
+		}
+	}
+	first := 0 // of those not taken
+	for i, a := range after {
+		switch a.(type) {
+		case map[string]any, []any:
+		default: // has no members to keep
+			continue
+		}
+		for first < n && taken[first] {
+			first++
+		}
+		for j := first; j < n && !kept[i]; j++ {
+			if !taken[j] && sameValue(a, before[j]) {
+				list[i], kept[i], taken[j] = to[j], true, true
+			}
+		}
+	}
+	for i := range after {
+		switch {
+		case kept[i]:
+		case len(after) < len(before) && holdsUnknown(to[:n], before, taken):
+			return nil, errUnserializable
+		case i < n && !taken[i]:
+			x, err := merge(to[i], before[i], after[i])
+			if err != nil {
+				return nil, err
+			}
+			list[i] = x
+		default:
+			list[i] = after[i]
+		}
+	}
+	return append(list, to[n:]...), nil // what a Go array has no room for
 }

@@ -1,10 +1,13 @@
 package cretula
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"unicode/utf16"
@@ -305,6 +308,31 @@ func integer(n json.Number, low, high int64) (int64, bool) {
 	return int64(f), true
 }
 
+// sameValue compares what parseJSON gave: numbers as binary64, objects without regard to order (SESS-11). Values of two
+// types differ: true is not 1.
+func sameValue(a, b any) bool {
+	switch x := a.(type) {
+	case json.Number:
+		y, ok := b.(json.Number)
+		f, _ := strconv.ParseFloat(string(x), 64)
+		g, _ := strconv.ParseFloat(string(y), 64)
+		return ok && f == g
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, sameValue)
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(x, y, sameValue)
+	case repeated:
+		return false
+	}
+	switch b.(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return a == b
+}
+
 const (
 	integerMax = int64(1)<<53 - 1
 	nestingMax = 16
@@ -438,10 +466,12 @@ func appendString(b []byte, s string) ([]byte, error) {
 }
 
 // appendReflect writes what an application puts into a map besides JSON's own types. A struct, and whatever has its own
-// MarshalJSON, goes through encoding/json.
+// MarshalJSON or MarshalText, goes through encoding/json.
 func appendReflect(b []byte, v any, level int) ([]byte, error) {
 	r := reflect.ValueOf(v)
-	if _, ok := v.(json.Marshaler); !ok {
+	_, ofJSON := v.(json.Marshaler)
+	_, ofText := v.(encoding.TextMarshaler)
+	if !ofJSON && !ofText {
 		switch r.Kind() {
 		case reflect.Bool:
 			return strconv.AppendBool(b, r.Bool()), nil

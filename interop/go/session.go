@@ -295,6 +295,19 @@ func (s *Session) content(b []byte) ([]byte, error) {
 	return b, nil
 }
 
+// sameContent compares what content wrote, by value (SESS-11).
+func sameContent(a, b []byte) bool {
+	if string(a) == string(b) {
+		return true
+	}
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	x, err1 := parseJSON("{"+string(a[1:])+"}", nestingMax)
+	y, err2 := parseJSON("{"+string(b[1:])+"}", nestingMax)
+	return err1 == nil && err2 == nil && sameValue(x, y)
+}
+
 func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -321,12 +334,12 @@ func (s *Session) Sub() (string, bool) {
 	return s.user.sub, true
 }
 
-// Data is the application's part, to be read and changed in place. Numbers that the token brought are json.Number.
+// Data is the application's part, to be read and changed in place. Numbers that the token brought are json.Number. After
+// SetDataJSON with a text that is no object it is an empty map, which is not kept: the commit refuses the text.
 func (s *Session) Data() map[string]any {
 	m, ok := s.data.(map[string]any)
-	if !ok {
+	if !ok { // a text that is no object stays, for the commit to refuse
 		m = map[string]any{}
-		s.data = m
 	}
 	return m
 }
@@ -460,7 +473,7 @@ func (p *profile) commit(s *Session, now int64, f *hook.Fixed, fits func(octets 
 		if now >= last {
 			seal, w.wrote = false, Expire
 		} else {
-			seal = seal || bad != nil || s.sid == "" || string(content) != string(s.before)
+			seal = seal || bad != nil || s.sid == "" || !sameContent(content, s.before)
 			if !seal && 2*(min(now+p.policy.idle, last)-s.expiresAt) >= p.policy.idle {
 				seal, refreshAlone = true, true
 			}

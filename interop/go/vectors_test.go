@@ -30,8 +30,12 @@ func TestVectors(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Run(v["id"].(string), func(t *testing.T) {
-					got := plain(t, conform.Call(class, raw))
-					switch want := expected(class, v); {
+					got, want := plain(t, conform.Call(class, raw)), expected(class, v)
+					if v["op"] == "open" || v["op"] == "read" {
+						payloadByValue(t, got)
+						payloadByValue(t, want)
+					}
+					switch {
 					case reflect.DeepEqual(got, want):
 						right++
 					case got["skip"] != nil:
@@ -92,6 +96,17 @@ func expected(class string, v object) object {
 		}
 	}
 	return want
+}
+
+// payloadByValue reads the payload of an opened session, in which the order of names means nothing.
+func payloadByValue(t *testing.T, answer object) {
+	if result, ok := answer["result"].(object); ok {
+		var v any
+		if err := json.Unmarshal([]byte(result["payload"].(string)), &v); err != nil {
+			t.Fatal(err)
+		}
+		result["payload"] = v
+	}
 }
 
 func drop(o object, names ...string) {

@@ -1,10 +1,7 @@
 //! The lines of `Set-Cookie`, and what fits them (§20.4, §20.5).
 
 use alloc::{format, string::String};
-use core::fmt::{self, Write as _};
-
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use core::fmt::Write as _;
 
 use super::{
     read::ID,
@@ -13,6 +10,7 @@ use super::{
 use crate::{
     base64url,
     error::CommitError,
+    json::{self, Json},
     limits::{COOKIE_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX},
 };
 
@@ -75,25 +73,13 @@ pub(super) fn split(token: &str, id: [u8; 6]) -> Option<(String, String)> {
 
 /// Returns the name of the member with the longest value in an object's text, the first of equals ([COOK-11]).
 fn largest(object: &str) -> Option<String> {
-    struct Longest;
-
-    impl<'de> Visitor<'de> for Longest {
-        type Value = Option<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-            let (mut name, mut length) = (None, 0);
-            while let Some((next, value)) = members.next_entry::<String, &RawValue>()? {
-                if value.get().len() > length {
-                    (name, length) = (Some(next), value.get().len());
-                }
-            }
-            Ok(name)
+    let Json::Object(members) = json::read(object).ok()? else { return None };
+    let (mut name, mut length) = (None, 0);
+    for (next, value) in members {
+        let octets = serde_json::to_string(&value).map_or(0, |text| text.len());
+        if octets > length {
+            (name, length) = (Some(next.into_owned()), octets);
         }
     }
-
-    serde_json::Deserializer::from_str(object).deserialize_map(Longest).ok()?
+    name
 }

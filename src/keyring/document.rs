@@ -2,63 +2,60 @@
 //!
 //! `{"cretula":"keyring-v1","keys":[{"key":"cretula_key1_…","seal_from":1790000000,"accept_until":1800000000}]}`
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 use core::str;
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use super::entries::{KeyEntry, Keyring};
 use crate::{
     error::{KeyError, KeyringError},
-    json::{integer, present},
+    json::{self, Json, integer},
     key::TestKeys,
     limits::TIME_END,
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document<'a> {
-    cretula: String,
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
-}
+/// The keys inside are wiped when it is dropped.
+struct Document<'t>(Json<'t>);
 
-/// Values stay raw: [RING-12] asks for the whole document's form before the first value is judged.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry<'a> {
-    #[serde(borrow)]
-    key: &'a RawValue,
-    #[serde(borrow, default, deserialize_with = "present")]
-    seal_from: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    accept_until: Option<&'a RawValue>,
-}
-
-/// Tells the values of an entry's members apart.
-enum Leaf {
-    Text(Zeroizing<String>),
-    /// Number, `true`, `false` or `null`: in seconds, if it is a time.
-    Other(Option<u64>),
-}
-
-impl Leaf {
-    /// `None` for what [RING-12] refuses: an array, an object, a string with a lone surrogate.
-    fn read(raw: &RawValue) -> Option<Self> {
-        match raw.get().as_bytes().first()? {
-            b'"' => serde_json::from_str(raw.get()).ok().map(|text| Self::Text(Zeroizing::new(text))),
-            b'[' | b'{' => None,
-            _ => Some(Self::Other(integer(raw.get()).filter(|time| *time < TIME_END))),
-        }
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        self.0.wipe();
     }
+}
 
-    fn time(self) -> Option<u64> {
-        match self {
-            Self::Text(_) => None,
-            Self::Other(seconds) => seconds,
+/// The members of an entry.
+#[derive(Clone, Copy)]
+struct Entry<'d> {
+    key: &'d Json<'d>,
+    seal_from: Option<&'d Json<'d>>,
+    accept_until: Option<&'d Json<'d>>,
+}
+
+impl<'t> Document<'t> {
+    /// Returns the entries of a document whose form is right ([RING-12]).
+    fn entries(&self) -> Option<Vec<Entry<'_>>> {
+        let Json::Object(members) = &self.0 else { return None };
+        let (Some(Json::Text(marker)), Some(Json::List(items)), 2) =
+            (members.get("cretula"), members.get("keys"), members.len())
+        else {
+            return None;
+        };
+        if marker != "keyring-v1" {
+            return None;
         }
+        items.iter().map(Entry::read).collect()
+    }
+}
+
+impl<'d> Entry<'d> {
+    fn read(item: &'d Json<'d>) -> Option<Self> {
+        let Json::Object(members) = item else { return None };
+        let is_leaf = |value: &Json<'_>| !matches!(value, Json::List(_) | Json::Object(_));
+        let known = |name: &str| matches!(name, "key" | "seal_from" | "accept_until");
+        if !members.iter().all(|(name, value)| known(name) && is_leaf(value)) {
+            return None;
+        }
+        let (seal_from, accept_until) = (members.get("seal_from"), members.get("accept_until"));
+        Some(Self { key: members.get("key")?, seal_from, accept_until })
     }
 }
 
@@ -68,38 +65,32 @@ impl Leaf {
 pub(super) fn read(bytes: &[u8], test_keys: TestKeys) -> Result<Keyring, KeyringError> {
     let nowhere = KeyringError::Format { line: 0, column: 0 };
     let text = str::from_utf8(bytes).map_err(|_| nowhere)?;
-    let document: Document<'_> = serde_json::from_str(text).map_err(format_error)?;
-    if document.cretula != "keyring-v1" {
-        return Err(nowhere);
-    }
-    let mut entries = Vec::new();
-    for raw in document.keys {
-        // serde would take an array for a struct as well.
-        let entry: Entry<'_> = match raw.get().starts_with('{') {
-            true => serde_json::from_str(raw.get()).map_err(|_| nowhere)?,
-            false => return Err(nowhere),
-        };
-        let read = |raw: &RawValue| Leaf::read(raw).ok_or(nowhere);
-        entries.push((
-            read(entry.key)?,
-            entry.seal_from.map(read).transpose()?,
-            entry.accept_until.map(read).transpose()?,
-        ));
-    }
+    let document = Document(json::read(text).map_err(|fault| place(text, fault.rest))?);
 
     let mut ring = Keyring::empty();
-    for (key, seal_from, accept_until) in entries {
-        let entry = ring.entries.len();
-        let Leaf::Text(key) = key else {
+    for (entry, members) in document.entries().ok_or(nowhere)?.into_iter().enumerate() {
+        let Json::Text(key) = members.key else {
             return Err(KeyringError::Key { entry, error: KeyError::Format });
         };
         let key = ring.read_key(key.as_bytes(), test_keys)?;
-        let time = |leaf: Option<Leaf>| leaf.map(|leaf| leaf.time().ok_or(KeyringError::Time { entry })).transpose();
-        ring.push(KeyEntry { key, seal_from: time(seal_from)?.unwrap_or(0), accept_until: time(accept_until)? })?;
+        let time = |value: Option<&Json<'_>>| match value {
+            None => Ok(None),
+            Some(Json::Number(text)) => match integer(text).filter(|time| *time < TIME_END) {
+                Some(time) => Ok(Some(time)),
+                None => Err(KeyringError::Time { entry }),
+            },
+            Some(_) => Err(KeyringError::Time { entry }),
+        };
+        let (seal_from, accept_until) = (time(members.seal_from)?, time(members.accept_until)?);
+        ring.push(KeyEntry { key, seal_from: seal_from.unwrap_or(0), accept_until })?;
     }
     ring.filled()
 }
 
-fn format_error(error: serde_json::Error) -> KeyringError {
-    KeyringError::Format { line: error.line(), column: error.column() }
+/// Returns where reading ended, `rest` octets before the end of the text.
+fn place(text: &str, rest: usize) -> KeyringError {
+    let read = text.as_bytes().get(..text.len().saturating_sub(rest)).unwrap_or_default();
+    let line_start = read.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at.saturating_add(1));
+    let line = read.iter().filter(|octet| **octet == b'\n').count().saturating_add(1);
+    KeyringError::Format { line, column: read.len().saturating_sub(line_start) }
 }

@@ -110,10 +110,10 @@ impl<T> Session<T> {
         Ok(())
     }
 
-    /// Borrows the application's data to change it. Commit compares what it serialises to with what it did before, so
-    /// a change that was undone writes nothing, as far as the type serialises in one order (a `HashMap` may not). What
-    /// changes behind a shared reference (a `Cell`) is not noticed. Once borrowed, `data` is written as `T` knows it:
-    /// where other services share the session, keep their members in a `#[serde(flatten)]` map.
+    /// Borrows the application's data to change it. Commit compares the values before and after, so a change that was
+    /// undone writes nothing, and neither the order of names nor the spelling of a number counts. What changes behind a
+    /// shared reference (a `Cell`) is not noticed. Members that `T` does not know stay as they are, at any depth
+    /// ([SESS-12]).
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};

@@ -1,6 +1,9 @@
 //! The application's check (§19.5): the only way from a token to its session.
 
-use super::state::{Data, Session, User};
+use super::{
+    data::Data,
+    state::{Session, User},
+};
 use crate::error::NoSession;
 
 /// An opened session that the application has yet to check (§19.5): there is no other way to the session.

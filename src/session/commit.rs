@@ -15,6 +15,7 @@ use super::{
 use crate::{
     base64url,
     error::{CommitError, SealError},
+    json,
     limits::{INTEGER_MAX, TIME_END},
     sealed::Sealer,
     time::UnixTime,
@@ -239,12 +240,17 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
 }
 
 impl<T: Serialize> Session<T> {
-    /// Returns the text of `data` to be written: as it came, where it was not borrowed to be changed.
+    /// Returns the text of `data` to be written: what came, with what the handler changed in it ([SESS-12]).
     fn data_text(&self) -> Result<Zeroizing<String>, CommitError> {
-        match (&self.kept, &self.before) {
-            (Some(kept), None) => payload::rewrite(kept),
-            _ => payload::data_text(&self.data),
-        }
+        let (kept, before) = match (&self.kept, &self.before) {
+            (Some(kept), None) => return Ok(kept.clone()),
+            (Some(kept), Some(Some(before))) => (kept, before),
+            _ => return payload::data_text(&self.data),
+        };
+        let after = payload::data_text(&self.data)?;
+        let read = |text| json::read(text).map_err(|fault| CommitError::Unserializable(fault.why));
+        let changed = read(kept)?.changed(&read(before)?, &read(&after)?).map_err(CommitError::Unserializable)?;
+        payload::text(&changed)
     }
 
     /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).
@@ -253,9 +259,14 @@ impl<T: Serialize> Session<T> {
         let data = match &self.before {
             None => false,
             Some(None) => true,
-            Some(Some(before)) => payload::data_text(&self.data).ok().is_none_or(|now| now != *before),
+            Some(Some(before)) => payload::data_text(&self.data).ok().is_none_or(|now| !is_same(&now, before)),
         };
         let flash = self.flash_before.as_ref().is_some_and(|before| *before != self.flash);
         self.new_sid || new_user || data || flash
     }
+}
+
+/// Returns true if two texts have one value.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || matches!((json::read(one), json::read(other)), (Ok(one), Ok(other)) if one == other)
 }

@@ -3,17 +3,20 @@
 mod change;
 mod check;
 mod commit;
+mod data;
 mod draws;
+mod finite;
 mod open;
 mod payload;
 mod policy;
 mod sealer;
 mod state;
-mod strict;
+mod value;
 
 pub use check::Opening;
 pub use commit::{SessionCommit, Wrote};
+pub use data::Data;
 pub(crate) use draws::Draws;
 pub use policy::Policy;
 pub use sealer::SessionSealer;
-pub use state::{Data, Ended, Session, User};
+pub use state::{Ended, Session, User};

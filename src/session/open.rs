@@ -1,6 +1,6 @@
 //! How a session opens (§19.3). Anyone who sends a request controls the token.
 
-use alloc::{borrow::ToOwned as _, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -10,9 +10,11 @@ use super::{
     payload::{self, Members},
     sealer::SessionSealer,
     state::{Ended, Origin, Session},
+    value::marks_are_taken,
 };
 use crate::{
     error::{NoSession, UnsealError},
+    json::{self, Json},
     opened::Claims,
     ring::Ring,
     time::UnixTime,
@@ -72,11 +74,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let claims = self.sealer.unseal_in(ring, token, &mut bytes, now)?;
 
         let members = payload::read(&bytes).ok_or(UnsealError::PayloadInvalid)?;
-        let data: T = match members.data {
-            Some(data) => serde_json::from_str(data).map_err(|_| UnsealError::PayloadInvalid)?,
-            // As serde reads an empty object; a type that needs a member begins anew.
-            None => serde_json::from_str("{}").unwrap_or_default(),
-        };
+        let (data, kept) = typed(&members.data).ok_or(UnsealError::PayloadInvalid)?;
 
         let latest = self.latest(now);
         let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time);
@@ -89,7 +87,6 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             return Err(UnsealError::Expired.into());
         }
 
-        let kept = Zeroizing::new(members.data.unwrap_or("{}").to_owned());
         let Members { sid, start, end, rev, user, flash, .. } = members;
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
@@ -103,4 +100,21 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             ..self.new_session(now, NoSession::Absent)
         })
     }
+}
+
+/// Reads `data` as a type of the application's; returns it with its text. `None` for data of another shape, and if a
+/// `serde_json::Value` inside the type made something else of a name.
+fn typed<T: Default + Serialize + DeserializeOwned>(data: &Json<'_>) -> Option<(T, Zeroizing<String>)> {
+    let text = payload::text(data).ok()?;
+    let typed = match serde_json::from_str(&text) {
+        Ok(typed) => typed,
+        // An empty object is none at all: a type that needs a member begins anew.
+        Err(_) if *text == "{}" => T::default(),
+        Err(_) => return None,
+    };
+    if data.has_mark() && marks_are_taken() {
+        let seen = payload::data_text(&typed).ok()?;
+        json::read(&seen).ok().filter(|seen| data.keeps_marks(seen))?;
+    }
+    Some((typed, text))
 }

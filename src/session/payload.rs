@@ -3,70 +3,40 @@
 use alloc::{borrow::ToOwned as _, string::String};
 use core::str;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
+    finite::is_finite,
     state::{Flash, User},
-    strict,
 };
 use crate::{
     base64url,
     error::CommitError,
-    json::{integer, present},
-    limits::{INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
+    json::{self, Json, integer},
+    limits::{INTEGER_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
 };
 
-/// The object as it came. Values stay raw: they are judged one by one, numbers by value.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document<'a> {
-    #[serde(borrow)]
-    sid: &'a RawValue,
-    #[serde(borrow)]
-    start: &'a RawValue,
-    #[serde(borrow)]
-    end: &'a RawValue,
-    #[serde(borrow)]
-    rev: &'a RawValue,
-    #[serde(borrow, default, deserialize_with = "present")]
-    sub: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present", rename = "gen")]
-    generation: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    auth_time: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    flash: Option<&'a RawValue>,
-}
-
-/// A payload whose shape is right; `data` is the text of an object.
+/// A payload whose shape is right; `data` is an object.
 pub(super) struct Members<'a> {
     pub(super) sid: String,
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) rev: u64,
     pub(super) user: Option<User>,
-    pub(super) data: Option<&'a str>,
+    pub(super) data: Json<'a>,
     pub(super) flash: Flash,
 }
 
 /// Step 9a of §19.3; `None` is `payload_invalid`.
 pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
-    let text = str::from_utf8(payload).ok()?;
-    // serde would take an array for a struct as well.
-    if nesting(text) > NESTING_MAX || !text.trim_ascii_start().starts_with('{') {
-        return None;
-    }
-    let document: Document<'_> = serde_json::from_str(text).ok()?;
-    let sid = string(document.sid).filter(|sid| is_sid(sid))?;
-    let time = |raw: &RawValue| integer(raw.get()).filter(|time| *time < TIME_END);
-    let (start, end) = (time(document.start)?, time(document.end)?);
-    let number = |raw: &RawValue| integer(raw.get()).filter(|number| *number <= INTEGER_MAX);
-    let rev = number(document.rev)?;
-    let user = match (document.sub, document.generation, document.auth_time) {
+    let document = json::read(str::from_utf8(payload).ok()?).ok()?;
+    document.refused().ok()?;
+    let Json::Object(mut members) = document else { return None };
+    let sid = string(members.remove("sid")?).filter(|sid| is_sid(sid))?;
+    let (start, end) = (time(members.remove("start")?)?, time(members.remove("end")?)?);
+    let rev = number(members.remove("rev")?)?;
+    let user = match (members.remove("sub"), members.remove("gen"), members.remove("auth_time")) {
         (None, None, None) => None,
         (Some(sub), Some(generation), Some(auth_time)) => Some(User {
             sub: string(sub).filter(|sub| is_sub(sub))?,
@@ -75,20 +45,47 @@ pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
         }),
         _ => return None,
     };
-    let data = match document.data {
-        Some(data) if !data.get().starts_with('{') => return None,
-        data => data.map(RawValue::get),
+    let data = match members.remove("data") {
+        None => Json::Object(json::Members::new()),
+        Some(data @ Json::Object(_)) => data,
+        Some(_) => return None,
     };
-    let mut flash: Flash = match document.flash {
-        Some(flash) => serde_json::from_str(flash.get()).ok()?,
+    let flash = match members.remove("flash") {
         None => Flash::new(),
+        Some(flash) => messages(flash)?,
     };
-    flash.retain(|_, messages| !messages.is_empty());
-    (start < end && rev >= 1).then_some(Members { sid, start, end, rev, user, data, flash })
+    (members.is_empty() && start < end && rev >= 1).then_some(Members { sid, start, end, rev, user, data, flash })
 }
 
-fn string(raw: &RawValue) -> Option<String> {
-    serde_json::from_str(raw.get()).ok()
+fn string(value: Json<'_>) -> Option<String> {
+    match value {
+        Json::Text(text) => Some(text.into_owned()),
+        _ => None,
+    }
+}
+
+fn number(value: Json<'_>) -> Option<u64> {
+    match value {
+        Json::Number(text) => integer(text).filter(|number| *number <= INTEGER_MAX),
+        _ => None,
+    }
+}
+
+fn time(value: Json<'_>) -> Option<u64> {
+    number(value).filter(|time| *time < TIME_END)
+}
+
+/// Returns the messages by name, without the names that have none.
+fn messages(value: Json<'_>) -> Option<Flash> {
+    let Json::Object(members) = value else { return None };
+    let mut flash = Flash::new();
+    for (name, value) in members {
+        let Json::List(messages) = value else { return None };
+        if !messages.is_empty() {
+            flash.insert(name.into_owned(), messages.iter().map(Json::to_value).collect());
+        }
+    }
+    Some(flash)
 }
 
 /// Returns true if a text is 22 characters of the alphabet ([SESS-04]).
@@ -98,26 +95,6 @@ fn is_sid(text: &str) -> bool {
 
 pub(super) fn is_sub(text: &str) -> bool {
     (1..=SUB_MAX).contains(&text.len())
-}
-
-/// Returns the greatest depth of arrays and objects in a JSON text; of any other text, some number.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
-    for octet in text.bytes() {
-        if in_string {
-            in_string = escaped || octet != b'"';
-            escaped = !escaped && octet == b'\\';
-            continue;
-        }
-        match octet {
-            b'"' => in_string = true,
-            b'[' | b'{' => depth = depth.saturating_add(1),
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 /// The object in the order of the table; serde_json writes it as [SESS-05] wants.
@@ -134,7 +111,7 @@ struct Written<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a RawValue>,
+    data: Option<Json<'a>>,
     #[serde(skip_serializing_if = "Flash::is_empty")]
     flash: &'a Flash,
 }
@@ -147,10 +124,9 @@ pub(super) fn write(
     data: &str,
     flash: &Flash,
 ) -> Result<Zeroizing<String>, CommitError> {
-    let unserializable = |_| CommitError::Unserializable("it has no JSON form");
-    let data = match data {
-        "{}" => None,
-        text if text.starts_with('{') => Some(serde_json::from_str(text).map_err(unserializable)?),
+    let data = match json::read(data).map_err(|fault| CommitError::Unserializable(fault.why))? {
+        Json::Object(members) if members.is_empty() => None,
+        Json::Object(members) => Some(Json::Object(members)),
         _ => return Err(CommitError::Unserializable("it is no JSON object")),
     };
     let written = Written {
@@ -164,24 +140,23 @@ pub(super) fn write(
         data,
         flash,
     };
-    let text = Zeroizing::new(serde_json::to_string(&written).map_err(unserializable)?);
-    strict::check(&text).map_err(CommitError::Unserializable)?;
+    let text = text(&written)?;
+    let read = json::read(&text).map_err(|fault| fault.why).and_then(|document| document.refused());
+    read.map_err(CommitError::Unserializable)?;
     Ok(text)
 }
 
-/// Writes the text of an object anew, nothing lost, in the form of [SESS-05].
-pub(super) fn rewrite(object: &str) -> Result<Zeroizing<String>, CommitError> {
-    data_text(&serde_json::from_str::<Value>(object).map_err(|_| CommitError::Unserializable("it has no JSON form"))?)
+/// Returns the JSON text of a value.
+pub(super) fn text<T: Serialize>(value: &T) -> Result<Zeroizing<String>, CommitError> {
+    let text = serde_json::to_string(value).map_err(|_| CommitError::Unserializable("it has no JSON form"))?;
+    Ok(Zeroizing::new(text))
 }
 
 /// Returns the text of the application's data; `null`, which a type without members may serialise to, is none.
 pub(super) fn data_text<T: Serialize>(data: &T) -> Result<Zeroizing<String>, CommitError> {
-    if !strict::is_finite(data) {
+    if !is_finite(data) {
         return Err(CommitError::Unserializable("a number is infinite, or not a number"));
     }
-    match serde_json::to_string(data) {
-        Ok(text) if text == "null" => Ok(Zeroizing::new("{}".to_owned())),
-        Ok(text) => Ok(Zeroizing::new(text)),
-        Err(_) => Err(CommitError::Unserializable("it has no JSON form")),
-    }
+    let text = text(data)?;
+    Ok(if *text == "null" { Zeroizing::new("{}".to_owned()) } else { text })
 }

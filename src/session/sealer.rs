@@ -2,7 +2,7 @@
 
 use core::{fmt, marker::PhantomData};
 
-use super::{policy::Policy, state::Data};
+use super::{data::Data, policy::Policy};
 use crate::{context::Context, keyring::Keyring, limits::LIMIT_DEFAULT, ring::RingInForce, sealed::Sealer};
 
 /// An opener and writer of sessions without cookies: for another transport, such as a header (§19). With cookies, use

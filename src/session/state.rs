@@ -6,10 +6,8 @@ use core::fmt;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::data::Data;
 use crate::{context::Context, error::NoSession, key::KeyId, time::UnixTime};
-
-/// Free-form session data: a JSON object.
-pub type Data = serde_json::Map<String, Value>;
 
 /// Messages by name.
 pub(super) type Flash = BTreeMap<String, Vec<Value>>;
@@ -120,7 +118,7 @@ pub struct Session<T = Data> {
     pub(super) send: bool,
     pub(super) user: Option<User>,
     pub(super) data: T,
-    /// The text of `data` as it came, with members that `T` does not know ([SESS-12]).
+    /// The text of `data` as it came, in the form of [SESS-05], with members that `T` does not know ([SESS-12]).
     pub(super) kept: Option<Zeroizing<String>>,
     /// The text of `data` before its first change; inside, `None` if it had none.
     pub(super) before: Option<Option<Zeroizing<String>>>,

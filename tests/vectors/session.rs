@@ -29,7 +29,7 @@ pub(super) fn act(session: &mut Session, actions: &Value) -> Result<(), Failure>
         let (name, value) = action.as_object().unwrap().iter().next().unwrap();
         match name.as_str() {
             "set_data" => match serde_json::from_str(value.as_str().unwrap()) {
-                Ok(Value::Object(data)) => *session.data_mut() = data,
+                Ok(Value::Object(data)) => *session.data_mut() = data.into(),
                 _ => return Err(failure("payload_unserializable")),
             },
             "sign_on" => {

@@ -124,7 +124,7 @@ pub(super) fn act(session: &mut Session, step: &Value) -> Result<Vec<Value>, No>
             action.as_object().and_then(|action| action.iter().next()).ok_or_else(|| No::request("no action"))?;
         match name.as_str() {
             "set_data" => match value.as_str().map(serde_json::from_str) {
-                Some(Ok(Value::Object(data))) => *session.data_mut() = data,
+                Some(Ok(Value::Object(data))) => *session.data_mut() = data.into(),
                 _ => return Err(unserializable()),
             },
             "sign_on" => {

@@ -160,8 +160,8 @@ export function writeString(text) {
   return JSON.stringify(text);
 }
 
-/** A plain JavaScript value as text, or `payload_unserializable` ([SESS-06]). */
-export function writeValue(value, depth) {
+/** A plain JavaScript value as text, or `payload_unserializable` ([SESS-06]); `sorted` for comparing ([SESS-11]). */
+export function writeValue(value, depth, sorted = false) {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return writeString(value);
   if (typeof value === 'number') {
@@ -170,28 +170,44 @@ export function writeValue(value, depth) {
   }
   if (Array.isArray(value)) {
     if (depth > NESTING_MAX) fail('payload_unserializable', 'nested too deeply');
-    return `[${Array.from(value, (item) => writeValue(item, depth + 1)).join(',')}]`;
+    checkArray(value);
+    return `[${Array.from(value, (item) => writeValue(item, depth + 1, sorted)).join(',')}]`;
   }
   if (isPlainObject(value)) {
-    return `{${writeMembers(value, depth).map(([name, text]) => `${writeString(name)}:${text}`).join(',')}}`;
+    return `{${writeMembers(value, depth, sorted).map(([name, text]) => `${writeString(name)}:${text}`).join(',')}}`;
   }
   return fail('payload_unserializable', `a ${typeof value} that JSON does not have`);
 }
 
 /** The members of a plain object as [name, text]; those that are undefined are left out. */
-export function writeMembers(value, depth) {
+export function writeMembers(value, depth, sorted = false) {
   if (depth > NESTING_MAX) fail('payload_unserializable', 'nested too deeply');
+  const names = Object.keys(value);
+  if (Reflect.ownKeys(value).length !== names.length) fail('payload_unserializable', 'a symbol or a hidden property');
+  if (sorted) names.sort();
   const members = [];
-  for (const name of Object.keys(value)) {
+  for (const name of names) {
     if (name === '__proto__') fail('payload_unserializable', 'a member __proto__');
-    if (value[name] !== undefined) members.push([name, writeValue(value[name], depth + 1)]);
+    const member = value[name]; // read once: a getter may answer otherwise the next time
+    if (member !== undefined) members.push([name, writeValue(member, depth + 1, sorted)]);
   }
   return members;
 }
 
-/** An object literal, or one without a prototype; no Date, Map or instance of a class. */
+/** Refuses what the items do not show: a class of its own, holes, further properties (as of a match of a RegExp). */
+function checkArray(array) {
+  const isOwnClass = !Array.isArray(Object.getPrototypeOf(array)); // Array.prototype is an array, in every realm
+  if (isOwnClass || Reflect.ownKeys(array).length !== array.length + 1) { // the items and `length`
+    fail('payload_unserializable', 'an array with more than items');
+  }
+}
+
+/** An object literal, or one whose prototype gives it nothing; no Date, Map or instance of a class. */
 export function isPlainObject(value) {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null && !Array.isArray(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  if (Object.getPrototypeOf(prototype) !== null) return false;
+  // Another realm's Object.prototype, or an empty one, as node:querystring has.
+  return Object.hasOwn(prototype, 'isPrototypeOf') || Reflect.ownKeys(prototype).length === 0;
 }

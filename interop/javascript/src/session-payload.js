@@ -67,28 +67,38 @@ function values(dataNode, flashNode) {
   const data = toPlain(dataNode);
   const flash = new Map(Array.from(flashNode, ([name, messages]) => [name, messages.map(toPlain)]));
   const asRead = {
-    dataPlain: join(dataMembers(data)),
+    dataSorted: sortedData(data),
     data: Array.from(dataNode, ([name, node]) => [name, writeNode(node)]),
-    flashPlain: join(flashMembers(flash)),
+    flashSorted: join(flashMembers(flash, true)),
     flash: Array.from(flashNode).filter(([, list]) => list.length > 0).map(([name, node]) => [name, writeNode(node)]),
   };
   return { data, flash, asRead };
 }
 
-/** The members of `data` as [name, text], spelled as read where nothing changed. */
+/** The members of `data` as [name, text], spelled as read where no value changed. */
 export function dataMembers(data, asRead) {
-  if (!isPlainObject(data)) fail('payload_unserializable', 'data is not an object');
-  const members = writeMembers(data, 2);
-  return asRead !== undefined && join(members) === asRead.dataPlain ? asRead.data : members;
+  const sorted = sortedData(data);
+  return sorted === asRead?.dataSorted ? asRead.data : writeMembers(data, 2);
 }
 
-function flashMembers(flash, asRead) {
+function sortedData(data) {
+  if (!isPlainObject(data)) fail('payload_unserializable', 'data is not an object');
+  return join(writeMembers(data, 2, true));
+}
+
+function flashMembers(flash, sorted = false) {
   const members = [];
-  for (const [name, messages] of flash) {
+  for (const name of sorted ? [...flash.keys()].sort() : flash.keys()) {
     if (name === '__proto__') fail('payload_unserializable', 'a member __proto__');
-    if (messages.length > 0) members.push([name, writeValue(messages, 3)]);
+    const messages = flash.get(name);
+    if (messages.length > 0) members.push([name, writeValue(messages, 3, sorted)]);
   }
-  return asRead !== undefined && join(members) === asRead.flashPlain ? asRead.flash : members;
+  return members;
+}
+
+/** What the application can change, as a text that is equal for equal values ([SESS-11]). */
+export function comparable({ data, flash }) {
+  return `${sortedData(data)}${join(flashMembers(flash, true))}`;
 }
 
 function join(members) {
@@ -102,7 +112,8 @@ export function writePayload(session) {
   if (sub !== undefined) members.push(['sub', writeString(sub)], ['gen', gen], ['auth_time', authTime]);
   const ofData = dataMembers(data, asRead);
   if (ofData.length > 0) members.push(['data', join(ofData)]);
-  const ofFlash = flashMembers(flash, asRead);
+  const flashAsRead = asRead !== undefined && join(flashMembers(flash, true)) === asRead.flashSorted;
+  const ofFlash = flashAsRead ? asRead.flash : flashMembers(flash);
   if (ofFlash.length > 0) members.push(['flash', join(ofFlash)]);
   return join(members);
 }

@@ -1,7 +1,7 @@
 import { INTEGER_MAX, TIME_MAX } from './constants.js';
 import { fail } from './errors.js';
 import { isPlainObject } from './json.js';
-import { isInteger, isSub, writePayload } from './session-payload.js';
+import { comparable, isInteger, isSub } from './session-payload.js';
 
 /** Reads a session's state; not exported from the package. */
 export let stateOf;
@@ -9,6 +9,10 @@ export let stateOf;
 /** A guest session that nothing was done to ([SESS-10]). */
 function fresh() {
   return { sid: undefined, start: undefined, end: undefined, rev: 0, data: {}, flash: new Map() };
+}
+
+function membersOf(data, names) {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(data, name)).map((name) => [name, data[name]]));
 }
 
 /** The session of one request (§19). `data` is a plain object, yours to read and change. */
@@ -26,7 +30,7 @@ export class Session {
       owner, now, leeway, reason, authentic, values,
       isNew: opened === undefined,
       expiresAt: opened?.expiresAt,
-      before: opened === undefined ? undefined : writePayload({ ...opened, rev: 0 }),
+      before: opened === undefined ? undefined : comparable(opened),
       send: false, signedOff: false, offer: false, proved: false, committed: false,
     };
   }
@@ -94,8 +98,8 @@ export class Session {
       fail('user_invalid');
     }
     const old = state.values.data;
-    const kept = keep.filter((name) => isPlainObject(old) && Object.hasOwn(old, name));
-    const data = Object.fromEntries(kept.map((name) => [name, old[name]]));
+    // What is no object has no members to take out; it stays, for the commit to refuse it.
+    const data = keep.length === 0 ? {} : isPlainObject(old) ? membersOf(old, keep) : old;
     state.values = { ...fresh(), sub, gen: gen + 0, authTime: authTime === undefined ? undefined : authTime + 0, data };
     this.#begin();
     state.proved = authTime === undefined;
@@ -123,6 +127,7 @@ export class Session {
 
   /** Adds a message for the next page. */
   flash(name, message) {
+    if (typeof name !== 'string') throw new TypeError('the name of a message is a string');
     const { flash } = this.#state.values;
     flash.set(name, [...(flash.get(name) ?? []), message]);
   }

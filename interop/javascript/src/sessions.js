@@ -4,7 +4,7 @@ import {
 import { CretulaError, fail, inRange } from './errors.js';
 import { makeToken, openToken, payloadBytes } from './token.js';
 import { nowOf, systemDraw } from './system.js';
-import { readPayload, writePayload } from './session-payload.js';
+import { comparable, readPayload, writePayload } from './session-payload.js';
 import { Session, stateOf } from './session.js';
 import { setUp } from './tokens.js';
 
@@ -135,14 +135,13 @@ function decide(state, policy, now) {
   return refresh ? { act: 'seal', otherwise: 'nothing' } : { act: 'nothing' };
 }
 
-const EMPTY = writePayload({ sid: '', start: 0, end: 0, rev: 0, data: {}, flash: new Map() });
+const EMPTY = comparable({ data: {}, flash: new Map() });
 
-/** On our own serialisation, rev left out; what cannot be written differs. */
+/** By value ([SESS-11]): a proof of this request is a change, and so is what cannot be written. */
 function differs({ values, isNew, before }) {
+  if (isNew ? values.sub !== undefined : values.sid === undefined) return true;
   try {
-    const sid = values.sid ?? '';
-    if (isNew) return values.sub !== undefined || writePayload({ ...values, sid, start: 0, end: 0, rev: 0 }) !== EMPTY;
-    return writePayload({ ...values, sid, authTime: values.authTime ?? 0, rev: 0 }) !== before;
+    return comparable(values) !== (isNew ? EMPTY : before);
   } catch {
     return true;
   }

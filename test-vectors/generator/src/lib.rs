@@ -22,7 +22,7 @@ pub use example::{BEGIN, END, worked_example};
 use json::{Json, file_text, hex, object};
 
 /// Version of the suite; a vector's `since` is one of these.
-pub const SUITE: &str = "1.2.0";
+pub const SUITE: &str = "2.0.0";
 
 /// Returns every generated file: path from the repository's root, and content.
 ///

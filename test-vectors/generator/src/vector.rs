@@ -16,6 +16,18 @@ pub(crate) enum Outcome {
     ErrorWith(&'static str, Vec<(String, Json)>),
 }
 
+/// Beginnings of the ids of vectors that suite 2.0.0 brought to files that were there before.
+const SINCE_2_0: &[&str] = &[
+    "session/open/portable/",
+    "session/open/names/",
+    "session/run/names/",
+    "session/run/change/order-of-names",
+    "session/run/change/spelling",
+    "session/run/change/minus-0",
+    "session/run/change/last-digit",
+    "session/run/change/true-1",
+];
+
 /// Vectors that suite 1.2.0 brought to files that were there before.
 const SINCE_1_2: &[&str] = &[
     "session/run/reauth-within/earlier-proof-after",
@@ -93,7 +105,9 @@ impl Vector {
     /// Suite version that brought the vector.
     fn since(&self) -> &'static str {
         let of = |classes: &[&str]| classes.iter().any(|class| self.id.starts_with(class));
-        if of(&["accumulated/"]) || SINCE_1_2.contains(&self.id.as_str()) {
+        if of(SINCE_2_0) {
+            "2.0.0"
+        } else if of(&["accumulated/"]) || SINCE_1_2.contains(&self.id.as_str()) {
             "1.2.0"
         } else if of(&["session/", "cookie/"]) {
             "1.1.0"
@@ -210,6 +224,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("write-after-failure", "a session that does not open is expired or overwritten, though a key may only be late"),
     ("flash-twice", "a message that was read comes again, or one that was not is lost"),
     ("proto-name", "a name such as __proto__ changes an object's prototype, or vanishes in silence"),
+    (
+        "library-name",
+        "a name by which a library means something else than a name becomes structure, a type or a method, or is lost",
+    ),
     ("unserializable", "a value that another language would change in silence is written"),
     ("cookie-tossing", "a neighbour's cookie of the same name is taken, or pushes the good one out"),
     ("foreign-cookie", "another cookie, however broken, changes what is read of ours"),

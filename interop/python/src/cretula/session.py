@@ -25,7 +25,8 @@ from .limits import (
     check_leeway,
     is_integer,
 )
-from .session_json import Members, is_sub, write_object
+from .session_json import Members, by_value, is_sub, write_object
+from .strict_json import shows_all
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,9 @@ class Session:
             raise TypeError(f"auth_time must be an int, not {type(auth_time).__name__}")
         if not is_sub(sub) or (auth_time is not None and not 0 <= auth_time <= self._latest):
             raise CallerError("user_invalid")
-        kept = {name: value for name, value in self._data.items() if name in names}
+        kept = self._data
+        if not names or shows_all(kept):  # else it stays, for commit() to refuse it
+            kept = {name: value for name, value in kept.items() if name in names}
         self._renew()
         self._sub, self._gen, self._data = sub, gen, kept
         self._earlier = auth_time
@@ -265,7 +268,8 @@ class Session:
 
     def _content(self) -> str | None:
         """What the application can change, for comparing ([SESS-11]); None has no JSON form."""
-        return write_object(self._kept())
+        text = write_object(self._kept())
+        return None if text is None else by_value(text)
 
     def _kept(self) -> dict[str, Any]:
         flash = {name: messages for name, messages in self._flash.items() if messages}

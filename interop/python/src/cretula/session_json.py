@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END, is_integer
-from .strict_json import parse
+from .strict_json import parse, plain
 
 _SID: Final = re.compile(rf"[A-Za-z0-9_-]{{{SID_CHARACTERS}}}")
 _REQUIRED: Final = frozenset(("sid", "start", "end", "rev"))
@@ -42,14 +42,32 @@ def is_sub(value: str) -> bool:
 
 def write_object(members: dict[str, Any]) -> str | None:
     """JSON as [SESS-05] has it, or None for what [SESS-06] refuses."""
-    if not _portable(members, 1):
+    try:
+        copy = plain(members)
+    except (ValueError, RecursionError):
         return None
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    if not _portable(copy, 1):
+        return None
+    text = json.dumps(copy, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, at any depth, in names too
         return None
     return text
+
+
+def by_value(text: str) -> str:
+    """What is equal for two texts of write_object() that have equal values ([SESS-11]).
+
+    As text, for Python has True == 1. The order of names and the spelling of numbers are gone.
+    """
+    return json.dumps(json.loads(text, parse_float=_number), sort_keys=True)
+
+
+def _number(text: str) -> int | float:
+    """1.0 as 1, and -0.0 as 0."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def write(members: Members) -> str | None:
@@ -107,8 +125,7 @@ def _integer(value: object) -> int | None:
 def _portable(value: object, level: int) -> bool:
     """Whether every language reads value back alike ([SESS-06]), surrogates aside.
 
-    `level` is that of an array or object in this place. The bound on it also ends a value that
-    contains itself.
+    `value` has JSON's own types. `level` is that of an array or object in this place.
     """
     if value is None or isinstance(value, (str, bool)):
         return True
@@ -118,11 +135,11 @@ def _portable(value: object, level: int) -> bool:
         return math.isfinite(value) and (not value.is_integer() or abs(value) <= INTEGER_MAX)
     if level > NESTING_MAX:
         return False
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return all(_portable(item, level + 1) for item in value)
     if isinstance(value, dict):
-        # A name that is no string would be written as one, and could then occur twice. Readers in
-        # JavaScript take the last of these names for an object's prototype.
-        names_fit = all(isinstance(name, str) and name != "__proto__" for name in value)
-        return names_fit and all(_portable(item, level + 1) for item in value.values())
+        # Readers in JavaScript take this name for an object's prototype.
+        return "__proto__" not in value and all(
+            _portable(item, level + 1) for item in value.values()
+        )
     return False

@@ -67,12 +67,54 @@ def parse(
     return Document(value)
 
 
+def plain(value: object) -> Any:
+    """A copy in JSON's own types, so that what is checked is what is written.
+
+    A subclass of str, int, float or list (StrEnum, IntEnum) stands for the value that it holds.
+    Raises ValueError for what has no JSON form, and for what json.dumps() would change in silence;
+    RecursionError for a value that contains itself.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, list):
+        return [plain(item) for item in list.__iter__(value)]
+    if type(value) is tuple:  # one with names (namedtuple) would lose them
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return _plain_members(value)
+    raise ValueError
+
+
+def _plain_members(value: dict[Any, Any]) -> dict[str, Any]:
+    # A name that is no str would be written as one.
+    if not shows_all(value) or not all(isinstance(name, str) for name in value):
+        raise ValueError
+    members = {str.__str__(name): plain(item) for name, item in value.items()}
+    # A subclass of str may compare otherwise than its text does, which would be written twice.
+    if len(members) != len(value):
+        raise ValueError
+    return members
+
+
+def shows_all(value: dict[Any, Any]) -> bool:
+    """Whether a dict shows the values that it holds; a MultiDict shows the first of several."""
+    shown = list(value.items())
+    held = dict.__len__(value) == len(shown)
+    return held and all(dict.get(value, name) is item for name, item in shown)
+
+
 def write(value: object) -> bytes | None:
     """Write value as JSON in UTF-8, or None where it has no JSON form that parse() reads."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         data = text.encode("utf-8")
-    except (TypeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    # {1: "a", "1": "b"} is written with the name "1" twice; reading back finds it and the like.
+    # The interpreter may write what it does not read again, nesting for instance.
     return None if parse(data) is None else data

@@ -4,7 +4,7 @@ use super::{Made, guest, opening::Case, user};
 use crate::vector::Vector;
 
 pub(super) fn vectors() -> Vec<Vector> {
-    let cases = [texts(), members(), integers(), contents()].concat();
+    let cases = [texts(), members(), integers(), contents(), portable(), names()].concat();
     cases.into_iter().map(Case::vector).collect()
 }
 
@@ -218,5 +218,56 @@ fn contents() -> Vec<Case> {
         text("nesting/behind-backslash", "a string that ends with a backslash, then arrays to level 17", &format!("{{\"a\":\"\\\\\",\"b\":{},\"c\":\"\"}}", nested(15)), false),
         text("nesting/behind-escaped-quote", "an escaped quotation mark in a string, then arrays to level 17", &format!("{{\"a\":\"\\\"\",\"b\":{}}}", nested(15)), false),
         deep(bad("nesting/1000", "arrays to level 1002: no stack is to overflow", &data(1000))),
+    ]
+}
+
+/// What no sealer may write, in a payload that all but the format's own rules allow.
+#[rustfmt::skip] // one case a line
+fn portable() -> Vec<Case> {
+    let case = |id, flag: &'static [&'static str], comment, payload: &str| Case { spec: &["SESS-06", "SESS-08"], flags: flag, ..bad(id, comment, payload) };
+    let data = |id, flag, comment, data: &str| case(id, flag, comment, &guest(&[("data", data)]));
+    let flash = |id, flag, comment, flash: &str| case(id, flag, comment, &guest(&[("flash", flash)]));
+    let (twice, proto, number) = (&["strict-json"], &["proto-name"], &["unsafe-integer"]);
+    vec![
+        data("portable/twice", twice, "a name that occurs twice in data", "{\"a\":1,\"a\":2}"),
+        data("portable/twice-equal", twice, "a name that occurs twice, with equal values", "{\"a\":1,\"a\":1}"),
+        data("portable/twice-null-first", twice, "a name that occurs twice, first with null", "{\"a\":null,\"a\":1}"),
+        data("portable/twice-numeric", twice, "a name of digits that occurs twice", "{\"0\":1,\"b\":2,\"0\":3}"),
+        data("portable/twice-escaped", twice, "names are compared after unescaping, at any depth", "{\"x\":[{\"a\":1,\"b\":2,\"\\u0061\":1}]}"),
+        flash("portable/twice-flash", twice, "a name that occurs twice in flash", "{\"notice\":[1],\"notice\":[2]}"),
+        flash("portable/twice-in-message", twice, "a name that occurs twice in a message", "{\"notice\":[{\"a\":1,\"a\":2}]}"),
+        data("portable/proto", proto, "the name __proto__ in data", "{\"__proto__\":{\"admin\":true}}"),
+        data("portable/proto-depth", proto, "the name __proto__, three levels down", "{\"a\":[{\"b\":{\"__proto__\":null}}]}"),
+        data("portable/proto-escaped", proto, "the name __proto__ with an escape", "{\"__pr\\u006fto__\":1}"),
+        flash("portable/proto-flash", proto, "a message of the name __proto__", "{\"__proto__\":[1]}"),
+        flash("portable/proto-in-message", proto, "the name __proto__ in a message", "{\"notice\":[{\"__proto__\":1}]}"),
+        data("portable/54-bits", number, "2^53", "{\"a\":9007199254740992}"),
+        data("portable/54-bits-negative", number, "-(2^53)", "{\"a\":-9007199254740992}"),
+        data("portable/64-bits", number, "2^64 - 1, three levels down", "{\"a\":[{\"b\":18446744073709551615}]}"),
+        data("portable/30-digits", number, "an integer of 30 digits", "{\"a\":123456789012345678901234567890}"),
+        data("portable/1e16-point", number, "10000000000000000.0 is integral", "{\"a\":10000000000000000.0}"),
+        data("portable/rounds-up", number, "a fraction that is 2^53 as a binary64 number", "{\"a\":9007199254740991.5}"),
+        data("portable/1e300", number, "1e300 is integral", "{\"a\":1e300}"),
+        data("portable/1e400", number, "beyond binary64", "{\"a\":1e400}"),
+        flash("portable/54-bits-in-message", number, "2^53 in a message", "{\"notice\":[9007199254740992]}"),
+    ]
+}
+
+/// Names that libraries take for something else. Each object alone has one, for some look at the first name only.
+#[rustfmt::skip] // one case a line
+fn names() -> Vec<Case> {
+    let case = |id, comment, data: &str| Case { spec: &["SESS-01"], flags: &["library-name"], ..ok(id, comment, &guest(&[("data", data)])) };
+    vec![
+        case("names/serde-number", "serde_json's name for a number's text", "{\"a\":{\"$serde_json::private::Number\":\"1\"}}"),
+        case("names/serde-raw", "serde_json's name for a raw text, which is an object", "{\"$serde_json::private::RawValue\":\"{\\\"role\\\":\\\"admin\\\"}\"}"),
+        case("names/serde-raw-depth", "that name at every depth", "{\"a\":[{\"$serde_json::private::RawValue\":\"{\\\"role\\\":\\\"admin\\\"}\"}],\"b\":{\"$serde_json::private::RawValue\":\"1\"}}"),
+        case("names/serde-raw-text", "that name, with a text that is not JSON", "{\"a\":{\"$serde_json::private::RawValue\":\"dark\"}}"),
+        case("names/serde-beside", "that name beside others", "{\"$serde_json::private::RawValue\":\"{\\\"role\\\":\\\"admin\\\"}\",\"role\":\"guest\"}"),
+        Case { spec: &["SESS-01"], flags: &["library-name"], ..ok("names/serde-message", "that name in a message", &guest(&[("flash", "{\"notice\":[{\"$serde_json::private::RawValue\":\"{\\\"role\\\":\\\"admin\\\"}\"}]}")])) },
+        case("names/type", "names by which readers of JSON make an object of a class", "{\"a\":{\"__class__\":\"os.system\"},\"b\":{\"$type\":\"System.Object\"},\"c\":{\"@type\":\"java.lang.Runtime\"},\"d\":{\"py/object\":\"os.system\"},\"e\":{\"class\":\"java.lang.Object\"},\"f\":{\"json_class\":\"String\"}}"),
+        case("names/methods", "names of methods and properties that every object of JavaScript has", "{\"constructor\":1,\"hasOwnProperty\":false,\"length\":3,\"then\":null,\"toJSON\":\"x\",\"toString\":[],\"valueOf\":{}}"),
+        case("names/digits", "names of digits, of which an object is no list", "{\"0\":\"a\",\"1\":\"b\",\"a\":{\"0\":1},\"b\":{\"-1\":0,\"01\":0}}"),
+        case("names/reference", "names by which readers of JSON mean another place of the text", "{\"a\":{\"$ref\":\"#\"},\"b\":{\"$id\":\"1\"},\"c\":{\"$date\":0},\"d\":{\"$oid\":\"00\"}}"),
+        case("names/nul", "a name that begins with a zero character", "{\"\\u0000a\":1,\"\\u0000*\\u0000b\":2}"),
     ]
 }

@@ -98,7 +98,7 @@ impl Session {
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(payload).ok()?;
         let value = parse(text)?;
-        if text.starts_with('\u{feff}') || value.depth() > 16 {
+        if text.starts_with('\u{feff}') || value.depth() > 16 || !value.is_portable() {
             return None;
         }
         let Value::Object(members) = value else { return None };
@@ -163,9 +163,9 @@ impl Session {
         Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// Returns the serialisation by which a change is seen.
-    fn image(&self) -> String {
-        Self { rev: 0, ..self.clone() }.value().write()
+    /// Returns the value by which a change is seen.
+    fn image(&self) -> Value {
+        Self { rev: 0, ..self.clone() }.value()
     }
 }
 

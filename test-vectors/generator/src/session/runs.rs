@@ -54,6 +54,11 @@ fn changes() -> Vec<Run> {
         one("change/same", "the same data set again", user(&[("data", nested)]), vec![set_data(nested)], "nothing"),
         one("change/undone", "a change and its undoing", user(&[("data", nested)]), vec![set_data("{\"a\":0}"), set_data(nested)], "nothing"),
         one("change/white-space", "the same data with white space", user(&[("data", nested)]), vec![set_data("{ \"a\": {\"b\": [ {\"c\":1} ]} }")], "nothing"),
+        one("change/order-of-names", "names in another order", user(&[("data", "{\"a\":1,\"b\":{\"c\":1,\"d\":2}}")]), vec![set_data("{\"b\":{\"d\":2,\"c\":1},\"a\":1}")], "nothing"),
+        one("change/spelling", "numbers of equal value in another spelling", user(&[("data", "{\"a\":2,\"b\":[1.5,100]}")]), vec![set_data("{\"a\":2.0,\"b\":[1.50,1e2]}")], "nothing"),
+        one("change/minus-0", "-0 is 0", user(&[("data", "{\"a\":0}")]), vec![set_data("{\"a\":-0.0}")], "nothing"),
+        one("change/last-digit", "the next binary64 number", user(&[("data", "{\"a\":0.1}")]), vec![set_data("{\"a\":0.10000000000000002}")], "seal"),
+        one("change/true-1", "true is not 1", user(&[("data", "{\"a\":1,\"b\":0}")]), vec![set_data("{\"a\":true,\"b\":0}")], "seal"),
         one("change/emptied", "data emptied: the member is left out", user(&[]), vec![set_data("{}")], "seal"),
         one("change/null", "a member that becomes null", user(&[("data", "{\"a\":0}")]), vec![set_data("{\"a\":null}")], "seal"),
         one("change/type", "a number that becomes a string", user(&[("data", "{\"a\":1}")]), vec![set_data("{\"a\":\"1\"}")], "seal"),
@@ -86,7 +91,14 @@ fn refresh() -> Vec<Run> {
     // Opened by a server whose absolute window ends before the token's.
     let own = |id, comment, issued_at, ttl, turns| Run { flags: &["refresh-storm"], setup: Setup::ruled(1800, 3600, 60), made: Some(Made { issued_at, ttl, ..Made::new(user(&[])) }), ..Run::new(id, &["SESS-09", "SESS-12"], comment, None, turns) };
     let keeps = |id, comment, payload: String| Run { flags: &["lost-data"], ..Run::new(id, &["SESS-05", "SESS-12"], comment, Some(payload), vec![read(START + 900, "seal"), read(START + 901, "nothing")]) };
+    let names = |id, comment, members: &[(&str, &str)]| Run { flags: &["library-name"], ..keeps(id, comment, guest(members)) };
     vec![
+        names("names/refresh-raw", "a page that only reads keeps a name that serde_json takes for a raw text", &[("data", "{\"a\":{\"$serde_json::private::RawValue\":\"{\\\"role\\\":\\\"admin\\\"}\"}}")]),
+        names("names/refresh-raw-first", "that name in data itself, with a text that is not JSON", &[("data", "{\"$serde_json::private::RawValue\":\"dark\"}")]),
+        names("names/refresh-number", "a page that only reads keeps a name that serde_json takes for a number", &[("data", "{\"$serde_json::private::Number\":\"1\"}")]),
+        names("names/refresh-message", "such a name in a message", &[("flash", "{\"notice\":[{\"$serde_json::private::RawValue\":\"[1]\"}]}")]),
+        names("names/refresh-type", "names by which readers of JSON make an object of a class", &[("data", "{\"a\":{\"__class__\":\"os.system\"},\"b\":{\"@type\":\"java.lang.Runtime\"},\"toJSON\":\"x\"}")]),
+        names("names/refresh-digits", "names of digits, of which an object is no list", &[("data", "{\"0\":\"a\",\"1\":\"b\"}")]),
         at("refresh/half", "exactly half the window: refreshed, start and end stay", START + 900, "seal"),
         at("refresh/before-half", "one second before half the window", START + 899, "nothing"),
         at("refresh/last-second", "in the last second of the window", START + 1799, "seal"),

@@ -1,7 +1,7 @@
 //! JSON texts inside payloads: numbers stay as they were written.
 
 /// Holds a JSON value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,
     Bool(bool),
@@ -9,6 +9,26 @@ pub(crate) enum Value {
     Text(String),
     List(Vec<Value>),
     Object(Vec<(String, Value)>),
+}
+
+/// By value ([SESS-11]): no spelling of a number, no order of names.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => {
+                let value = |text: &str| text.parse::<f64>().expect("a number of JSON");
+                value(one) == value(other)
+            }
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::List(one), Self::List(other)) => one == other,
+            (Self::Object(one), Self::Object(other)) => {
+                one.len() == other.len() && one.iter().all(|member| other.contains(member))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Returns the value of a JSON text; none if it is not one (or has an unpaired surrogate).

@@ -268,7 +268,7 @@ public final class Session {
     private Commit decide(long now, Randomness random, SizeCheck size, Commit.Ended ended) {
         boolean refreshOnly = false;
         if (state.isNew()) {
-            boolean touched = state.user() != null || !SessionState.GUEST.form().equals(state.form());
+            boolean touched = !SessionState.GUEST.same(state);
             if (!touched && !send) {
                 return Commit.of(signedOff ? Commit.Wrote.EXPIRE : Commit.Wrote.NOTHING, ended);
             }
@@ -277,7 +277,7 @@ public final class Session {
             if (now >= last) {
                 return Commit.of(Commit.Wrote.EXPIRE, ended);
             }
-            boolean touched = newSid || !opened.form().equals(state.form());
+            boolean touched = newSid || !opened.same(state);
             long gain = Math.min(now + sessions.policy().idle(), last) - expiresAt;
             refreshOnly = !touched && !send;
             if (refreshOnly && 2 * gain < sessions.policy().idle()) {

@@ -5,7 +5,9 @@ import dev.cretula.json.JsonException;
 import dev.cretula.json.JsonReader;
 import dev.cretula.json.JsonWriter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** A session's payload (§19.1). Immutable. The sid is null until one is drawn at the commit. */
 record SessionState(String sid, long start, long end, long rev, User user, Json.Obj data, Json.Obj flash) {
@@ -80,7 +82,7 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
 
     /** The payload's text (SESS-05), or {@code payload_unserializable} (SESS-06). */
     String write() {
-        String text = form(true);
+        String text = form();
         // The form is written first: it bounds the nesting that writable() walks.
         if (text == null || !writable(data) || !writable(flash)) {
             throw new CretulaException(Code.PAYLOAD_UNSERIALIZABLE, "data or flash holds what a session does not carry");
@@ -88,17 +90,41 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return text;
     }
 
-    /** What two states are compared by: all but rev. Null where it nests too deep, which no opened session does. */
-    String form() {
-        return form(false);
+    /** Whether another state is the same by value, rev left out (SESS-11). No deeper than this one nests. */
+    boolean same(SessionState other) {
+        return Objects.equals(sid, other.sid) && start == other.start && end == other.end
+                && Objects.equals(user, other.user) && same(data, other.data) && same(messages(), other.messages());
     }
 
-    private String form(boolean withRev) {
+    private static boolean same(Json a, Json b) {
+        if (a instanceof Json.Num x && b instanceof Json.Num y) {
+            return x.value() == y.value(); // as primitives: -0.0 == 0.0
+        } else if (a instanceof Json.Arr x && b instanceof Json.Arr y) {
+            return x.items().size() == y.items().size()
+                    && IntStream.range(0, x.items().size()).allMatch(i -> same(x.items().get(i), y.items().get(i)));
+        } else if (a instanceof Json.Obj x && b instanceof Json.Obj y) {
+            return x.members().size() == y.members().size()
+                    && x.members().entrySet().stream().allMatch(m -> same(m.getValue(), y.get(m.getKey())));
+        }
+        return !(a instanceof Json.Arr || a instanceof Json.Obj) && a.equals(b);
+    }
+
+    /** The flash that is written: without empty arrays (SESS-05). */
+    private Json.Obj messages() {
+        Json.Obj messages = flash;
+        for (Map.Entry<String, Json> m : flash.members().entrySet()) {
+            if (((Json.Arr) m.getValue()).items().isEmpty()) {
+                messages = messages.without(m.getKey());
+            }
+        }
+        return messages;
+    }
+
+    /** Null where it nests too deep, which no opened session does. */
+    private String form() {
         StringBuilder out = new StringBuilder();
         out.append("{\"sid\":\"").append(sid).append("\",\"start\":").append(start).append(",\"end\":").append(end);
-        if (withRev) {
-            out.append(",\"rev\":").append(rev);
-        }
+        out.append(",\"rev\":").append(rev);
         try {
             if (user != null) {
                 out.append(",\"sub\":");
@@ -109,12 +135,7 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
                 out.append(",\"data\":");
                 JsonWriter.write(data, out, Limits.NESTING_MAX - 1);
             }
-            Json.Obj messages = flash;
-            for (Map.Entry<String, Json> m : flash.members().entrySet()) {
-                if (((Json.Arr) m.getValue()).items().isEmpty()) {
-                    messages = messages.without(m.getKey());
-                }
-            }
+            Json.Obj messages = messages();
             if (!messages.members().isEmpty()) {
                 out.append(",\"flash\":");
                 JsonWriter.write(messages, out, Limits.NESTING_MAX - 1);

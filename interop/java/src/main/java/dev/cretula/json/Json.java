@@ -21,9 +21,16 @@ public sealed interface Json {
      * @param members names and values, in the order of writing
      */
     record Obj(Map<String, Json> members) implements Json {
-        /** Copies the members; no name and no value may be null. */
+        /**
+         * Copies the members; no name and no value may be null.
+         *
+         * @throws IllegalArgumentException where the map has a name twice, as an IdentityHashMap can
+         */
         public Obj {
             Map<String, Json> copy = new LinkedHashMap<>(members);
+            if (copy.size() != members.size()) {
+                throw new IllegalArgumentException("a name twice");
+            }
             copy.forEach((name, value) -> {
                 Objects.requireNonNull(name);
                 Objects.requireNonNull(value);
@@ -186,6 +193,16 @@ public sealed interface Json {
      */
     static Str of(String value) {
         return new Str(value);
+    }
+
+    /**
+     * A string value of one character, which Java would else take for a number.
+     *
+     * @param value the character
+     * @return the value
+     */
+    static Str of(char value) {
+        return new Str(String.valueOf(value));
     }
 
     /**

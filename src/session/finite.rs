@@ -1,126 +1,10 @@
-//! What a session may not hold, because another language would change it in silence ([SESS-06]).
+//! Numbers that JSON cannot write, and serde_json writes as `null` ([SESS-06]).
 
-use alloc::{collections::BTreeSet, string::String};
 use core::fmt;
 
-use serde::{
-    Serialize,
-    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
-    ser,
-};
+use serde::{Serialize, ser};
 
-use crate::limits::{INTEGER_MAX, NESTING_MAX};
-
-/// Checks a whole payload's text, at every depth; returns what is wrong.
-pub(super) fn check(text: &str) -> Result<(), &'static str> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let mut fault = None;
-    Walk { depth: 0, fault: &mut fault }
-        .deserialize(&mut json)
-        .map_err(|_| fault.unwrap_or("it is not JSON that every language reads alike"))
-}
-
-/// Walks one value. serde's errors are allocated texts; the fault is kept beside them.
-struct Walk<'a> {
-    depth: usize,
-    fault: &'a mut Option<&'static str>,
-}
-
-impl Walk<'_> {
-    fn refuse<E: de::Error>(self, fault: &'static str) -> Result<(), E> {
-        *self.fault = Some(fault);
-        Err(E::custom(fault))
-    }
-
-    /// Returns the depth inside an array or object that begins here.
-    fn deeper<E: de::Error>(&mut self) -> Result<usize, E> {
-        let depth = self.depth.saturating_add(1);
-        if depth > NESTING_MAX {
-            *self.fault = Some("it nests deeper than 16 levels, the session's own being one");
-            return Err(E::custom("nesting"));
-        }
-        Ok(depth)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
-
-    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// How serde_json hands over a number, if another crate of the application turned on its `arbitrary_precision`.
-const NUMBER: &str = "$serde_json::private::Number";
-
-const INTEGERS: &str = "an integer is outside -(2^53 - 1) to 2^53 - 1";
-
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        if value > INTEGER_MAX { self.refuse(INTEGERS) } else { Ok(()) }
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        if value.unsigned_abs() > INTEGER_MAX { self.refuse(INTEGERS) } else { Ok(()) }
-    }
-
-    /// From 2^53 on, every binary64 number is integral.
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        if value.is_nan() || value >= 9_007_199_254_740_992.0 || value <= -9_007_199_254_740_992.0 {
-            self.refuse(INTEGERS)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        let depth = self.deeper()?;
-        while items.next_element_seed(Walk { depth, fault: &mut *self.fault })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        let mut next = members.next_key::<String>()?;
-        if next.as_deref() == Some(NUMBER) {
-            let number: String = members.next_value()?;
-            return self.visit_f64(number.parse().unwrap_or(f64::NAN));
-        }
-        let depth = self.deeper()?;
-        let mut names = BTreeSet::new();
-        while let Some(name) = next {
-            if name == "__proto__" {
-                return self.refuse("a name is `__proto__`");
-            }
-            if !names.insert(name) {
-                return self.refuse("a name occurs twice in an object");
-            }
-            members.next_value_seed(Walk { depth, fault: &mut *self.fault })?;
-            next = members.next_key()?;
-        }
-        Ok(())
-    }
-}
-
-/// Checks that a value holds no infinity and no NaN, which serde_json would write as `null`.
+/// Returns true if a value holds no infinity and no NaN.
 pub(super) fn is_finite<T: Serialize + ?Sized>(value: &T) -> bool {
     value.serialize(Finite).is_ok()
 }
@@ -280,7 +164,7 @@ mod tests {
 
     use serde::Serialize;
 
-    use super::{check, is_finite};
+    use super::is_finite;
 
     // covers: [SESS-06]
     #[test]
@@ -320,15 +204,6 @@ mod tests {
                 values[place] = bad;
                 assert!(!is_finite(&all(values)), "{place}");
             }
-        }
-    }
-
-    // covers: [SESS-06]
-    #[test]
-    fn names_that_occur_twice_are_refused_at_every_depth() {
-        assert_eq!(check(r#"{"a":{"b":1},"c":{"b":1}}"#), Ok(()));
-        for twice in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"\u0061":1}]}"#] {
-            assert_eq!(check(twice), Err("a name occurs twice in an object"), "{twice}");
         }
     }
 }

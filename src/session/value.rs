@@ -1,0 +1,171 @@
+//! What a session makes of a JSON value: what is refused, what a change is, and its form.
+
+use alloc::{format, string::String, vec::Vec};
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::json::{Json, Members, binary64};
+
+const PROTO: &str = "a name is `__proto__`";
+const INTEGERS: &str = "an integer is outside -(2^53 - 1) to 2^53 - 1";
+
+/// The names by which serde_json hands over numbers and raw texts, if `arbitrary_precision` or `raw_value` is on.
+const MARKS: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
+
+const ALTERED: &str = "an array with members that the type does not know got shorter, and an item of it was altered";
+
+/// Returns for each item of `after` which item of `before` it was: an equal one, else that of the same place. `None` if
+/// the array got shorter and an item was altered: nobody can tell which.
+fn origins(before: &[Json<'_>], after: &[Json<'_>]) -> Option<Vec<Option<usize>>> {
+    let mut left: Vec<Option<&Json<'_>>> = before.iter().map(Some).collect();
+    let mut take = |at: usize, item: Option<&Json<'_>>| {
+        let slot = left.get_mut(at).filter(|slot| item.is_none() || **slot == item);
+        slot.and_then(Option::take).map(|_| at)
+    };
+    let mut origins: Vec<_> = after.iter().enumerate().map(|(at, item)| take(at, Some(item))).collect();
+    for (origin, item) in origins.iter_mut().zip(after).filter(|(origin, _)| origin.is_none()) {
+        *origin = (0..before.len()).find_map(|at| take(at, Some(item)));
+    }
+    for (at, origin) in origins.iter_mut().enumerate().filter(|(_, origin)| origin.is_none()) {
+        if after.len() < before.len() {
+            return None;
+        }
+        *origin = take(at, None);
+    }
+    Some(origins)
+}
+
+/// Makes serde_json's form of a number.
+pub(crate) fn number(text: &str) -> Value {
+    text.parse::<i64>().map_or_else(|_| binary64(text).into(), Value::from)
+}
+
+impl<'t> Json<'t> {
+    /// Returns what [SESS-06] refuses at any depth, besides what `json::read` does.
+    pub(crate) fn refused(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Number(text) => {
+                // From 2^53 on, every binary64 number is integral.
+                if binary64(text).abs() < 9_007_199_254_740_992.0 { Ok(()) } else { Err(INTEGERS) }
+            }
+            Self::List(items) => items.iter().try_for_each(Self::refused),
+            Self::Object(members) => members.iter().try_for_each(|(name, value)| match name.as_ref() {
+                "__proto__" => Err(PROTO),
+                _ => value.refused(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes serde_json's form of it.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Number(text) => number(text),
+            Self::Text(text) => Value::String(text.as_ref().into()),
+            Self::List(items) => items.iter().map(Self::to_value).collect(),
+            Self::Object(members) => {
+                members.iter().map(|(name, value)| (String::from(name.as_ref()), value.to_value())).collect()
+            }
+        }
+    }
+
+    /// Puts a change into what came ([SESS-12]): `before` and `after` are what a type of the application's made of it
+    /// and what it makes now. What the type does not know stays. Fails where it cannot be told whose that is.
+    pub(crate) fn changed(&self, before: &Self, after: &Self) -> Result<Self, &'static str> {
+        match (self, before, after) {
+            // Nothing that the type does not know.
+            _ if self == before => Ok(after.clone()),
+            _ if before == after => Ok(self.clone()),
+            (Self::Object(came), Self::Object(before), Self::Object(after)) => {
+                let unknown = came.iter().filter(|(name, _)| !before.contains_key(*name));
+                let mut members: Members<'t> = unknown.map(|(name, value)| (name.clone(), value.clone())).collect();
+                for (name, value) in after {
+                    let value = match (came.get(name), before.get(name)) {
+                        (Some(came), Some(before)) => came.changed(before, value)?,
+                        _ => value.clone(),
+                    };
+                    members.insert(name.clone(), value);
+                }
+                Ok(Self::Object(members))
+            }
+            (Self::List(came), Self::List(before), Self::List(after)) if came.len() == before.len() => {
+                let origins = origins(before, after).ok_or(ALTERED)?;
+                let items = after.iter().zip(origins).map(|(item, origin)| {
+                    match origin.and_then(|at| Some((came.get(at)?, before.get(at)?))) {
+                        Some((came, before)) => came.changed(before, item),
+                        None => Ok(item.clone()),
+                    }
+                });
+                items.collect::<Result<_, _>>().map(Self::List)
+            }
+            _ => Ok(after.clone()),
+        }
+    }
+
+    /// Returns true if there is an object with one of [`MARKS`].
+    pub(crate) fn has_mark(&self) -> bool {
+        match self {
+            Self::List(items) => items.iter().any(Self::has_mark),
+            Self::Object(members) => {
+                members.iter().any(|(name, value)| MARKS.contains(&name.as_ref()) || value.has_mark())
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns true if `seen`, which a type made of it, is an object with a common name wherever one has a mark here.
+    pub(crate) fn keeps_marks(&self, seen: &Self) -> bool {
+        match (self, seen) {
+            (Self::List(items), Self::List(seen)) => items.iter().zip(seen).all(|(item, seen)| item.keeps_marks(seen)),
+            (Self::Object(members), Self::Object(seen)) => {
+                let common = || members.keys().any(|name| seen.contains_key(name));
+                (!members.keys().any(|name| MARKS.contains(&name.as_ref())) || common())
+                    && members.iter().all(|(name, value)| seen.get(name).is_none_or(|seen| value.keeps_marks(seen)))
+            }
+            (Self::Object(members), _) => !members.keys().any(|name| MARKS.contains(&name.as_ref())),
+            _ => true,
+        }
+    }
+}
+
+/// Returns true if a crate of this build made serde_json's values take one of [`MARKS`] for something else.
+pub(crate) fn marks_are_taken() -> bool {
+    let taken =
+        |mark| serde_json::from_str::<Value>(&format!(r#"{{"{mark}":"1"}}"#)).is_ok_and(|value| !value.is_object());
+    MARKS.into_iter().any(taken)
+}
+
+/// By value: neither the order of names nor the spelling of a number counts.
+impl PartialEq for Json<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => one == other || binary64(one) == binary64(other),
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::List(one), Self::List(other)) => one == other,
+            (Self::Object(one), Self::Object(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// In the form of [SESS-05], the names in their order.
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(text) => match text.parse() {
+                Ok(integer) => serializer.serialize_i64(integer),
+                Err(_) => serializer.serialize_f64(binary64(text)),
+            },
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members),
+        }
+    }
+}
