@@ -29,7 +29,10 @@ impl From<clap::Error> for Failure {
 
 impl From<cretula_conform::Error> for Failure {
     fn from(error: cretula_conform::Error) -> Self {
-        Self::refused("io", error)
+        match error {
+            cretula_conform::Error::NotClaimed { .. } => Self::usage(&["conform"], &error.to_string()),
+            _ => Self::refused("io", error),
+        }
     }
 }
 

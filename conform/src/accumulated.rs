@@ -60,7 +60,8 @@ pub(crate) fn run(
         let id = format!("{}/{number}", vector.id);
         let inputs = inputs(reference, op, number).ok_or_else(unknown)?;
         let own = own(reference, class, op, &inputs).ok_or_else(unknown)?;
-        let outcome = match adapter.ask(&id, &request::write(&id, class, op, inputs))? {
+        let request = request::write(&id, class, op, inputs);
+        let outcome = match adapter.ask(&id, &request)? {
             Ok(answer) => compare(&own, &answer),
             Err(broken) => Err(Finding::broken_off(broken, expected(&own))),
         };
@@ -68,7 +69,7 @@ pub(crate) fn run(
             Ok(outcome) => outcome,
             Err(finding) => {
                 let expected = format!("call {number}: {}", finding.expected);
-                return Ok(Err(Finding { expected, ..finding }));
+                return Ok(Err(Finding { expected, request, ..finding }));
             }
         };
         for digest in [&mut all, &mut block] {

@@ -22,6 +22,14 @@ pub enum Error {
     /// its standard error, with control characters escaped.
     #[error("adapter: {0}")]
     Adapter(String),
+    /// A class was asked for that the adapter does not claim.
+    #[error("the adapter does not claim the class {class}; it claims {claims}")]
+    NotClaimed {
+        /// Name of the class.
+        class: String,
+        /// Names of the classes that it claims, separated by commas.
+        claims: String,
+    },
     /// The text is not the name of a class.
     #[error("{0:?} is not the name of a class")]
     UnknownClass(String),

@@ -50,13 +50,15 @@ pub(crate) struct Finding {
     pub(crate) outcome: Outcome,
     pub(crate) expected: String,
     pub(crate) got: String,
+    /// Line of the request that was answered so; empty if none was.
+    pub(crate) request: String,
     /// Last lines of the adapter's standard error.
     pub(crate) stderr: Vec<String>,
 }
 
 impl Finding {
     pub(crate) fn new(outcome: Outcome, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self { outcome, expected: expected.into(), got: got.into(), stderr: Vec::new() }
+        Self { outcome, expected: expected.into(), got: got.into(), request: String::new(), stderr: Vec::new() }
     }
 
     /// Makes the finding about an answer that did not come.

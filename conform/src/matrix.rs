@@ -87,6 +87,7 @@ pub fn matrix(
     let mut failures = Vec::new();
     for (maker, row) in cells.iter_mut().enumerate() {
         for case in &cases {
+            progress.reaches(case.part.maker().0.name(), &case.id);
             progress.advances(1);
             let openers = openers(&adapters, case, maker);
             if openers.is_empty() {

@@ -7,9 +7,9 @@ pub trait Progress {
         let _ = calls;
     }
 
-    /// The vector with this id is next.
-    fn reaches(&mut self, id: &str) {
-        let _ = id;
+    /// The vector with this id is next; `class` is the name of a class, `derivation` or `accumulated`.
+    fn reaches(&mut self, class: &str, id: &str) {
+        let _ = (class, id);
     }
 
     /// So many further calls are made, or left out.

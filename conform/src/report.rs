@@ -35,7 +35,7 @@ pub struct Report {
     pub classes: Vec<Class>,
     /// Every vector that the manifest has for these classes was run.
     pub complete: bool,
-    /// Every MUST that was run is right or skipped.
+    /// Every MUST that was run is right or skipped, and no class is [skipped whole](Counts::is_skipped).
     pub holds: bool,
     /// How often the adapter was started again.
     pub restarts: u32,
@@ -87,6 +87,10 @@ pub struct NotRight {
     pub expected: String,
     /// What came, in words.
     pub got: String,
+    /// Line of the request that was answered so, as it was sent, without its line feed. Of several requests it is the
+    /// first that was not answered right. Empty if every call of an accumulated vector agreed with the reference and its
+    /// digests differ all the same.
+    pub request: String,
     /// The vector's flags, with the bug that each stands for.
     pub flags: BTreeMap<String, String>,
     /// Last lines of the adapter's standard error.
@@ -115,6 +119,14 @@ impl Counts {
         let count = self.outcomes.entry(outcome).or_default();
         *count = count.saturating_add(1);
     }
+
+    /// Returns true if this is a class of which the adapter skipped every vector that the manifest has: it does not
+    /// conform in that class. False for `derivation` and `accumulated`, which nobody claims, and for a part of a class.
+    #[must_use]
+    pub fn is_skipped(&self) -> bool {
+        let skipped = self.outcomes.get(&Outcome::Skipped).copied().unwrap_or_default();
+        self.vectors > 0 && skipped == self.vectors && self.class.parse::<Class>().is_ok()
+    }
 }
 
 impl NotRight {
@@ -129,6 +141,7 @@ impl NotRight {
             comment: vector.comment.clone(),
             expected: finding.expected,
             got: finding.got,
+            request: finding.request,
             flags: vector.flags.iter().map(explained).collect(),
             stderr: finding.stderr,
         }

@@ -22,8 +22,8 @@ use crate::{
 /// Runs vectors of a suite, and reports what came of each.
 ///
 /// # Errors
-/// [`Error::Adapter`] if a class is asked for that the adapter does not claim, or if the adapter cannot be started again
-/// after it broke off; [`Error::Vectors`] if an accumulated vector is not known to this version.
+/// [`Error::NotClaimed`] if a class is asked for that the adapter does not claim; [`Error::Adapter`] if the adapter cannot
+/// be started again after it broke off; [`Error::Vectors`] if an accumulated vector is not known to this version.
 pub fn run(
     mut adapter: Adapter,
     suite: &Suite,
@@ -34,7 +34,8 @@ pub fn run(
     let hello = adapter.hello.clone();
     let classes = if choice.classes.is_empty() { &hello.classes } else { &choice.classes };
     if let Some(class) = classes.iter().find(|class| !hello.classes.contains(class)) {
-        return Err(Error::adapter(format!("does not claim the class {class}")));
+        let claims: Vec<_> = hello.classes.iter().map(|class| class.name()).collect();
+        return Err(Error::NotClaimed { class: class.to_string(), claims: claims.join(", ") });
     }
     let begun = Instant::now();
     let chosen = |file| asked(file, classes).filter(|vector| choice.takes(file, vector));
@@ -45,7 +46,7 @@ pub fn run(
     for file in &suite.files {
         let mut row = Counts::new(&file.class, asked(file, classes).count());
         for vector in chosen(file) {
-            progress.reaches(&vector.id);
+            progress.reaches(&file.class, &vector.id);
             match outcome(&mut adapter, file, vector, &mut drawn, progress)? {
                 Ok(()) => row.add(Outcome::Right),
                 Err(finding) => {
@@ -76,7 +77,7 @@ pub fn run(
         classes: classes.clone(),
         claims: hello.classes,
         complete: rows.iter().all(|row| row.run == row.vectors),
-        holds: not_right.iter().all(|wrong| wrong.level != Level::Must),
+        holds: not_right.iter().all(|wrong| wrong.level != Level::Must) && !rows.iter().any(Counts::is_skipped),
         restarts,
         ended,
         seconds: begun.elapsed().as_secs_f64(),
@@ -125,6 +126,7 @@ fn outcome(
             Err(broken) => Err(Finding::broken_off(broken, vector.expectation())),
         };
         if let Err(mut finding) = judged {
+            finding.request = line;
             if randomness == Randomness::Own {
                 finding.expected.push_str(" (with its own randomness)");
             }

@@ -24,7 +24,7 @@ pub struct Statement<'a> {
     classes: &'a [Class],
     /// It uses fixed random values where it is given them.
     fixed: bool,
-    /// Every MUST of these classes is right or skipped, and all vectors were run.
+    /// Every MUST of these classes is right or skipped, no class is skipped whole, and all vectors were run.
     holds: bool,
     counts: Vec<Row<'a>>,
     skipped: &'a [Skipped],

@@ -15,6 +15,8 @@ use crate::{
 /// How many failures people are shown, and how many characters of each.
 const SHOWN: usize = 20;
 const WORDS: usize = 300;
+/// Characters of a line of the table, where the names of the implementations allow it.
+const LINE: usize = 80;
 
 pub(crate) fn matrix(args: &MatrixArgs) -> Result<(), Failure> {
     let suite = Suite::bundled()?;
@@ -50,16 +52,24 @@ fn names(matrix: &Matrix) -> Vec<String> {
     names
 }
 
-fn for_people(matrix: &Matrix) -> String {
-    let names = names(matrix);
+/// Writes the table. Its columns have the names as heads if they fit a line, and else the numbers of the rows.
+fn table(matrix: &Matrix, names: &[String], out: &mut String) {
     let width = |text: &String| text.chars().count();
-    let first = names.iter().map(width).max().unwrap_or_default().max("made by".len());
-    let mut out = String::new();
-    let heads: String = names.iter().map(|name| format!("  {name:>7}")).collect();
-    let _ = writeln!(out, "{}", paint(HEAD, &format!("{:first$}{heads}", "made by")));
-    for (name, row) in names.iter().zip(&matrix.cells) {
+    let cells = |heads: &[String]| heads.iter().map(|head| width(head).max(7).saturating_add(2)).sum::<usize>();
+    let first = |rows: &[String]| rows.iter().map(width).max().unwrap_or_default().max("made by".len());
+    let (heads, rows) = if first(names).saturating_add(cells(names)) <= LINE {
+        (names.to_vec(), names.to_vec())
+    } else {
+        let numbers: Vec<_> = (1..=names.len()).map(|number| number.to_string()).collect();
+        let rows = numbers.iter().zip(names).map(|(number, name)| format!("{number} {name}")).collect();
+        (numbers, rows)
+    };
+    let first = first(&rows);
+    let line: String = heads.iter().map(|head| format!("  {head:>7}")).collect();
+    let _ = writeln!(out, "{}", paint(HEAD, &format!("{:first$}{line}", "made by")));
+    for (name, row) in rows.iter().zip(&matrix.cells) {
         let _ = write!(out, "{name:first$}");
-        for (cell, column) in row.iter().zip(&names) {
+        for (cell, column) in row.iter().zip(&heads) {
             let width = width(column).max(7);
             let (style, text) = match cell {
                 Cell { of: 0, .. } => (DIM, "-".to_owned()),
@@ -69,6 +79,12 @@ fn for_people(matrix: &Matrix) -> String {
         }
         out.push('\n');
     }
+}
+
+fn for_people(matrix: &Matrix) -> String {
+    let names = names(matrix);
+    let mut out = String::new();
+    table(matrix, &names, &mut out);
     let name = |at: usize| names.get(at).map_or("", String::as_str);
     for Failed { maker, opener, case, words, .. } in matrix.failures.iter().take(SHOWN) {
         let shown: String = printable(words).chars().take(WORDS).collect();

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ConformArgs) -> Result<(), Failure> {
     if args.json {
         streams::write_stdout(format!("{}\n", streams::json(&report)?).as_bytes())?;
     } else {
-        streams::write_coloured(&people::report(&report))?;
+        streams::write_coloured(&people::report(&report, !choice.only.is_empty()))?;
     }
     if let Some(path) = &args.statement {
         write_statement(path, &report)?;

@@ -56,7 +56,7 @@ pub(crate) fn run(mode: &[String]) -> ExitCode {
         let is_it = id == about || (about.ends_with('/') && id.starts_with(about));
         let mut answer = good.ask(&message);
         if is_it || about.is_empty() {
-            spoil(word, &message, &mut answer);
+            spoil(if word == "ways" { way(&id) } else { word }, &message, &mut answer);
         }
         let answer = answer.to_string();
         record("<", &answer);
@@ -156,6 +156,19 @@ fn draw(word: &str, about: &str, drawn: u64, message: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// Every way of not being right, each for one vector.
+fn way(id: &str) -> &'static str {
+    match id {
+        "unseal/ok/basic" => "value",
+        "unseal/expired/at-second" => "code",
+        "keyring/key-text/empty" => "accept",
+        "cookie/setup/name/empty" => "crash",
+        "verify/ok/basic" => "hang",
+        "sign/ok/basic" => "skip",
+        _ => "none",
     }
 }
 
