@@ -229,7 +229,12 @@ fn members_of_items_that_a_type_does_not_know_stay() {
     };
     assert_eq!(written(|items| items.push(Item { id: 4 })), r#"[{"id":1,"x":1},{"id":2,"x":2},{"id":3},{"id":4}]"#);
     assert_eq!(written(|items| items.reverse()), r#"[{"id":3},{"id":2,"x":2},{"id":1,"x":1}]"#);
-    assert_eq!(written(|items| drop(items.remove(0))), r#"[{"id":2,"x":2},{"id":3}]"#);
+    assert_eq!(
+        written(|items| {
+            items.remove(0);
+        }),
+        r#"[{"id":2,"x":2},{"id":3}]"#
+    );
     assert_eq!(written(|items| items[1].id = 9), r#"[{"id":1,"x":1},{"id":9,"x":2},{"id":3}]"#);
     assert_eq!(
         written(|items| items.insert(0, Item { id: 7 })),
