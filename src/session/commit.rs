@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     draws::Draws,
-    payload,
+    payload::{self, portable},
     sealer::SessionSealer,
     state::{Ended, Session},
 };
@@ -248,9 +248,8 @@ impl<T: Serialize> Session<T> {
             _ => return payload::data_text(&self.data),
         };
         let after = payload::data_text(&self.data)?;
-        let read = |text| json::read(text).map_err(|fault| CommitError::Unserializable(fault.why));
-        let changed = read(kept)?.changed(&read(before)?, &read(&after)?).map_err(CommitError::Unserializable)?;
-        payload::text(&changed)
+        let (came, before, after) = (portable(kept)?, portable(before)?, portable(&after)?);
+        payload::text(&came.changed(&before, &after).map_err(CommitError::Unserializable)?)
     }
 
     /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).

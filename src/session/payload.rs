@@ -124,7 +124,7 @@ pub(super) fn write(
     data: &str,
     flash: &Flash,
 ) -> Result<Zeroizing<String>, CommitError> {
-    let data = match json::read(data).map_err(|fault| CommitError::Unserializable(fault.why))? {
+    let data = match portable(data)? {
         Json::Object(members) if members.is_empty() => None,
         Json::Object(members) => Some(Json::Object(members)),
         _ => return Err(CommitError::Unserializable("it is no JSON object")),
@@ -141,9 +141,15 @@ pub(super) fn write(
         flash,
     };
     let text = text(&written)?;
-    let read = json::read(&text).map_err(|fault| fault.why).and_then(|document| document.refused());
-    read.map_err(CommitError::Unserializable)?;
+    portable(&text)?;
     Ok(text)
+}
+
+/// Reads what every language reads alike ([SESS-06]).
+pub(super) fn portable(text: &str) -> Result<Json<'_>, CommitError> {
+    let read = json::read(text).map_err(|fault| fault.why);
+    let read = read.and_then(|value| value.refused().map(|()| value));
+    read.map_err(CommitError::Unserializable)
 }
 
 /// Returns the JSON text of a value.

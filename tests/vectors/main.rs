@@ -79,6 +79,12 @@ fn ring(vector: &Value) -> Keyring {
     Keyring::new(entries).expect("a keyring")
 }
 
+fn values_take_names() -> bool {
+    let number = serde_json::from_str::<Value>(r#"{"$serde_json::private::Number":"1"}"#).expect("JSON");
+    let raw = serde_json::from_str::<Value>(r#"{"$serde_json::private::RawValue":"1"}"#).expect("JSON");
+    !number.is_object() || !raw.is_object()
+}
+
 /// Runs every vector of a file and compares its whole outcome.
 #[track_caller]
 fn run(name: &str, outcome: impl Fn(&Value) -> Outcome) {
@@ -86,7 +92,11 @@ fn run(name: &str, outcome: impl Fn(&Value) -> Outcome) {
     let vectors = file["vectors"].as_array().expect("vectors");
     assert!(!vectors.is_empty());
     let mut wrong = Vec::new();
-    for vector in vectors {
+    // In a build whose `Value` takes some names for something else, this test cannot read what such a vector expects;
+    // tests/marks.rs shows these names there.
+    let reads =
+        |vector: &&Value| !values_take_names() || !vector["flags"].as_array().unwrap().contains(&"library-name".into());
+    for vector in vectors.iter().filter(reads) {
         let expected = match (vector.get("result"), vector.get("error")) {
             (Some(result), None) => Ok(result),
             (None, Some(error)) => Err((error.as_str().unwrap(), vector.get("entry").and_then(Value::as_u64))),
