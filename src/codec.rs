@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     derive::WorkingKey,
     error::{SealError, TimeError, UnsealError},
+    json,
     keyring::Keyring,
     limits::LIFE_MAX,
     opened::{Claims, Opened},
@@ -53,7 +54,7 @@ impl<P: Protection> Codec<P> {
 
     #[cfg(feature = "reload")]
     pub(crate) fn replace_keyring(&self, keyring: &Keyring) {
-        self.ring.replace(Ring::derive(keyring, P::KIND, &self.context));
+        self.ring.replace(|| Ring::derive(keyring, P::KIND, &self.context));
     }
 
     #[cfg(feature = "session")]
@@ -86,6 +87,9 @@ impl<P: Protection> Codec<P> {
     ) -> Result<String, SealError> {
         let now = clock?;
         let payload = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SealError::PayloadUnserializable)?);
+        if json::repeats_a_name(&payload) {
+            return Err(SealError::PayloadUnserializable);
+        }
         self.seal(&payload, ttl, Ok(now))
     }
 
@@ -168,6 +172,9 @@ impl<P: Protection> Codec<P> {
     ) -> Result<(T, Claims), UnsealError> {
         let mut payload = Zeroizing::new(Vec::new());
         let claims = self.open_into(token, &mut payload, clock)?;
+        if json::repeats_a_name(&payload) {
+            return Err(UnsealError::PayloadInvalid);
+        }
         let value = serde_json::from_slice(&payload).map_err(|_| UnsealError::PayloadInvalid)?;
         Ok((value, claims))
     }

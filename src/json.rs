@@ -4,6 +4,7 @@
 //! build may turn on: an application that lets users name things would hand them structure.
 
 use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
+use core::str;
 
 use hifijson::{Expect, SliceLexer, num::LexWrite as _, str::LexAlloc as _, token::Lex};
 use zeroize::Zeroize as _;
@@ -13,6 +14,9 @@ use crate::limits::NESTING_MAX;
 const GRAMMAR: &str = "it is not JSON that every language reads alike";
 const NESTING: &str = "it nests deeper than 16 levels, the session's own being one";
 const TWICE: &str = "a name occurs twice in an object";
+/// How deep serde_json reads.
+pub(crate) const SERDE_LEVELS: usize = 128;
+
 /// A JSON value. Strings and names are unescaped; a number is its text.
 #[derive(Clone)]
 pub(crate) enum Json<'t> {
@@ -28,7 +32,6 @@ pub(crate) type Members<'t> = BTreeMap<Cow<'t, str>, Json<'t>>;
 
 /// Why a text was refused, and how many of its octets were not read.
 pub(crate) struct Fault {
-    #[cfg_attr(not(feature = "session"), expect(dead_code, reason = "a keyring's error names the place alone"))]
     pub(crate) why: &'static str,
     pub(crate) rest: usize,
 }
@@ -36,8 +39,13 @@ pub(crate) struct Fault {
 /// Reads a text whole. Refuses what is not JSON, a lone surrogate, a name that occurs twice in an object, and a nesting
 /// deeper than 16.
 pub(crate) fn read(text: &str) -> Result<Json<'_>, Fault> {
+    read_within(text, NESTING_MAX)
+}
+
+/// Reads as [`read`] does, but refuses a nesting deeper than `levels`.
+pub(crate) fn read_within(text: &str, levels: usize) -> Result<Json<'_>, Fault> {
     let mut lexer = SliceLexer::new(text.as_bytes());
-    let read = lexer.exactly_one(Lex::ws_peek, |next, lexer| value(next, lexer, 0));
+    let read = lexer.exactly_one(Lex::ws_peek, |next, lexer| value(next, lexer, levels));
     read.map_err(|Refused(why)| Fault { why, rest: lexer.as_slice().len() })
 }
 
@@ -49,11 +57,11 @@ impl From<Expect> for Refused {
     }
 }
 
-/// Reads a value that begins with `next`, inside `depth` arrays and objects.
-fn value<'t>(next: u8, lexer: &mut SliceLexer<'t>, depth: usize) -> Result<Json<'t>, Refused> {
-    let inside = depth.saturating_add(1);
+/// Reads a value that begins with `next`, of no more than `levels` arrays and objects in each other.
+fn value<'t>(next: u8, lexer: &mut SliceLexer<'t>, levels: usize) -> Result<Json<'t>, Refused> {
+    let inside = levels.saturating_sub(1);
     match next {
-        b'[' | b'{' if inside > NESTING_MAX => Err(Refused(NESTING)),
+        b'[' | b'{' if levels == 0 => Err(Refused(NESTING)),
         b'[' => {
             let mut items = Vec::new();
             lexer.discarded().seq(b']', Lex::ws_peek, |next, lexer| {
@@ -91,6 +99,12 @@ fn value<'t>(next: u8, lexer: &mut SliceLexer<'t>, depth: usize) -> Result<Json<
 /// Reads a string, from its first quotation mark.
 fn string<'t>(lexer: &mut SliceLexer<'t>) -> Result<Cow<'t, str>, Refused> {
     lexer.discarded().str_string().map_err(|_| Refused(GRAMMAR))
+}
+
+/// Returns true if a name occurs twice in an object of a text that serde_json reads ([JSON-01]).
+pub(crate) fn repeats_a_name(text: &[u8]) -> bool {
+    let read = str::from_utf8(text).map(|text| read_within(text, SERDE_LEVELS));
+    matches!(read, Ok(Err(Fault { why: TWICE, .. })))
 }
 
 /// Returns the value of a number's text as a binary64 number.

@@ -29,7 +29,7 @@
 //! session.sign_on("ada", 7)?; // after the password was right
 //!
 //! // With its response: no `set-cookie` where nothing changed.
-//! let committed = sessions.commit(&session)?;
+//! let committed = sessions.commit(session)?;
 //! for (name, value) in committed.headers() {
 //!     println!("{name}: {value}"); // append
 //! }
@@ -126,7 +126,7 @@ pub use context::Context;
 pub use cookie::{Committed, Cookie, SameSite, Sessions, TokenCookie, check_cookies};
 #[cfg(feature = "session")]
 pub use error::{CommitError, CookieError, NoSession, PolicyError, UserError};
-pub use error::{ContextError, KeyError, KeyringError, OptionsError, SealError, TimeError, UnsealError};
+pub use error::{ContextError, KeyError, KeyringError, OptionsError, RotationError, SealError, TimeError, UnsealError};
 pub use key::{Key, KeyId};
 pub use keyring::{KeyEntry, Keyring, Rotation, Warning, WarningKind};
 pub use opened::{Claims, Opened};

@@ -65,7 +65,7 @@ impl Options {
     /// Sets the longest token that is made, and the longest that is opened, in octets of text.
     ///
     /// ```
-    /// let options = cretula::Options::default().limit(4096 - "__Host-session".len())?;
+    /// let options = cretula::Options::default().limit(4096 - "__Host-Http-session".len())?;
     /// # Ok::<(), cretula::OptionsError>(())
     /// ```
     ///

@@ -19,6 +19,9 @@ pub(crate) struct Ring {
     keys: Vec<RingKey>,
     /// (seal_from, position in `keys`), sorted by seal_from, the first of equals only.
     schedule: Vec<(u64, usize)>,
+    /// Its place in the order in which exchanges began.
+    #[cfg(feature = "reload")]
+    order: u64,
 }
 
 impl Ring {
@@ -39,7 +42,12 @@ impl Ring {
             Some((seal_from, keys.binary_search_by_key(&id, |key| key.working.id).ok()?))
         });
         let schedule = schedule.collect();
-        Self { keys, schedule }
+        Self {
+            keys,
+            schedule,
+            #[cfg(feature = "reload")]
+            order: 0,
+        }
     }
 
     /// Returns the sealing entry (§11.2). No fall-back where it has ended.
@@ -74,21 +82,28 @@ impl RingKey {
 pub(crate) struct RingInForce(Slot);
 
 #[cfg(feature = "reload")]
-type Slot = Arc<arc_swap::ArcSwap<Ring>>;
+type Slot = Arc<Exchange>;
 #[cfg(not(feature = "reload"))]
 type Slot = Arc<Ring>;
+
+#[cfg(feature = "reload")]
+struct Exchange {
+    ring: arc_swap::ArcSwap<Ring>,
+    /// How many exchanges began.
+    begun: core::sync::atomic::AtomicU64,
+}
 
 impl RingInForce {
     pub(crate) fn new(ring: Ring) -> Self {
         #[cfg(feature = "reload")]
-        let ring = arc_swap::ArcSwap::from_pointee(ring);
+        let ring = Exchange { ring: arc_swap::ArcSwap::from_pointee(ring), begun: 0.into() };
         Self(Arc::new(ring))
     }
 
     /// Borrows the ring. A call borrows once, and uses that ring from its beginning to its end ([RING-17]).
     #[cfg(feature = "reload")]
     pub(crate) fn load(&self) -> impl Deref<Target = Arc<Ring>> {
-        self.0.load()
+        self.0.ring.load()
     }
 
     /// Borrows the ring.
@@ -97,9 +112,40 @@ impl RingInForce {
         &self.0
     }
 
-    /// Puts another ring in force, at once and whole.
+    /// Puts another ring in force, at once and whole, unless one whose exchange began later is in force already
+    /// ([RING-17]).
     #[cfg(feature = "reload")]
-    pub(crate) fn replace(&self, ring: Ring) {
-        self.0.store(Arc::new(ring));
+    pub(crate) fn replace(&self, derive: impl FnOnce() -> Ring) {
+        let begun = self.0.begun.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
+        let ring = Arc::new(Ring { order: begun.saturating_add(1), ..derive() });
+        self.0.ring.rcu(|in_force| Arc::clone(if in_force.order > ring.order { in_force } else { &ring }));
+    }
+}
+
+#[cfg(all(test, feature = "reload"))]
+mod tests {
+    use super::{Ring, RingInForce};
+    use crate::{Context, Key, KeyError, Keyring, wire::Kind};
+
+    // covers: [RING-17]
+    #[test]
+    fn an_exchange_that_began_earlier_does_not_replace_a_later_one() -> Result<(), KeyError> {
+        let context = Context::new("a", "b").map_err(|_| KeyError::Format)?;
+        let keyrings = [Key::generate()?, Key::generate()?, Key::generate()?].map(Keyring::from);
+        let [first, second, third] =
+            keyrings.each_ref().map(|keyring| || Ring::derive(keyring, Kind::Sealed, &context));
+        let ids = [&first, &second, &third].map(|derive| derive().keys.first().map(|key| key.working.id));
+        let in_force = RingInForce::new(first());
+        let id = || in_force.load().keys.first().map(|key| key.working.id);
+        // The second begins, and is not ready before the third is in force.
+        in_force.replace(|| {
+            in_force.replace(third);
+            assert!(id() == ids[2]);
+            second()
+        });
+        assert!(id() == ids[2]);
+        in_force.replace(second);
+        assert!(id() == ids[1]);
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ fn sessions(cookie: Cookie) -> Sessions {
 fn pairs(sessions: &Sessions, change: impl FnOnce(&mut Data)) -> Vec<String> {
     let mut session = sessions.open_at([""], noon()).unchecked();
     change(session.data_mut());
-    let committed = sessions.commit_at(&session, noon()).unwrap();
+    let committed = sessions.commit_at(session, noon()).unwrap();
     let lines = committed.headers().filter(|(name, _)| *name == "set-cookie");
     lines.map(|(_, line)| line.split(';').next().unwrap().to_owned()).collect()
 }
@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn garbage_of_our_name_hides_nothing(garbage in proptest::collection::vec("[ -:<-~]{0,200}", 0..20)) {
         let sessions = sessions(Cookie::default());
-        let tossed = garbage.iter().map(|value| format!("__Host-session={value}"));
+        let tossed = garbage.iter().map(|value| format!("__Host-Http-session={value}"));
         let fields: Vec<_> = tossed.chain([good_pair(&sessions)]).collect();
         prop_assert_eq!(sessions.open_at(&fields, noon()).unchecked().reason(), None);
     }
@@ -77,7 +77,7 @@ proptest! {
     fn no_field_makes_a_session(fields in proptest::collection::vec(
         prop_oneof![
             any::<Vec<u8>>(),
-            "(__Host-session(\\.1|\\.end)?=(CrE1|2\\.|CrS1)?[A-Za-z0-9_.-]{0,130}; ?){0,6}".prop_map(String::into_bytes),
+            "(__Host-Http-session(\\.1|\\.end)?=(CrE1|2\\.|CrS1)?[A-Za-z0-9_.-]{0,130}; ?){0,6}".prop_map(String::into_bytes),
         ], 0..5)) {
         let session = sessions(Cookie::default().large()).open_at(&fields, noon()).unchecked();
         prop_assert!(session.reason().is_some() && session.user().is_none() && session.data().is_empty());
@@ -106,22 +106,27 @@ fn hostile_fields_cost_bounded_work() {
     let with_good = |field: String| vec![format!("{field}; {good}").into_bytes()];
     let many = |pair: &dyn Fn(usize) -> String| (0..10_000).map(pair).collect::<Vec<_>>().join("; ");
     let big: Vec<_> = (0..100).map(|n| format!("x{n}={}", ";=\\\"".repeat(4096)).into_bytes()).collect();
-    let shaped_two =
-        |n: usize| format!("__Host-session=2.{n:08}.{}", &shaped(0)[..60]) + &format!("; __Host-session.1={n:08}.AAAA");
+    let shaped_two = |n: usize| {
+        format!("__Host-Http-session=2.{n:08}.{}", &shaped(0)[..60]) + &format!("; __Host-Http-session.1={n:08}.AAAA")
+    };
     let cases = [
         ("100 fields of 16 KB and a good cookie", [big, with_good(String::new())].concat(), None),
         ("10 000 foreign pairs and a good one", with_good(many(&|n| format!("a{n}=b"))), None),
-        ("10 000 empty pairs of our name and a good one", with_good(many(&|_| "__Host-session=".into())), None),
+        ("10 000 empty pairs of our name and a good one", with_good(many(&|_| "__Host-Http-session=".into())), None),
         (
             "10 000 pairs of our name, too short, and a good one",
-            with_good(many(&|n| format!("__Host-session=CrE1{n}"))),
+            with_good(many(&|n| format!("__Host-Http-session=CrE1{n}"))),
             None,
         ),
-        ("10 000 second parts and a good one", with_good(many(&|n| format!("__Host-session.1={n:08}.AAAA"))), None),
-        ("10 000 marks and a good one", with_good(many(&|n| format!("__Host-session.end={n:022}"))), None),
+        (
+            "10 000 second parts and a good one",
+            with_good(many(&|n| format!("__Host-Http-session.1={n:08}.AAAA"))),
+            None,
+        ),
+        ("10 000 marks and a good one", with_good(many(&|n| format!("__Host-Http-session.end={n:022}"))), None),
         (
             "10 000 of the shape and a good one",
-            with_good(many(&|n| format!("__Host-session={}", shaped(n)))),
+            with_good(many(&|n| format!("__Host-Http-session={}", shaped(n)))),
             Some("ambiguous"),
         ),
         ("10 000 first and second parts and a good one", with_good(many(&shaped_two)), Some("ambiguous")),
@@ -140,11 +145,17 @@ fn hostile_fields_cost_bounded_work() {
 #[test]
 fn no_pattern_costs_the_square_of_its_length() {
     let sessions = sessions(Cookie::default().large());
-    let first = |n: usize| format!("__Host-session=2.{n:08}.{}", &shaped(0)[..60]);
+    let first = |n: usize| format!("__Host-Http-session=2.{n:08}.{}", &shaped(0)[..60]);
     let patterns: [&dyn Fn(usize) -> String; 4] = [
-        &|n| format!("__Host-session={n}"),
-        &|n| if n < 4 { first(n) } else { format!("__Host-session.1={:08}.A{n}", n % 4) },
-        &|n| if n < 4 { format!("__Host-session={}", shaped(n)) } else { format!("__Host-session.end={n:022}") },
+        &|n| format!("__Host-Http-session={n}"),
+        &|n| if n < 4 { first(n) } else { format!("__Host-Http-session.1={:08}.A{n}", n % 4) },
+        &|n| {
+            if n < 4 {
+                format!("__Host-Http-session={}", shaped(n))
+            } else {
+                format!("__Host-Http-session.end={n:022}")
+            }
+        },
         &|_| " \t=".into(),
     ];
     for (at, pattern) in patterns.into_iter().enumerate() {
@@ -166,10 +177,10 @@ fn a_name_matches_octet_by_octet() {
         let field = [name, b"=", value.as_bytes()].concat();
         sessions.open_at([field], noon()).unchecked().reason()
     };
-    assert_eq!(reason(b"__Host-session"), None);
+    assert_eq!(reason(b"__Host-Http-session"), None);
     for octet in (0..=255_u8).filter(|octet| !matches!(octet, b' ' | b'\t' | b';')) {
-        assert_eq!(reason(&[&[octet][..], b"__Host-session"].concat()), Some(NoSession::Absent), "{octet} before");
-        let after = reason(&[b"__Host-session", &[octet][..]].concat());
+        assert_eq!(reason(&[&[octet][..], b"__Host-Http-session"].concat()), Some(NoSession::Absent), "{octet} before");
+        let after = reason(&[b"__Host-Http-session", &[octet][..]].concat());
         // An equals sign ends the name: the value then begins with one.
         let expected = if octet == b'=' { UnsealError::NotAToken.into() } else { NoSession::Absent };
         assert_eq!(after, Some(expected), "{octet} after");
@@ -215,7 +226,7 @@ fn sessions_are_shared_between_threads() {
 }
 
 /// The limit of a token cookie is that of cookies, and a cookie for it is one cookie in one place.
-// covers: [COOK-08]
+// covers: [COOK-08] [COOK-18]
 #[test]
 fn a_token_cookie_is_one_cookie() {
     let options = cretula::Options::default().limit(200).unwrap();
@@ -224,7 +235,7 @@ fn a_token_cookie_is_one_cookie() {
     let line = cookie.seal_at("x".repeat(500), 60, noon()).unwrap();
     let pair = line.split(';').next().unwrap();
     assert_eq!(cookie.open_at([pair], noon()).unwrap().payload, "x".repeat(500).as_bytes());
-    let long = format!("__Host-session=CrE1{}", "A".repeat(5977));
+    let long = format!("__Host-Http-session=CrE1{}", "A".repeat(5977));
     assert_eq!(cookie.open_at([long], noon()), Err(UnsealError::TooLong.into()));
     assert_eq!(token(Cookie::default().large()).unwrap_err().code(), "cookie_attributes");
     assert_eq!(token(Cookie::default().previous("/", None, true)).unwrap_err().code(), "cookie_attributes");

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use cretula::{
     CommitError, Context, CookieError, Key, KeyError, Keyring, KeyringError, NoSession, OptionsError, PolicyError,
-    SealError, Sealer, Signer, TimeError, UnsealError, UserError, hazmat,
+    RotationError, SealError, Sealer, Signer, TimeError, UnsealError, UserError, hazmat,
 };
 
 const SOURCES: [&str; 3] = [
@@ -16,6 +16,7 @@ const SPECIFICATION: &str = include_str!("../spec/cretula-v1.md");
 
 /// One row for each variant: the type, how it is printed for debugging, text, code.
 fn table() -> Vec<(&'static str, String, String, &'static str)> {
+    use RotationError as V;
     use {CommitError as C, CookieError as B, NoSession as N, PolicyError as P, UserError as A};
     use {KeyError as K, KeyringError as R, OptionsError as O, SealError as S, TimeError as T, UnsealError as U};
     let mut rows = Vec::new();
@@ -47,6 +48,11 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
             "key at position 1: seal_from and accept_until are integers from 0 to 2^48 - 1", "keyring_time";
         R::Window { entry: 1 } => "key at position 1: seal_from is not before accept_until", "keyring_window";
         R::Duplicate { entry: 1 } => "key at position 1: the same key stands earlier in the keyring", "key_duplicate";
+    }
+    rows! { "RotationError":
+        V::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
+        V::TtlRange => "the longest ttl is 1 to 34560000 seconds", "ttl_range";
+        V::GraceRange => "the reload grace is 0 to 34560000 seconds", "grace_range";
     }
     rows! { "OptionsError":
         O::LimitRange => "limit is 1 to 16777216 octets", "limit_range";
@@ -101,14 +107,14 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
     }
     rows! { "CookieError":
         B::Name =>
-            "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-` or `__Secure-`", "cookie_name";
+            "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`", "cookie_name";
         B::Attributes("`__Host-` needs Path=/") =>
             "browsers would drop the cookie: `__Host-` needs Path=/", "cookie_attributes";
         B::Clash =>
             "two cookies have the same purpose, or one has the name that another writes", "cookie_clash";
     }
     rows! { "CommitError":
-        C::Context => "the session was opened for another audience or purpose", "context_invalid";
+        C::Context => "the session was opened for another audience, purpose or policy", "context_invalid";
         C::Unserializable("it is no JSON object") =>
             "the session's data cannot be written: it is no JSON object", "payload_unserializable";
         C::TooLarge { over: 3, largest: None } => "the session is 3 octets too large for its cookie", "cookie_too_large";
@@ -168,7 +174,10 @@ fn specified() -> Vec<(&'static str, Vec<&'static str>)> {
 fn codes_are_those_of_the_specification() {
     let ours: BTreeSet<_> = table().iter().map(|(.., code)| *code).collect();
     let theirs: BTreeSet<_> = specified().into_iter().flat_map(|(_, codes)| codes).collect();
-    assert_eq!(ours, theirs);
+    // A commit consumes the session, so that nothing can come after it.
+    let by_types = BTreeSet::from(["committed"]);
+    assert_eq!(ours.union(&by_types).copied().collect::<BTreeSet<_>>(), theirs);
+    assert!(ours.is_disjoint(&by_types));
 }
 
 // covers: [CODE-01]

@@ -44,7 +44,7 @@ impl<T: Default + Serialize + DeserializeOwned> Site<T> {
                 if changes && let Some(change) = change.take() {
                     change(session.data_mut());
                 }
-                let Wrote::Seal { token, .. } = self.sessions.commit_at(&session, now()).unwrap().wrote else {
+                let Wrote::Seal { token, .. } = self.sessions.commit_at(session, now()).unwrap().wrote else {
                     panic!()
                 };
                 String::from_utf8(self.tokens.unseal_at(token, now()).unwrap().payload).unwrap()
@@ -106,7 +106,7 @@ fn numbers_are_numbers_in_every_build() {
     let site = Site::<Data>::new();
     let token = site.token(r#""data":{"a":[0,-7,1.5,1e2,9007199254740991]}"#);
     let session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
-    assert_eq!(session.data()["a"], json!([0, -7, 1.5, 100.0, 9_007_199_254_740_991_u64]));
+    assert_eq!(session.data()["a"], json!([0, -7, 1.5, 100, 9_007_199_254_740_991_u64]));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn members_of_items_that_a_type_does_not_know_stay() {
     let mut session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
     session.data_mut().items.remove(0);
     session.data_mut().items[0].id = 9;
-    assert_eq!(site.sessions.commit_at(&session, now()).unwrap_err().code(), "payload_unserializable");
+    assert_eq!(site.sessions.commit_at(session, now()).unwrap_err().code(), "payload_unserializable");
 }
 
 // covers: [SESS-11]
@@ -259,7 +259,7 @@ fn equal_values_are_no_change() {
         data.insert("b".into(), value);
         data.insert("a".into(), 1.into());
         data.insert("c".into(), 0.into());
-        let wrote = site.sessions.commit_at(&session, now()).unwrap().wrote;
+        let wrote = site.sessions.commit_at(session, now()).unwrap().wrote;
         assert_eq!(matches!(wrote, Wrote::Seal { .. }), writes);
     }
 }

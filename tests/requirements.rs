@@ -101,8 +101,10 @@ fn cited_by_tests() -> BTreeMap<String, String> {
             let Some(list) = line.strip_prefix("// covers:") else { continue };
             let above = lines[at + 1..].iter().take_while(|line| line.starts_with("//") || line.starts_with("#["));
             let below = at + 1 + above.clone().count();
-            let function = lines.get(below).and_then(|line| line.strip_prefix("fn "));
-            let function = function.filter(|_| above.clone().any(|line| *line == "#[test]"));
+            let function = lines.get(below).map(|line| line.strip_prefix("async ").unwrap_or(line));
+            let function = function.and_then(|line| line.strip_prefix("fn "));
+            let is_test = |line: &&str| ["#[test]", "#[tokio::test]"].contains(line);
+            let function = function.filter(|_| above.clone().any(is_test));
             let function = function.unwrap_or_else(|| panic!("{}:{}: no test below", file.display(), at + 1));
             let name = function.split('(').next().unwrap();
             assert!(!ids(list).is_empty(), "{}:{}: no id", file.display(), at + 1);

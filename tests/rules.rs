@@ -32,6 +32,44 @@ fn typed_calls_refuse_what_has_no_form() {
     assert_eq!(sealer.unseal_json::<Vec<u8>>(&token).unwrap().0, [1, 2]);
 }
 
+/// A fault of the application's own code passes through as what it is, and the sealer works on.
+// covers: [CODE-02]
+#[test]
+fn a_fault_that_has_no_code_gets_none() {
+    struct Faulty;
+    impl serde::Serialize for Faulty {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            panic!("a fault of the application")
+        }
+    }
+    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &Context::new("a", "b").unwrap());
+    let sealed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sealer.seal_json(&Faulty, 60)));
+    assert_eq!(sealed.unwrap_err().downcast_ref::<&str>(), Some(&"a fault of the application"));
+    assert!(sealer.seal_json(&1, 60).is_ok());
+}
+
+/// A name that occurs twice in an object, at any depth, is neither written nor read.
+// covers: [JSON-01]
+#[test]
+fn a_typed_call_takes_no_name_twice() {
+    struct Twice;
+    impl serde::Serialize for Twice {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([("a", 1), ("a", 2)])
+        }
+    }
+    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &Context::new("a", "b").unwrap());
+    assert_eq!(sealer.seal_json(&[Twice], 60), Err(SealError::PayloadUnserializable));
+    for payload in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
+        let token = sealer.seal(payload, 60).unwrap();
+        let read = sealer.unseal_json::<serde_json::Value>(&token);
+        assert_eq!(read.map(drop), Err(UnsealError::PayloadInvalid), "{payload}");
+    }
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+    let token = sealer.seal(&deep, 60).unwrap();
+    assert!(sealer.unseal_json::<serde_json::Value>(&token).is_ok(), "only a session's payload is bounded in depth");
+}
+
 // covers: [SEAL-07]
 #[test]
 fn no_salt_is_used_twice() {

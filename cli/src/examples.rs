@@ -87,8 +87,8 @@ Examples:
   {\"kind\":\"signed\",\"version\":1,\"key_id\":\"…\",\"octets\":114,\"bytes\":85,\"payload_bytes\":8,\"unverified\":…}";
 
 pub(crate) const KEYRING_CHECK: &str = "\
-Warnings are ends_before_its_tokens and takes_over_too_soon (§11.6 of the specification), and no_sealing_key where no
-entry seals now.
+Warnings are ends_before_its_tokens, takes_over_too_soon and far_in_future (§11.6 of the specification), and
+no_sealing_key where no entry seals now.
 
 Examples:
   $ old=\"$(cretula keygen)\" new=\"$(cretula keygen)\"
@@ -130,7 +130,7 @@ Examples:
   …
   conforms  … vectors of keyring
   $ cretula conform --only unseal/expired/ --json -- cretula adapter
-  {\"protocol\":1,…,\"holds\":true,…}
+  {\"protocol\":2,…,\"holds\":true,…}
   $ cretula conform --class keyring --statement conformance.json -- cretula adapter > report
   $ cretula conform --class unsealer -- false
   cretula: io: adapter: no answer to hello: ended: exit status: 1";
@@ -151,8 +151,8 @@ It accepts test keys, and uses salts and ivs that it is given. It is for `cretul
 protocol, interop/protocol.md.
 
 Examples:
-  $ echo '{\"type\":\"hello\",\"protocol\":1}' | cretula adapter
-  {\"type\":\"hello\",\"protocol\":1,\"name\":\"cretula-rust\",…,\"fixed\":true}";
+  $ echo '{\"type\":\"hello\",\"protocol\":2}' | cretula adapter
+  {\"type\":\"hello\",\"protocol\":2,\"name\":\"cretula-rust\",…,\"fixed\":true}";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:

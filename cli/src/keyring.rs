@@ -150,6 +150,9 @@ impl Report {
                     "entry {entry} seals in less than reload grace {reload_grace} s + leeway {leeway} s: a server that \
                      has not read it yet refuses its tokens"
                 ),
+                WarningKind::FarInFuture => format!(
+                    "entry {entry} has a time more than 100 years ahead: times are in seconds, not milliseconds"
+                ),
                 _ => format!("entry {entry}"),
             };
             self.warnings.push(WarningReport { entry: Some(entry), code: warning.kind.code(), words });

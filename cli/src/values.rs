@@ -2,7 +2,9 @@
 
 use std::ffi::OsStr;
 
-use cretula::{Context, ContextError, Options, OptionsError, SealError, TimeError, UnixTime, limits::LIFE_MAX};
+use cretula::{
+    Context, ContextError, Options, OptionsError, RotationError, SealError, TimeError, UnixTime, limits::LIFE_MAX,
+};
 
 use crate::{
     args::{ContextArgs, NowArgs},
@@ -33,7 +35,7 @@ macro_rules! call_errors {
         }
     )*};
 }
-call_errors!(ContextError, OptionsError, SealError, TimeError);
+call_errors!(ContextError, OptionsError, RotationError, SealError, TimeError);
 
 pub(crate) fn context(args: &ContextArgs) -> Result<Context, CallError> {
     // What is not UTF-8 is not visible ASCII either: it is refused as the empty text is.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The version of the protocol that the runner speaks.
-pub const PROTOCOL: u64 = 1;
+pub const PROTOCOL: u64 = 2;
 
 /// An adapter that ends so often in a row at its first request is not started again.
 const EARLY_ENDS: u32 = 20;

@@ -188,12 +188,14 @@ impl Sids {
         self.0.get(sid).map_or(sid, String::as_str)
     }
 
-    /// `ended`, with the sid that stands in the place of the vector's.
+    /// `ended`, with the sids that stand in the place of the vector's.
     fn ended(&self, expected: &Members) -> Option<Value> {
         let mut ended = expected.get("ended")?.clone();
-        let sid = ended.get("sid").and_then(Value::as_str).map(|sid| self.get(sid).to_owned());
-        if let (Some(place), Some(sid)) = (ended.get_mut("sid"), sid) {
-            *place = sid.into();
+        for one in ended.as_array_mut().into_iter().flatten() {
+            let sid = one.get("sid").and_then(Value::as_str).map(|sid| self.get(sid).to_owned());
+            if let (Some(place), Some(sid)) = (one.get_mut("sid"), sid) {
+                *place = sid.into();
+            }
         }
         Some(ended)
     }
@@ -243,35 +245,38 @@ pub(crate) fn run(
         ));
     }
     let mut sids = Sids::default();
+    let mut vector = vector.members.clone();
     for (at, ((step, expected), got)) in steps.iter().zip(&expected).zip(&results).enumerate() {
         let (Some(expected), Some(got)) = (expected.as_object(), got.as_object()) else {
             return Err(Difference::new("an object", got.to_string()).at(&format!("request {at}")));
         };
-        let compared = request(vector, step, (expected, got), randomness, &mut sids, drawn);
+        for ring in ["keyring", "exchange"].into_iter().filter_map(|name| step.get(name)) {
+            vector.insert("keyring".to_owned(), ring.clone());
+        }
+        let compared = request(&vector, step, (expected, got), randomness, &mut sids, drawn);
         compared.map_err(|difference| difference.at(&format!("request {at}")))?;
     }
     Ok(())
 }
 
 fn request(
-    vector: &Vector,
+    vector: &Members,
     step: &Value,
     (expected, got): (&Members, &Members),
     randomness: Randomness,
     sids: &mut Sids,
     drawn: &mut Drawn<'_>,
 ) -> Result<(), Difference> {
-    member("open", expected, got)?;
-    member("wrote", expected, got)?;
+    ["open", "not_now", "wrote"].into_iter().try_for_each(|name| member(name, expected, got))?;
     compare_answers(step.get("actions"), got)?;
     let now = step.get("commit").and_then(Value::as_u64).unwrap_or_default();
     match (text(expected, "token"), text(got, "token")) {
         (Some(expected), Some(got)) if randomness == Randomness::Own => {
-            sids.compare(&vector.members, step.get("random"), (expected, got), now, drawn)?;
+            sids.compare(vector, step.get("random"), (expected, got), now, drawn)?;
         }
         (Some(expected), Some(got)) if expected != got => {
             // Where they hold different things, that says more.
-            drawn.compare(&vector.members, (expected, got), now, 0)?;
+            drawn.compare(vector, (expected, got), now, 0)?;
             return Err(Difference::new(format!("token {expected}"), format!("token {got}")));
         }
         _ => member("token", expected, got)?,
@@ -287,7 +292,7 @@ pub(crate) fn write(
     randomness: Randomness,
     drawn: &mut Drawn<'_>,
 ) -> Result<(), Difference> {
-    ["open", "large", "ended"].into_iter().try_for_each(|name| member(name, expected, got))?;
+    ["open", "not_now", "large", "ended"].into_iter().try_for_each(|name| member(name, expected, got))?;
     compare_answers(vector.members.get("actions"), got)?;
     if randomness == Randomness::Fixed {
         return member("headers", expected, got);
@@ -316,8 +321,10 @@ pub(crate) fn write(
         if name != got_name || masked(&parts) != masked(&got_parts) {
             return Err(Difference::new(format!("{name}: {line}"), format!("{got_name}: {got_line}")));
         }
-        tokens[0].push_str(parts.token);
-        tokens[1].push_str(got_parts.token);
+        for (token, part) in tokens.iter_mut().zip([parts.token, got_parts.token]) {
+            // The second part of two comes before the first.
+            token.insert_str(0, part);
+        }
         ids.extend((!got_parts.id.is_empty()).then_some(got_parts.id));
     }
     if let [first, rest @ ..] = ids.as_slice() {

@@ -7,7 +7,11 @@ use crate::vector::Vector;
 /// The ops, for each its class, its name and its inputs in the protocol's order.
 const OPS: [(&str, &str, &[&str]); 17] = [
     ("derivation", "derive", &["key", "kind", "audience", "purpose"]),
-    ("sealer", "seal", &["keyring", "audience", "purpose", "limit", "now", "ttl", "payload", "salt", "iv"]),
+    (
+        "sealer",
+        "seal",
+        &["keyring", "audience", "purpose", "limit", "now", "ttl", "payload", "salt", "iv", "no_randomness"],
+    ),
     ("signer", "sign", &["keyring", "audience", "purpose", "limit", "now", "ttl", "payload"]),
     ("unsealer", "unseal", &["keyring", "audience", "purpose", "max_age", "leeway", "limit", "now", "token"]),
     ("verifier", "verify", &["keyring", "audience", "purpose", "max_age", "leeway", "limit", "now", "token"]),
@@ -38,6 +42,7 @@ const OPS: [(&str, &str, &[&str]); 17] = [
             "commit",
             "cache_control",
             "random",
+            "no_randomness",
         ],
     ),
 ];
@@ -122,8 +127,10 @@ pub(crate) fn write<'a>(id: &str, class: &str, op: &str, inputs: impl IntoIterat
 /// One request of a `run`.
 fn stripped(step: &Value, fixed: bool) -> Value {
     let members = step.as_object().into_iter().flatten().filter(|(name, _)| fixed || *name != "random");
-    let members =
-        members.map(|(name, value)| (name.clone(), if name == "actions" { actions(value) } else { value.clone() }));
+    let members = members.map(|(name, value)| {
+        let is_actions = ["actions", "after"].contains(&name.as_str());
+        (name.clone(), if is_actions { actions(value) } else { value.clone() })
+    });
     Value::Object(members.collect())
 }
 
@@ -134,6 +141,7 @@ fn actions(actions: &Value) -> Value {
         let left = match name.as_str() {
             "take_flash" => json!({ "name": value.get("name") }),
             "reauth_within" => json!({ "seconds": value.get("seconds") }),
+            "excess" => json!({ "now": value.get("now") }),
             _ => return None,
         };
         Some(Value::Object(Map::from_iter([(name.clone(), left)])))
@@ -149,6 +157,7 @@ pub(crate) fn answers(actions: Option<&Value>) -> Vec<Value> {
         match name.as_str() {
             "take_flash" => value.get("messages").cloned(),
             "reauth_within" => value.get("holds").cloned(),
+            "excess" => value.get("over").cloned(),
             _ => None,
         }
     });
@@ -158,4 +167,11 @@ pub(crate) fn answers(actions: Option<&Value>) -> Vec<Value> {
 /// Tells whether the implementation draws something for this vector: it is asked again without fixed values.
 pub(crate) fn draws(class: &str, vector: &Vector) -> bool {
     matches!((class, op(class, vector)), ("sealer", _) | ("session", "run") | ("cookie", "write"))
+}
+
+/// Tells whether the vector makes the generator fail: asked only of an adapter that can be told so.
+pub(crate) fn fails_to_draw(vector: &Vector) -> bool {
+    let fails = |members: &Value| members.get("no_randomness").is_some();
+    let steps = vector.members.get("requests").and_then(Value::as_array).into_iter().flatten();
+    vector.members.contains_key("no_randomness") || steps.into_iter().any(fails)
 }

@@ -105,7 +105,11 @@ fn outcome(
     }
     progress.advances(1);
     let mut rounds = Vec::new();
-    if !request::draws(&file.class, vector) {
+    if request::fails_to_draw(vector) && !adapter.hello.fixed {
+        let reason = "the runner: no entry point for a generator that fails";
+        return Ok(Err(Finding::new(Outcome::Skipped, "an answer", reason)));
+    }
+    if !request::draws(&file.class, vector) || request::fails_to_draw(vector) {
         rounds.push(Randomness::Fixed);
     } else {
         if adapter.hello.fixed {

@@ -1,6 +1,6 @@
 //! The main job on documents that ship with it: `cargo run -p quickstart`.
 //!
-//! Session documents are sealed into the cookie `__Host-session`, opened, kept through a change of keys, and refused when
+//! Session documents are sealed into the cookie `__Host-Http-session`, opened, kept through a change of keys, and refused when
 //! they were changed, are over, or belong elsewhere. Every line is a check: the first that does not go as stated ends the
 //! program with exit status 1. `§` points into `spec/cretula-v1.md`.
 
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use check::{Checks, Failure};
 
-const COOKIE: &str = "__Host-session";
+const COOKIE: &str = "__Host-Http-session";
 /// What browsers keep: octets of name and value, the `=` between them not counted.
 const COOKIE_MAX: usize = 4096;
 const VALUE_MAX: usize = COOKIE_MAX - COOKIE.len();

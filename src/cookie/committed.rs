@@ -13,7 +13,7 @@ use crate::{error::CommitError, session::Ended};
 /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
 /// let mut session = sessions.open(["theme=dark"]).unchecked();
 /// session.send();
-/// let committed = sessions.commit(&session)?;
+/// let committed = sessions.commit(session)?;
 /// assert_eq!(committed.headers().map(|(name, _)| name).collect::<Vec<_>>(), ["set-cookie", "vary"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -21,7 +21,7 @@ use crate::{error::CommitError, session::Ended};
 pub struct Committed {
     pub(super) lines: Vec<String>,
     pub(super) sid: Option<String>,
-    pub(super) ended: Option<Ended>,
+    pub(super) ended: Vec<Ended>,
     pub(super) fault: Option<CommitError>,
     pub(super) is_large: bool,
 }
@@ -43,7 +43,7 @@ impl Committed {
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let session = sessions.open(["theme=dark"]).unchecked();
-    /// let committed = sessions.commit(&session)?;
+    /// let committed = sessions.commit(session)?;
     /// assert!(committed.headers().eq([("vary", "Cookie")]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -63,11 +63,11 @@ impl Committed {
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
-    /// let committed = sessions.commit(&session)?;
+    /// let committed = sessions.commit(sessions.open(["theme=dark"]).unchecked())?;
     /// assert_eq!((committed.cache_control(false), committed.cache_control(true)), (Some("private"), None));
+    /// let mut session = sessions.open(["theme=dark"]).unchecked();
     /// session.send();
-    /// assert_eq!(sessions.commit(&session)?.cache_control(true), Some("no-store"));
+    /// assert_eq!(sessions.commit(session)?.cache_control(true), Some("no-store"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -85,21 +85,22 @@ impl Committed {
         self.sid.as_deref()
     }
 
-    /// Returns the session to deny until its end, if this response replaces or ends the one that the request brought.
+    /// Returns the sessions to deny, each until its end: those of the request that this response replaces or ends. Usually
+    /// one, or none; several if a request held several ([SESS-17]).
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// # let session = sessions.open(["theme=dark"]).unchecked();
-    /// if let Some(ended) = sessions.commit(&session)?.ended() {
+    /// for ended in sessions.commit(session)?.ended() {
     ///     println!("deny {} until {}", ended.sid, ended.end);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub const fn ended(&self) -> Option<&Ended> {
-        self.ended.as_ref()
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
     }
 
     /// Returns why nothing was sealed where the response does without: a refresh that no key could seal, or what was put
@@ -113,7 +114,7 @@ impl Committed {
     /// # let mut session = sessions.open(["theme=dark"]).unchecked();
     /// session.sign_off();
     /// session.flash("notice", "signed off");
-    /// let committed = sessions.commit(&session)?; // the cookie is expired all the same
+    /// let committed = sessions.commit(session)?; // the cookie is expired all the same
     /// assert_eq!(committed.fault().map(|fault| fault.code()), Some("no_sealing_key"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

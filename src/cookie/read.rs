@@ -93,20 +93,19 @@ fn second_part<'f>(fields: &'f [impl AsRef<[u8]>], name: &str, id: &[u8]) -> Opt
     parts.all(|part| part == first).then_some(first)
 }
 
-/// Returns what is to be opened, in the order received, at least one.
+/// Returns what is to be opened, in the order received, at least one and at most 4; and true if there are more.
 ///
 /// ```text
 /// all = values(fields, name)
 /// if all is empty:                                            fail absent
 /// candidates = those of the shape, equal ones once, in the order received
 /// if there are none:      fail with the code of opening all[0] (chunks, if it begins with "2.")
-/// if there are more than 4:                                   fail ambiguous
 /// ```
 pub(super) fn candidates<'f>(
     fields: &'f [impl AsRef<[u8]>],
     name: &str,
     ring: &Ring,
-) -> Result<Vec<Candidate<'f>>, NoSession> {
+) -> Result<(Vec<Candidate<'f>>, bool), NoSession> {
     let mut all = values(fields, name).peekable();
     let first_value = *all.peek().ok_or(NoSession::Absent)?;
     let mut candidates = Vec::new();
@@ -116,7 +115,7 @@ pub(super) fn candidates<'f>(
             continue;
         }
         if candidates.len() >= COOKIE_CANDIDATES_MAX {
-            return Err(NoSession::Ambiguous);
+            return Ok((candidates, true));
         }
         candidates.push(candidate);
     }
@@ -127,7 +126,7 @@ pub(super) fn candidates<'f>(
         // Without the shape it fails in steps 1 to 5.
         candidates.push(Candidate::One(first_value));
     }
-    Ok(candidates)
+    Ok((candidates, false))
 }
 
 /// Returns what opened, in the order received, at least one; if nothing did, the code of the first candidate.

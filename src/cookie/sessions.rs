@@ -21,7 +21,8 @@ use crate::{
     keyring::Keyring,
     limits::{COOKIE_LARGE, COOKIE_TOKEN_MAX, LIFE_MAX, SID_CHARACTERS},
     ring::Ring,
-    session::{Data, Draws, Opening, Policy, Session, SessionCommit, SessionSealer, Wrote},
+    sealed::Sealer,
+    session::{Data, Draws, Ended, Opening, Policy, Session, SessionCommit, SessionSealer, Wrote},
     time::UnixTime,
 };
 
@@ -44,7 +45,7 @@ use crate::{
 /// session.sign_on("ada", 7)?;
 ///
 /// // Its response: append each header; then `Committed::cache_control`.
-/// for (name, value) in sessions.commit(&session)?.headers() {
+/// for (name, value) in sessions.commit(session)?.headers() {
 ///     println!("{name}: {value}");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -123,7 +124,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let session = sessions.open(["a=1; __Host-session=oops", "b=2"]).unchecked();
+    /// let session = sessions.open(["a=1; __Host-Http-session=oops", "b=2"]).unchecked();
     /// assert_eq!(session.reason().map(|reason| reason.code()), Some("not_a_token"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -138,32 +139,46 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// Opens as [`open`](Self::open) does, with the caller's clock.
     pub fn open_at<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>, now: UnixTime) -> Opening<T> {
         let fields: Vec<F> = fields.into_iter().collect();
-        let mut opening = self.sealer.opening(self.choose(&fields, now), now);
+        let (session, authentic) = match self.choose(&fields, now) {
+            Ok(session) => (Ok(session), None),
+            Err((reason, authentic)) => (Err(reason), Some(authentic)),
+        };
+        let mut opening = self.sealer.opening(session, now);
+        if let Some(authentic) = authentic {
+            opening.session_mut().carried = authentic;
+        }
         opening.session_mut().second_part = read::values(&fields, &self.second_name).next().is_some();
         opening
     }
 
-    /// Opens each candidate, and chooses one (§20.3).
+    /// Opens each candidate, and chooses one (§20.3). If it fails, the authentic sessions of the request stand beside the
+    /// reason ([SESS-17]).
     ///
     /// ```text
     /// open each candidate
+    /// if there are more than 4:                                   fail ambiguous
     /// if none opened:                                             fail with the code of the first candidate
     /// if those that opened have more than one sid:                fail ambiguous
     /// return the one of the greatest rev; of these the greatest issued_at; of these the first
     /// ```
-    fn choose(&self, fields: &[impl AsRef<[u8]>], now: UnixTime) -> Result<Session<T>, NoSession> {
+    fn choose(&self, fields: &[impl AsRef<[u8]>], now: UnixTime) -> Result<Session<T>, (NoSession, Vec<Ended>)> {
         let ring = self.sealer.ring().load();
-        let candidates = read::candidates(fields, self.cookie.name(), &ring)?;
+        let alone = |reason| (reason, Vec::new());
+        let (candidates, more) = read::candidates(fields, self.cookie.name(), &ring).map_err(alone)?;
         let results = candidates.iter().map(|candidate| self.open_candidate(candidate, fields, &ring, now));
-        let mut best: Option<Session<T>> = None;
-        for session in read::opened(results)? {
-            best = match best {
-                Some(best) if best.sid() != session.sid() => return Err(NoSession::Ambiguous),
-                Some(best) if age(&best) >= age(&session) => Some(best),
-                _ => Some(session),
-            };
+        let opened = read::opened(results);
+        let mut authentic: Vec<Ended> = Vec::new();
+        for ended in opened.iter().flatten().flat_map(|session| &session.carried) {
+            if authentic.iter().all(|earlier| earlier.sid != ended.sid) {
+                authentic.push(ended.clone());
+            }
         }
-        best.ok_or(NoSession::Absent)
+        if more || authentic.len() > 1 {
+            return Err((NoSession::Ambiguous, authentic));
+        }
+        let best =
+            opened.map_err(alone)?.into_iter().reduce(|best, next| if age(&next) > age(&best) { next } else { best });
+        best.ok_or_else(|| alone(NoSession::Absent))
     }
 
     /// Takes the steps 1 to 9d of §19.3.
@@ -178,20 +193,21 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let session = self.sealer.open_token(ring, &token, now)?;
         // 9d: [COOK-07].
         let mark = mark(session.sid().unwrap_or_default());
-        if read::values(fields, &self.end_name).any(|value| value == mark.as_bytes()) {
+        let mut marks = read::values(fields, &self.end_name).flat_map(|value| value.split(|octet| *octet == b'.'));
+        if marks.any(|item| item == mark.as_bytes()) {
             return Err(NoSession::SignedOff);
         }
         Ok(session)
     }
 
-    /// Decides what the response carries. The session is left as it is; it is committed once.
+    /// Decides what the response carries. A session is committed once: there is nothing to change after it.
     ///
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
     /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
     /// let session = sessions.open(["theme=dark"]).unchecked();
-    /// let committed = sessions.commit(&session)?;
+    /// let committed = sessions.commit(session)?;
     /// assert!(committed.headers().eq([("vary", "Cookie")])); // nothing changed
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -200,7 +216,8 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// [`CommitError::Unserializable`]; [`CommitError::TooLarge`]; [`CommitError::Seal`] for what sealing refuses. Send
     /// an error page then, without the session's headers: what the browser has is as good as before.
     #[cfg(feature = "std")]
-    pub fn commit(&self, session: &Session<T>) -> Result<Committed, CommitError> {
+    pub fn commit(&self, session: Session<T>) -> Result<Committed, CommitError> {
+        self.sealer.is_own(&session)?;
         self.commit_at(session, UnixTime::now()?)
     }
 
@@ -208,8 +225,42 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     ///
     /// # Errors
     /// As [`commit`](Self::commit), but for the clock.
-    pub fn commit_at(&self, session: &Session<T>, now: UnixTime) -> Result<Committed, CommitError> {
-        self.commit_drawing(session, now, &Draws::System)
+    pub fn commit_at(&self, session: Session<T>, now: UnixTime) -> Result<Committed, CommitError> {
+        self.commit_drawing(&session, now, &Draws::System)
+    }
+
+    /// Returns by how many octets the session would not fit its cookie if it were sealed now; 0 if it fits. Changes and
+    /// draws nothing: ask before the work that a session too large would undo.
+    ///
+    /// ```
+    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
+    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+    /// let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// session.data_mut().insert("notes".into(), "x".repeat(4000).into());
+    /// assert!(sessions.excess(&session)? > 0);
+    /// session.data_mut().remove("notes");
+    /// assert_eq!(sessions.excess(&session)?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CommitError::Context`]; [`CommitError::Unserializable`]; [`CommitError::Seal`] without a clock.
+    #[cfg(feature = "std")]
+    pub fn excess(&self, session: &Session<T>) -> Result<usize, CommitError> {
+        self.sealer.is_own(session)?;
+        self.excess_at(session, UnixTime::now()?)
+    }
+
+    /// Tells as [`excess`](Self::excess) does, with the caller's clock.
+    ///
+    /// # Errors
+    /// As [`excess`](Self::excess), but for the clock.
+    pub fn excess_at(&self, session: &Session<T>, now: UnixTime) -> Result<usize, CommitError> {
+        self.sealer.is_own(session)?;
+        let name = "A".repeat(SID_CHARACTERS);
+        let (_, payload, _) = self.sealer.written(session, session.sid().unwrap_or(&name), now)?;
+        Ok(self.cookie.over(Sealer::text_length(payload.len())))
     }
 
     /// Commits as [`commit_at`](Self::commit_at) does, with the caller's draws.
@@ -229,15 +280,13 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     }
 
     /// ```text
-    /// seal:    the token in one cookie:    line(name, token, ttl)
-    ///                                      expire(name.1), if the request held a value of name.1 (any, an empty one too)
-    ///          in two (§20.5):             line(name, "2." id "." first part, ttl), line(name.1, id "." second part, ttl)
-    /// expire:  expire(name); expire(name.1), if the request held a value of name.1
-    /// then, if the user was signed off in this request, an authentic session was in the request, and now < its end:
-    ///          line(name.end, mark of its sid, min(its end − now, 34 560 000)), with its Max-Age always
-    /// then, if any line was written:
-    ///          for each previous combination: expire(name), and expire(name.1) if the request held a value of name.1,
-    ///          each with that combination
+    /// 1  for each previous combination: expire(name), and expire(name.1) if the request held a value of name.1,
+    ///    each with that combination
+    /// 2  in two (§20.5): line(name.1, id "." second part, ttl);
+    ///    else expire(name.1), if the request held a value of name.1 (any, an empty one too)
+    /// 3  if the user was signed off in this request, and an authentic session of the request has an end after now:
+    ///    line(name.end, the marks of these, joined by ".", the longest of min(end − now, 34 560 000))
+    /// 4  line(name, token or "2." id "." first part, ttl), or expire(name)
     /// ```
     fn lines(
         &self,
@@ -247,37 +296,38 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         draws: &Draws,
     ) -> Result<Vec<String>, CommitError> {
         let (cookie, name, second) = (&self.cookie, self.cookie.name(), self.second_name.as_str());
-        let mut lines = Vec::new();
-        let mut expire_second = session.second_part;
-        match &commit.wrote {
-            Wrote::Nothing => {}
-            Wrote::Seal { token, ttl } if cookie.excess(token.len()) == 0 => {
-                lines.push(cookie.sealed_line(name, token, *ttl));
+        let mut expired = session.second_part.then(|| cookie.expiry(second));
+        let (own, second_line) = match &commit.wrote {
+            Wrote::Nothing => return Ok(Vec::new()),
+            Wrote::Seal { token, ttl } if cookie.over_one(token.len()) == 0 => {
+                (cookie.sealed_line(name, token, *ttl), expired.take())
             }
             Wrote::Seal { token, ttl } => {
                 let id = draws.id().ok_or(SealError::NoRandomness)?;
                 // It fits: commit asked `fits`.
                 let too_large = CommitError::TooLarge { over: token.len(), largest: None };
                 let parts = write::split(token, id).ok_or(too_large)?;
-                lines.extend([cookie.sealed_line(name, &parts.0, *ttl), cookie.sealed_line(second, &parts.1, *ttl)]);
-                expire_second = false;
+                (cookie.sealed_line(name, &parts.0, *ttl), Some(cookie.sealed_line(second, &parts.1, *ttl)))
             }
-            Wrote::Expire => lines.push(cookie.expiry(name)),
+            Wrote::Expire => (cookie.expiry(name), expired.take()),
+        };
+        let names = if session.second_part { &[name, second][..] } else { &[name] };
+        let mut lines: Vec<_> = cookie.previous_expiries(names).collect();
+        lines.extend(second_line);
+        if session.signed_off {
+            lines.extend(self.mark_line(&commit.ended, now));
         }
-        if expire_second && !lines.is_empty() {
-            lines.push(cookie.expiry(second));
-        }
-        if let Some(ended) = commit.ended.as_ref().filter(|_| session.signed_off)
-            && let Some(left) = ended.end.checked_sub(now.as_secs()).filter(|left| *left > 0)
-        {
-            let max_age = left.min(LIFE_MAX.into());
-            lines.push(cookie.line(&self.end_name, &mark(&ended.sid), Some(max_age), &cookie.place));
-        }
-        if !lines.is_empty() {
-            let names = if session.second_part { &[name, second][..] } else { &[name] };
-            lines.extend(cookie.previous_expiries(names));
-        }
+        lines.push(own);
         Ok(lines)
+    }
+
+    /// Returns the line that remembers which sessions were signed off; `None` if all are over.
+    fn mark_line(&self, ended: &[Ended], now: UnixTime) -> Option<String> {
+        let alive = ended.iter().filter(|ended| ended.end > now.as_secs());
+        let marks: Vec<_> = alive.clone().map(|ended| mark(&ended.sid)).collect();
+        let longest = alive.map(|ended| ended.end.saturating_sub(now.as_secs())).max()?;
+        let max_age = longest.min(LIFE_MAX.into());
+        Some(self.cookie.line(&self.end_name, &marks.join("."), Some(max_age), &self.cookie.place))
     }
 }
 

@@ -25,6 +25,9 @@ pub enum SameSite {
     None,
 }
 
+/// What browsers hold a name to that begins so.
+const PREFIXES: [&str; 4] = ["__Host-Http-", "__Host-", "__Http-", "__Secure-"];
+
 impl SameSite {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +59,7 @@ impl Place {
 /// ```
 /// use cretula::{Cookie, SameSite};
 ///
-/// let usual = Cookie::default(); // __Host-session; Path=/; Secure; HttpOnly; SameSite=Lax
+/// let usual = Cookie::default(); // __Host-Http-session; Path=/; Secure; HttpOnly; SameSite=Lax
 /// let shop = Cookie::named("__Secure-shop").domain("shop.example").same_site(SameSite::Strict);
 /// let at_home = Cookie::development("shop-session"); // plain http: neither prefix nor Secure
 /// ```
@@ -72,17 +75,18 @@ pub struct Cookie {
 }
 
 impl Default for Cookie {
-    /// `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax`, and a Max-Age.
+    /// `__Host-Http-session; Path=/; Secure; HttpOnly; SameSite=Lax`, and a Max-Age.
     fn default() -> Self {
-        Self::named("__Host-session")
+        Self::named("__Host-Http-session")
     }
 }
 
 impl Cookie {
-    /// Names the cookie, 1 to 64 characters; begin with `__Host-` where you can.
+    /// Names the cookie, 1 to 64 characters; begin with `__Host-Http-` where you can: then neither a neighbouring site
+    /// nor a script can plant one in a browser that knows the prefix.
     ///
     /// ```
-    /// assert_eq!(cretula::Cookie::named("__Host-shop").name(), "__Host-shop");
+    /// assert_eq!(cretula::Cookie::named("__Host-Http-shop").name(), "__Host-Http-shop");
     /// ```
     #[must_use]
     pub fn named(name: &str) -> Self {
@@ -122,7 +126,7 @@ impl Cookie {
         self
     }
 
-    /// Sets `Domain`: the cookie goes to all hosts below it. Its name begins with `__Secure-` then.
+    /// Sets `Domain`: the cookie goes to all hosts below it. Its name begins with `__Secure-` or `__Http-` then.
     ///
     /// ```
     /// let cookie = cretula::Cookie::named("__Secure-session").domain("shop.example");
@@ -211,7 +215,7 @@ impl Cookie {
         if !(1..=COOKIE_NAME_MAX).contains(&name.len()) || !name.bytes().all(is_token) {
             return Err(CookieError::Name);
         }
-        for prefix in ["__Host-", "__Secure-"] {
+        for prefix in PREFIXES {
             let start = name.get(..prefix.len()).unwrap_or_default();
             if start.eq_ignore_ascii_case(prefix) && start != prefix {
                 return Err(CookieError::Name);
@@ -219,7 +223,7 @@ impl Cookie {
         }
         self.check_place(&self.place)?;
         let attributes = |bad: bool, why| if bad { Err(CookieError::Attributes(why)) } else { Ok(()) };
-        let prefixed = name.starts_with("__Host-") || name.starts_with("__Secure-");
+        let prefixed = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         attributes(prefixed && !self.secure, "a name with a prefix needs Secure")?;
         attributes(self.same_site == SameSite::None && !self.secure, "SameSite=None needs Secure")?;
         attributes(self.large && !name.starts_with("__Host-"), "two cookies need a name that begins with `__Host-`")?;
@@ -246,7 +250,8 @@ impl Cookie {
                 |label: &str| !label.is_empty() && label.bytes().all(|o| o.is_ascii_alphanumeric() || o == b'-');
             let domain_is_good = domain.len() <= COOKIE_DOMAIN_MAX && domain.split('.').all(label);
             attributes(!domain_is_good, "Domain is labels of letters, digits and `-`, up to 253 characters")?;
-            attributes(!self.name.starts_with("__Secure-"), "Domain needs a name that begins with `__Secure-`")?;
+            let shared = self.name.starts_with("__Secure-") || self.name.starts_with("__Http-");
+            attributes(!shared, "Domain needs a name that begins with `__Secure-` or `__Http-`")?;
         }
         attributes(self.name.starts_with("__Host-") && path != "/", "`__Host-` needs Path=/")?;
         attributes(place.partitioned && !self.secure, "Partitioned needs Secure")
@@ -266,8 +271,8 @@ const fn is_token(octet: u8) -> bool {
 /// use cretula::{Context, Cookie, check_cookies};
 ///
 /// let (session, url) = (Context::new("shop.example", "session")?, Context::new("shop.example", "return-url")?);
-/// check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-return-url"))])?;
-/// assert!(check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-session.end"))]).is_err());
+/// check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-Http-return-url"))])?;
+/// assert!(check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-Http-session.end"))]).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

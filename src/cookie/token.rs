@@ -25,7 +25,7 @@ use crate::{
 ///
 /// let keyring = Keyring::from(Key::generate()?);
 /// let context = Context::new("shop.example", "return-url")?;
-/// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+/// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
 ///
 /// let set_cookie = return_url.seal("/basket", 600)?; // ten minutes
 /// let field = set_cookie.split(';').next().unwrap_or_default(); // what the browser sends back
@@ -45,7 +45,7 @@ impl TokenCookie {
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
     /// let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -61,7 +61,7 @@ impl TokenCookie {
     /// # use cretula::{Context, Cookie, Key, Keyring, Options, TokenCookie};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
     /// let options = Options::default().max_age(600)?;
-    /// let return_url = TokenCookie::with_options(&keyring, &context, Cookie::named("__Host-return-url"), options)?;
+    /// let return_url = TokenCookie::with_options(&keyring, &context, Cookie::named("__Host-Http-return-url"), options)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -87,7 +87,7 @@ impl TokenCookie {
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
     /// return_url.replace_keyring(&Keyring::from(Key::generate()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -101,7 +101,7 @@ impl TokenCookie {
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
     /// assert_eq!(return_url.open(["theme=dark"]), Err(NoSession::Absent));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -125,7 +125,10 @@ impl TokenCookie {
     ) -> Result<Opened, NoSession> {
         let fields: Vec<F> = fields.into_iter().collect();
         let ring = self.sealer.ring().load();
-        let candidates = read::candidates(&fields, self.cookie.name(), &ring)?;
+        let (candidates, more) = read::candidates(&fields, self.cookie.name(), &ring)?;
+        if more {
+            return Err(NoSession::Ambiguous);
+        }
         let results = candidates.iter().map(|candidate| self.open_candidate(candidate, &fields, &ring, now));
         let mut opened = read::opened(results)?;
         match (opened.pop(), opened.is_empty()) {
@@ -159,9 +162,9 @@ impl TokenCookie {
     /// ```
     /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
     /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-return-url"))?;
+    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
     /// let line = return_url.seal("/basket", 600)?;
-    /// assert!(line.starts_with("__Host-return-url=CrE1") && line.contains("; Max-Age=600; "));
+    /// assert!(line.starts_with("__Host-Http-return-url=CrE1") && line.contains("; Max-Age=600; "));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -181,7 +184,7 @@ impl TokenCookie {
         if !(1..=LIFE_MAX).contains(&ttl) {
             return Err(SealError::TtlRange.into());
         }
-        let over = self.cookie.excess(Sealer::text_length(payload.len()));
+        let over = self.cookie.over_one(Sealer::text_length(payload.len()));
         if over > 0 {
             return Err(CommitError::TooLarge { over, largest: None });
         }

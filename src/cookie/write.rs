@@ -48,16 +48,23 @@ impl Cookie {
     /// Refuses a token that does not fit: one cookie, or two where the cookie is large ([COOK-11]). `data` is the text of
     /// an object, of which the error names the longest member.
     pub(super) fn fits(&self, token_length: usize, data: &str) -> Result<(), CommitError> {
-        let over = match self.excess(token_length) {
+        match self.over(token_length) {
+            0 => Ok(()),
+            over => Err(CommitError::TooLarge { over, largest: largest(data) }),
+        }
+    }
+
+    /// Returns the octets by which a token is too long for one cookie, or for two where the cookie is large.
+    pub(super) fn over(&self, token_length: usize) -> usize {
+        match self.over_one(token_length) {
             0 => 0,
             _ if self.large => token_length.saturating_sub(COOKIE_TOKEN_MAX),
             over => over,
-        };
-        if over == 0 { Ok(()) } else { Err(CommitError::TooLarge { over, largest: largest(data) }) }
+        }
     }
 
     /// Returns the octets by which a token is too long for one cookie.
-    pub(super) fn excess(&self, token_length: usize) -> usize {
+    pub(super) fn over_one(&self, token_length: usize) -> usize {
         token_length.saturating_add(self.name.len()).saturating_sub(COOKIE_MAX)
     }
 }
@@ -71,12 +78,12 @@ pub(super) fn split(token: &str, id: [u8; 6]) -> Option<(String, String)> {
     (values.1.len() <= COOKIE_PART_MAX).then_some(values)
 }
 
-/// Returns the name of the member with the longest value in an object's text, the first of equals ([COOK-11]).
+/// Returns the name of the member with the longest value in an object's text, the smallest of equals ([COOK-11]).
 fn largest(object: &str) -> Option<String> {
     let Json::Object(members) = json::read(object).ok()? else { return None };
     let (mut name, mut length) = (None, 0);
     for (next, value) in members {
-        let octets = serde_json::to_string(&value).map_or(0, |text| text.len());
+        let octets = value.to_text().len();
         if octets > length {
             (name, length) = (Some(next.into_owned()), octets);
         }

@@ -133,3 +133,34 @@ impl KeyringError {
         }
     }
 }
+
+/// Why a rotation was refused (§11.6).
+///
+/// ```
+/// assert_eq!(cretula::Rotation::new(0, 300), Err(cretula::RotationError::TtlRange));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RotationError {
+    /// `leeway_range`.
+    #[error("leeway is 0 to 300 seconds")]
+    LeewayRange,
+    /// `ttl_range`.
+    #[error("the longest ttl is 1 to 34560000 seconds")]
+    TtlRange,
+    /// `grace_range`.
+    #[error("the reload grace is 0 to 34560000 seconds")]
+    GraceRange,
+}
+
+impl RotationError {
+    /// Returns the specification's code (§12).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LeewayRange => "leeway_range",
+            Self::TtlRange => "ttl_range",
+            Self::GraceRange => "grace_range",
+        }
+    }
+}

@@ -8,7 +8,7 @@ mod key;
 mod session;
 mod token;
 
-pub use key::{KeyError, KeyringError};
+pub use key::{KeyError, KeyringError, RotationError};
 #[cfg(feature = "session")]
 pub use session::{CommitError, CookieError, NoSession, PolicyError, UserError};
 pub use token::{ContextError, OptionsError, SealError, TimeError, UnsealError};

@@ -113,19 +113,20 @@ impl NoSession {
 }
 
 impl NoSession {
-    /// Tells whether the session may be good all the same, in a moment or on another server: no answer to the check, a
-    /// key that has not arrived, no clock. What writes sessions of its own accord (a counter of visits) leaves it alone
-    /// then, so as not to replace it ([SESS-18]).
+    /// Returns true if the session may still be valid, in a moment or on another server: there was no answer to the check,
+    /// its key has not arrived here, there is no clock, or the server that issued it is ahead ([SESS-18]). Do not write
+    /// then, because a write would replace it: answer 503.
     ///
     /// ```
     /// use cretula::{NoSession, UnsealError};
     ///
-    /// assert!(NoSession::Unchecked.is_temporary() && NoSession::Token(UnsealError::UnknownKey).is_temporary());
-    /// assert!(!NoSession::Absent.is_temporary() && !NoSession::Token(UnsealError::Expired).is_temporary());
+    /// assert!(NoSession::Unchecked.is_not_now() && NoSession::Token(UnsealError::UnknownKey).is_not_now());
+    /// assert!(!NoSession::Absent.is_not_now() && !NoSession::Token(UnsealError::Expired).is_not_now());
     /// ```
     #[must_use]
-    pub const fn is_temporary(self) -> bool {
-        matches!(self, Self::Unchecked | Self::Token(UnsealError::UnknownKey | UnsealError::NoClock))
+    pub const fn is_not_now(self) -> bool {
+        use UnsealError::{IssuedInFuture, NoClock, UnknownKey};
+        matches!(self, Self::Unchecked | Self::Token(UnknownKey | IssuedInFuture | NoClock))
     }
 }
 
@@ -151,7 +152,9 @@ impl From<UnsealError> for NoSession {
 #[non_exhaustive]
 pub enum CookieError {
     /// `cookie_name`.
-    #[error("a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-` or `__Secure-`")]
+    #[error(
+        "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`"
+    )]
     Name,
     /// Browsers would drop the cookie, or keep it elsewhere: `cookie_attributes`.
     #[error("browsers would drop the cookie: {0}")]
@@ -184,8 +187,8 @@ impl CookieError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommitError {
-    /// The session was opened for another audience or purpose: `context_invalid`.
-    #[error("the session was opened for another audience or purpose")]
+    /// The session was opened for another audience, purpose or policy: `context_invalid`.
+    #[error("the session was opened for another audience, purpose or policy")]
     Context,
     /// `data` or `flash` holds what another language would change, or is no object: `payload_unserializable`.
     #[error("the session's data cannot be written: {0}")]
@@ -235,7 +238,7 @@ impl From<SealError> for CommitError {
 }
 
 impl From<TimeError> for CommitError {
-    /// Takes any want of a time for want of a clock ([TIME-02]).
+    /// Maps every time error to `no_clock` ([TIME-02]).
     fn from(error: TimeError) -> Self {
         Self::Seal(error.into())
     }

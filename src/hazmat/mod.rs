@@ -90,3 +90,29 @@ pub fn seal_at(
     })?;
     Ok(token)
 }
+
+/// Makes a call for which the system has no clock, on this thread ([TIME-02]).
+///
+/// ```
+/// use cretula::{UnixTime, hazmat};
+///
+/// assert_eq!(hazmat::without_clock(UnixTime::now).unwrap_err().code(), "no_clock");
+/// assert!(UnixTime::now().is_ok());
+/// ```
+#[cfg(feature = "std")]
+pub fn without_clock<R>(call: impl FnOnce() -> R) -> R {
+    crate::time::stopped(call)
+}
+
+/// Makes a call for which the system has no randomness, on this thread ([KEY-03], [SEAL-04]).
+///
+/// ```
+/// use cretula::{Key, hazmat};
+///
+/// assert_eq!(hazmat::without_randomness(Key::generate).unwrap_err().code(), "no_randomness");
+/// assert!(Key::generate().is_ok());
+/// ```
+#[cfg(feature = "std")]
+pub fn without_randomness<R>(call: impl FnOnce() -> R) -> R {
+    crate::random::failing(call)
+}

@@ -4,10 +4,13 @@ use alloc::vec::Vec;
 
 use super::entries::Keyring;
 use crate::{
-    error::{OptionsError, SealError},
+    error::RotationError,
     limits::{LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX},
     time::UnixTime,
 };
+
+/// 100 years of 365.25 days, in seconds.
+const CENTURY: u64 = 3_155_760_000;
 
 /// Describes how keys of a ring are rotated, in seconds (§11.6).
 ///
@@ -31,10 +34,14 @@ impl Rotation {
     /// ```
     ///
     /// # Errors
-    /// [`SealError::TtlRange`] for a longest ttl outside 1 to 34 560 000.
-    pub const fn new(longest_ttl: u32, reload_grace: u32) -> Result<Self, SealError> {
+    /// [`RotationError::TtlRange`] for a longest ttl outside 1 to 34 560 000; [`RotationError::GraceRange`] for a
+    /// reload grace above 34 560 000.
+    pub const fn new(longest_ttl: u32, reload_grace: u32) -> Result<Self, RotationError> {
         if longest_ttl < 1 || longest_ttl > LIFE_MAX {
-            return Err(SealError::TtlRange);
+            return Err(RotationError::TtlRange);
+        }
+        if reload_grace > LIFE_MAX {
+            return Err(RotationError::GraceRange);
         }
         Ok(Self { longest_ttl, reload_grace, leeway: LEEWAY_DEFAULT })
     }
@@ -48,10 +55,10 @@ impl Rotation {
     /// ```
     ///
     /// # Errors
-    /// [`OptionsError::LeewayRange`] above 300.
-    pub const fn leeway(self, seconds: u32) -> Result<Self, OptionsError> {
+    /// [`RotationError::LeewayRange`] above 300.
+    pub const fn leeway(self, seconds: u32) -> Result<Self, RotationError> {
         if seconds > LEEWAY_MAX {
-            return Err(OptionsError::LeewayRange);
+            return Err(RotationError::LeewayRange);
         }
         Ok(Self { leeway: seconds, ..self })
     }
@@ -72,7 +79,7 @@ impl Rotation {
 pub struct Warning {
     /// Position of the entry, from 0.
     pub entry: usize,
-    /// What is to be feared.
+    /// What may go wrong.
     pub kind: WarningKind,
 }
 
@@ -88,6 +95,8 @@ pub enum WarningKind {
     EndsBeforeItsTokens,
     /// `seal_from` is nearer than reload grace + leeway: a server may meet tokens of a key that it has not read yet.
     TakesOverTooSoon,
+    /// `seal_from` or `accept_until` is more than 100 years ahead: it is probably in milliseconds.
+    FarInFuture,
 }
 
 impl WarningKind {
@@ -97,6 +106,7 @@ impl WarningKind {
         match self {
             Self::EndsBeforeItsTokens => "ends_before_its_tokens",
             Self::TakesOverTooSoon => "takes_over_too_soon",
+            Self::FarInFuture => "far_in_future",
         }
     }
 }
@@ -130,8 +140,13 @@ impl Keyring {
             if ends_early && entry.is_accepted(now) {
                 warn(WarningKind::EndsBeforeItsTokens);
             }
+            let far = now.as_secs().saturating_add(CENTURY);
+            let is_far = entry.seal_from.max(entry.accept_until.unwrap_or_default()) > far;
             if seals_now && now.as_secs() < entry.seal_from && entry.seal_from < soon {
                 warn(WarningKind::TakesOverTooSoon);
+            }
+            if is_far {
+                warn(WarningKind::FarInFuture);
             }
         }
         warnings

@@ -9,11 +9,14 @@ use super::{
     payload,
     state::{Session, User},
 };
-use crate::{error::UserError, limits::INTEGER_MAX};
+use crate::{
+    error::UserError,
+    limits::{INTEGER_MAX, TIME_END},
+};
 
 impl<T: Default> Session<T> {
-    /// Signs a user on: a new session, whose `data` and flash messages are empty. Take out before what is to stay, and
-    /// put it back after. `generation` is the user's present session generation.
+    /// Signs a user on: a new session, whose `data` and flash messages are empty. Save what you want to keep,
+    /// sign on, and restore it. `generation` is the user's present session generation.
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
@@ -50,7 +53,7 @@ impl<T: Default> Session<T> {
     /// # Errors
     /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway.
     pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
-        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest {
+        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest || auth_time >= TIME_END {
             return Err(UserError::OutOfRange);
         }
         self.renew();
@@ -173,9 +176,8 @@ impl<T> Session<T> {
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
     /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
     /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
     /// session.send();
-    /// assert!(matches!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Seal { .. }));
+    /// assert!(matches!(sealer.commit_at(session, UnixTime::new(1000)?)?.wrote, Wrote::Seal { .. }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub const fn send(&mut self) {

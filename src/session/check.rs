@@ -14,7 +14,7 @@ use crate::error::NoSession;
 /// # let now = UnixTime::new(1000)?;
 /// # let mut session = sealer.open_at(None, now).unchecked();
 /// # session.sign_on("ada", 7)?;
-/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(&session, now)?.wrote else { unreachable!() };
+/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(session, now)?.wrote else { unreachable!() };
 /// # let look_up = |sub: &str| (sub == "ada").then_some(8);
 /// let opening = sealer.open_at(Some(token.as_bytes()), now);
 /// let generation = opening.user().and_then(|user| look_up(&user.sub)); // of the row that the server reads anyway

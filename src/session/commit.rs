@@ -1,6 +1,6 @@
 //! When a session is written, and what is then in its token (§19.4).
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base64url,
-    error::{CommitError, SealError},
+    error::CommitError,
     json,
     limits::{INTEGER_MAX, TIME_END},
     sealed::Sealer,
@@ -27,7 +27,7 @@ use crate::{
 /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
 /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
 /// let session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-/// assert_eq!(sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
+/// assert_eq!(sealer.commit_at(session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl fmt::Debug for Wrote {
 /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
 /// let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
 /// session.sign_off();
-/// let commit = sealer.commit_at(&session, UnixTime::new(1000)?)?;
-/// assert_eq!((commit.wrote, commit.ended), (Wrote::Expire, None));
+/// let commit = sealer.commit_at(session, UnixTime::new(1000)?)?;
+/// assert_eq!((commit.wrote, commit.ended), (Wrote::Expire, vec![]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub struct SessionCommit {
     pub wrote: Wrote,
     /// The name of the session that was written, 22 base64url characters.
     pub sid: Option<String>,
-    /// The session to deny, if this response replaces or ends the one that the request brought.
-    pub ended: Option<Ended>,
+    /// The sessions to deny: those of the request that this response replaces or ends. Usually one, or none.
+    pub ended: Vec<Ended>,
     /// Why nothing was sealed, where that is no error: a refresh alone, or a session after a sign-off ([SESS-11]).
     pub fault: Option<CommitError>,
 }
@@ -92,21 +92,22 @@ enum Decision {
 }
 
 impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
-    /// Decides what the response writes, and seals it. The session is left as it is.
+    /// Decides what the response writes, and seals it. A session is committed once: there is nothing to change after it.
     ///
     /// ```
     /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, Wrote};
     /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
     /// let session = sealer.open(None).unchecked();
-    /// assert_eq!(sealer.commit(&session)?.wrote, Wrote::Nothing);
+    /// assert_eq!(sealer.commit(session)?.wrote, Wrote::Nothing);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`CommitError::Context`] for a session of another context; [`CommitError::Unserializable`];
+    /// [`CommitError::Context`] for a session of another context or policy; [`CommitError::Unserializable`];
     /// [`CommitError::Seal`] for what sealing refuses.
     #[cfg(feature = "std")]
-    pub fn commit(&self, session: &Session<T>) -> Result<SessionCommit, CommitError> {
+    pub fn commit(&self, session: Session<T>) -> Result<SessionCommit, CommitError> {
+        self.is_own(&session)?;
         self.commit_at(session, UnixTime::now()?)
     }
 
@@ -118,17 +119,17 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// # let (noon, later) = (UnixTime::new(1000)?, UnixTime::new(1000 + 900)?);
     /// # let mut session = sealer.open_at(None, noon).unchecked();
     /// # session.sign_on("ada", 7)?;
-    /// # let Wrote::Seal { token, .. } = sealer.commit_at(&session, noon)?.wrote else { unreachable!() };
+    /// # let Wrote::Seal { token, .. } = sealer.commit_at(session, noon)?.wrote else { unreachable!() };
     /// // Half the idle life later, reading alone writes it again.
     /// let session = sealer.open_at(Some(token.as_bytes()), later).unchecked();
-    /// assert!(matches!(sealer.commit_at(&session, later)?.wrote, Wrote::Seal { ttl: 1800, .. }));
+    /// assert!(matches!(sealer.commit_at(session, later)?.wrote, Wrote::Seal { ttl: 1800, .. }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`commit`](Self::commit), but for the clock.
-    pub fn commit_at(&self, session: &Session<T>, now: UnixTime) -> Result<SessionCommit, CommitError> {
-        self.commit_drawing(session, now, &Draws::System, |_, _| Ok(()))
+    pub fn commit_at(&self, session: Session<T>, now: UnixTime) -> Result<SessionCommit, CommitError> {
+        self.commit_drawing(&session, now, &Draws::System, |_, _| Ok(()))
     }
 
     /// Commits as [`commit_at`](Self::commit_at) does, with the caller's draws. `fits` is the transport's answer to the
@@ -140,9 +141,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         draws: &Draws,
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
     ) -> Result<SessionCommit, CommitError> {
-        if session.context != *self.sealer.context() {
-            return Err(CommitError::Context);
-        }
+        self.is_own(session)?;
         let (wrote, sid, fault) = match self.decide(session, now) {
             Decision::Nothing => (Wrote::Nothing, None, None),
             Decision::Expire => (Wrote::Expire, None, None),
@@ -154,7 +153,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
                 Err(fault) => return Err(fault),
             },
         };
-        let ended = session.carried.clone().filter(|_| session.replaced);
+        let ended = if session.replaced { session.carried.clone() } else { Vec::new() };
         Ok(SessionCommit { wrote, sid, ended, fault })
     }
 
@@ -209,12 +208,32 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         draws: &Draws,
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
     ) -> Result<(String, Wrote), CommitError> {
-        let secs = now.as_secs();
+        // A generator that fails is told last, so the checks see a name of the same length.
+        let mut drawn = Some(Default::default());
         let mut sid = String::new();
         match session.sid() {
             Some(same) => sid.push_str(same),
-            None => base64url::encode(&draws.sid().ok_or(SealError::NoRandomness)?, &mut sid),
+            None => {
+                drawn = draws.sid();
+                base64url::encode(&drawn.unwrap_or_default(), &mut sid);
+            }
         }
+        let (data, payload, ttl) = self.written(session, &sid, now)?;
+        fits(Sealer::text_length(payload.len()), &data)?;
+        let mut token = String::new();
+        let nonces = |nonces: &mut [u8]| drawn.and_then(|_| draws.nonces(nonces));
+        self.sealer.seal_drawing(payload.as_bytes(), ttl, now, &mut token, nonces)?;
+        Ok((sid, Wrote::Seal { token, ttl }))
+    }
+
+    /// Returns the text of `data`, the payload, and the ttl that a commit at `now` would seal.
+    pub(crate) fn written(
+        &self,
+        session: &Session<T>,
+        sid: &str,
+        now: UnixTime,
+    ) -> Result<(Zeroizing<String>, Zeroizing<String>, u32), CommitError> {
+        let secs = now.as_secs();
         let (start, end, last) = match &session.origin {
             Some(origin) => (origin.start, origin.end, origin.last),
             None => {
@@ -231,11 +250,16 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         }
 
         let data = session.data_text()?;
-        let payload = payload::write(&sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
-        fits(Sealer::text_length(payload.len()), &data)?;
-        let mut token = String::new();
-        self.sealer.seal_drawing(payload.as_bytes(), ttl, now, &mut token, |nonces| draws.nonces(nonces))?;
-        Ok((sid, Wrote::Seal { token, ttl }))
+        let payload = payload::write(sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
+        Ok((data, payload, ttl))
+    }
+}
+
+impl<T> SessionSealer<T> {
+    /// Refuses a session that was opened for another context or policy ([SESS-26]).
+    pub(crate) fn is_own(&self, session: &Session<T>) -> Result<(), CommitError> {
+        let own = session.context == *self.sealer.context() && session.policy == self.policy;
+        if own { Ok(()) } else { Err(CommitError::Context) }
     }
 }
 
@@ -249,7 +273,7 @@ impl<T: Serialize> Session<T> {
         };
         let after = payload::data_text(&self.data)?;
         let (came, before, after) = (portable(kept)?, portable(before)?, portable(&after)?);
-        payload::text(&came.changed(&before, &after).map_err(CommitError::Unserializable)?)
+        came.changed(&before, &after).map(|changed| changed.to_text()).map_err(CommitError::Unserializable)
     }
 
     /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).

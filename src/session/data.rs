@@ -5,6 +5,7 @@ use core::{
     cell::Cell,
     fmt,
     ops::{Deref, DerefMut},
+    str::FromStr,
 };
 
 use serde::{
@@ -14,6 +15,10 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::value::number;
+use crate::{
+    error::SealError,
+    json::{self, Json},
+};
 
 /// Free-form session data: a JSON object, whose names may be any.
 ///
@@ -64,6 +69,32 @@ impl IntoIterator for Data {
 impl FromIterator<(String, Value)> for Data {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
         Self(members.into_iter().collect())
+    }
+}
+
+/// Reads the JSON text of an object.
+///
+/// ```
+/// use cretula::Data;
+///
+/// let data: Data = r#"{"theme":"dark"}"#.parse()?;
+/// assert_eq!(data["theme"], "dark");
+/// assert!(r#"{"theme":"dark","theme":"light"}"#.parse::<Data>().is_err());
+/// # Ok::<(), cretula::SealError>(())
+/// ```
+///
+/// # Errors
+/// [`SealError::PayloadUnserializable`] for anything but the JSON text of an object, for a name that occurs twice in an
+/// object, a lone surrogate, and a number beyond binary64.
+impl FromStr for Data {
+    type Err = SealError;
+
+    fn from_str(text: &str) -> Result<Self, SealError> {
+        let read = json::read_within(text, json::SERDE_LEVELS).ok().filter(Json::is_finite);
+        match read.map(|read| read.to_value()) {
+            Some(Value::Object(members)) => Ok(Self(members)),
+            _ => Err(SealError::PayloadUnserializable),
+        }
     }
 }
 

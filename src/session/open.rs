@@ -52,7 +52,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     }
 
     fn new_session(&self, now: UnixTime, reason: NoSession) -> Session<T> {
-        Session::new(self.sealer.context().clone(), now, self.latest(now), reason)
+        Session::new(self.sealer.context().clone(), self.policy, now, self.latest(now), reason)
     }
 
     /// Returns now + leeway.
@@ -91,7 +91,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
             reason: None,
-            carried: Some(Ended { sid: sid.clone(), end }),
+            carried: Vec::from([Ended { sid: sid.clone(), end }]),
             origin: Some(Origin { sid, start, end, last, rev, issued_at, expires_at, key_id }),
             user,
             data,
@@ -105,7 +105,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
 /// Reads `data` as a type of the application's; returns it with its text. `None` for data of another shape, and if a
 /// `serde_json::Value` inside the type made something else of a name.
 fn typed<T: Default + Serialize + DeserializeOwned>(data: &Json<'_>) -> Option<(T, Zeroizing<String>)> {
-    let text = payload::text(data).ok()?;
+    let text = data.to_text();
     let typed = match serde_json::from_str(&text) {
         Ok(typed) => typed,
         // An empty object is none at all: a type that needs a member begins anew.

@@ -1,7 +1,7 @@
 //! The session's JSON object (§19.1): read by its shape, written in one form.
 
 use alloc::{borrow::ToOwned as _, string::String};
-use core::str;
+use core::{fmt::Write as _, str};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -9,12 +9,13 @@ use zeroize::Zeroizing;
 use super::{
     finite::is_finite,
     state::{Flash, User},
+    value::write_string,
 };
 use crate::{
     base64url,
     error::CommitError,
     json::{self, Json, integer},
-    limits::{INTEGER_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
+    limits::{INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
 };
 
 /// A payload whose shape is right; `data` is an object.
@@ -97,25 +98,6 @@ pub(super) fn is_sub(text: &str) -> bool {
     (1..=SUB_MAX).contains(&text.len())
 }
 
-/// The object in the order of the table; serde_json writes it as [SESS-05] wants.
-#[derive(Serialize)]
-struct Written<'a> {
-    sid: &'a str,
-    start: u64,
-    end: u64,
-    rev: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sub: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none", rename = "gen")]
-    generation: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Json<'a>>,
-    #[serde(skip_serializing_if = "Flash::is_empty")]
-    flash: &'a Flash,
-}
-
 /// Writes a payload ([SESS-05]), `data` being the text of an object, and refuses what [SESS-06] does.
 pub(super) fn write(
     sid: &str,
@@ -124,30 +106,30 @@ pub(super) fn write(
     data: &str,
     flash: &Flash,
 ) -> Result<Zeroizing<String>, CommitError> {
-    let data = match portable(data)? {
-        Json::Object(members) if members.is_empty() => None,
-        Json::Object(members) => Some(Json::Object(members)),
-        _ => return Err(CommitError::Unserializable("it is no JSON object")),
-    };
-    let written = Written {
-        sid,
-        start,
-        end,
-        rev,
-        sub: user.map(|user| user.sub.as_str()),
-        generation: user.map(|user| user.generation),
-        auth_time: user.map(|user| user.auth_time),
-        data,
-        flash,
-    };
-    let text = text(&written)?;
-    portable(&text)?;
-    Ok(text)
+    let Json::Object(data) = portable(data)? else { return Err(CommitError::Unserializable("it is no JSON object")) };
+    let flash = text(flash)?;
+    let flash = portable(&flash)?;
+    let mut payload = Zeroizing::new(String::new());
+    // Writing to a String does not fail.
+    let _ = write!(payload, r#"{{"sid":"{sid}","start":{start},"end":{end},"rev":{rev}"#);
+    if let Some(User { sub, generation, auth_time }) = user {
+        payload.push_str(",\"sub\":");
+        write_string(sub, &mut payload);
+        let _ = write!(payload, r#","gen":{generation},"auth_time":{auth_time}"#);
+    }
+    for (name, value) in [("data", Json::Object(data)), ("flash", flash)] {
+        if !matches!(&value, Json::Object(members) if members.is_empty()) {
+            let _ = write!(payload, r#","{name}":"#);
+            value.write(&mut payload);
+        }
+    }
+    payload.push('}');
+    Ok(payload)
 }
 
-/// Reads what every language reads alike ([SESS-06]).
+/// Reads what every language reads alike ([SESS-06]), of a member of the payload.
 pub(super) fn portable(text: &str) -> Result<Json<'_>, CommitError> {
-    let read = json::read(text).map_err(|fault| fault.why);
+    let read = json::read_within(text, NESTING_MAX.saturating_sub(1)).map_err(|fault| fault.why);
     let read = read.and_then(|value| value.refused().map(|()| value));
     read.map_err(CommitError::Unserializable)
 }

@@ -17,7 +17,7 @@ use crate::{context::Context, keyring::Keyring, limits::LIMIT_DEFAULT, ring::Rin
 ///
 /// let mut session = sealer.open_at(None, now).unchecked();
 /// session.data_mut().insert("theme".into(), "dark".into());
-/// let Wrote::Seal { token, ttl } = sealer.commit_at(&session, now)?.wrote else { panic!("it changed") };
+/// let Wrote::Seal { token, ttl } = sealer.commit_at(session, now)?.wrote else { panic!("it changed") };
 /// assert_eq!(ttl, 1800);
 ///
 /// let session = sealer.open_at(Some(token.as_bytes()), now).unchecked();

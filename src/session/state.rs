@@ -6,7 +6,7 @@ use core::fmt;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::data::Data;
+use super::{data::Data, policy::Policy};
 use crate::{context::Context, error::NoSession, key::KeyId, time::UnixTime};
 
 /// Messages by name.
@@ -41,11 +41,11 @@ pub struct User {
 /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
 /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
 /// # session.sign_on("ada", 7)?;
-/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(&session, UnixTime::new(1000)?)?.wrote else { unreachable!() };
+/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(session, UnixTime::new(1000)?)?.wrote else { unreachable!() };
 /// let mut session = sealer.open_at(Some(token.as_bytes()), UnixTime::new(1001)?).unchecked();
 /// session.sign_off();
-/// let ended = sealer.commit_at(&session, UnixTime::new(1001)?)?.ended;
-/// assert!(ended.is_some_and(|ended| ended.sid.len() == 22 && ended.end == 1000 + 86_400));
+/// let ended = sealer.commit_at(session, UnixTime::new(1001)?)?.ended;
+/// assert!(ended[0].sid.len() == 22 && ended[0].end == 1000 + 86_400);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,13 +91,14 @@ pub(super) struct Origin {
 /// let mut session = sessions.open(["theme=dark"]).unchecked();
 /// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
 /// session.data_mut().basket.push(17);
-/// let response = sessions.commit(&session)?;
-/// assert!(response.headers().any(|(name, value)| name == "set-cookie" && value.starts_with("__Host-session=CrE1")));
+/// let response = sessions.commit(session)?;
+/// assert!(response.headers().any(|(name, value)| name == "set-cookie" && value.starts_with("__Host-Http-session=CrE1")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session<T = Data> {
     /// Where it was opened, and is committed.
     pub(super) context: Context,
+    pub(super) policy: Policy,
     /// The clock at open.
     pub(super) now: UnixTime,
     /// That and the leeway.
@@ -105,8 +106,8 @@ pub struct Session<T = Data> {
     /// `None` for a new session.
     pub(super) origin: Option<Origin>,
     pub(super) reason: Option<NoSession>,
-    /// The session that the request's token named, if authentic.
-    pub(super) carried: Option<Ended>,
+    /// The authentic sessions of the request: the one that was chosen, or all that opened if they were several.
+    pub(crate) carried: Vec<Ended>,
     /// A sign-on, re-authentication or sign-off took its name away.
     pub(super) replaced: bool,
     /// The name of `origin` is not to be used any more.
@@ -129,14 +130,15 @@ pub struct Session<T = Data> {
 }
 
 impl<T: Default> Session<T> {
-    pub(super) fn new(context: Context, now: UnixTime, latest: u64, reason: NoSession) -> Self {
+    pub(super) fn new(context: Context, policy: Policy, now: UnixTime, latest: u64, reason: NoSession) -> Self {
         Self {
             context,
+            policy,
             now,
             latest,
             origin: None,
             reason: Some(reason),
-            carried: None,
+            carried: Vec::new(),
             replaced: false,
             new_sid: false,
             proven: false,

@@ -1,9 +1,10 @@
 //! What a session makes of a JSON value: what is refused, what a change is, and its form.
 
 use alloc::{format, string::String, vec::Vec};
+use core::fmt::Write as _;
 
-use serde::{Serialize, Serializer};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::json::{Json, Members, binary64};
 
@@ -41,6 +42,23 @@ pub(crate) fn number(text: &str) -> Value {
     text.parse::<i64>().map_or_else(|_| binary64(text).into(), Value::from)
 }
 
+/// Writes a number as ECMAScript does, so that every language writes the same octets ([SESS-05]).
+fn write_number(text: &str, out: &mut String) {
+    // Writing to a String does not fail.
+    let _ = match (text.parse::<i64>(), binary64(text)) {
+        (Ok(integer), _) => write!(out, "{integer}"),
+        (_, 0.0) => write!(out, "0"),
+        (_, small) if small.abs() < 1e-6 => write!(out, "{small:e}"),
+        (_, number) => write!(out, "{number}"),
+    };
+}
+
+/// Writes a string as serde_json does, which is the form of [SESS-05].
+pub(crate) fn write_string(text: &str, out: &mut String) {
+    // No string is without a JSON form.
+    out.push_str(&Zeroizing::new(serde_json::to_string(text).unwrap_or_default()));
+}
+
 impl<'t> Json<'t> {
     /// Returns what [SESS-06] refuses at any depth, besides what `json::read` does.
     pub(crate) fn refused(&self) -> Result<(), &'static str> {
@@ -55,6 +73,53 @@ impl<'t> Json<'t> {
                 _ => value.refused(),
             }),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes it in the form of [SESS-05], the names in their order.
+    pub(crate) fn write(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(text) => write_number(text, out),
+            Self::Text(text) => write_string(text, out),
+            Self::List(items) => {
+                let mut mark = '[';
+                for item in items {
+                    out.push(mark);
+                    item.write(out);
+                    mark = ',';
+                }
+                out.push_str(if items.is_empty() { "[]" } else { "]" });
+            }
+            Self::Object(members) => {
+                let mut mark = '{';
+                for (name, value) in members {
+                    out.push(mark);
+                    write_string(name, out);
+                    out.push(':');
+                    value.write(out);
+                    mark = ',';
+                }
+                out.push_str(if members.is_empty() { "{}" } else { "}" });
+            }
+        }
+    }
+
+    /// Returns its text in the form of [SESS-05].
+    pub(crate) fn to_text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::new());
+        self.write(&mut text);
+        text
+    }
+
+    /// Returns true if binary64 holds every number in it.
+    pub(crate) fn is_finite(&self) -> bool {
+        match self {
+            Self::Number(text) => binary64(text).is_finite(),
+            Self::List(items) => items.iter().all(Self::is_finite),
+            Self::Object(members) => members.values().all(Self::is_finite),
+            _ => true,
         }
     }
 
@@ -149,23 +214,6 @@ impl PartialEq for Json<'_> {
             (Self::List(one), Self::List(other)) => one == other,
             (Self::Object(one), Self::Object(other)) => one == other,
             _ => false,
-        }
-    }
-}
-
-/// In the form of [SESS-05], the names in their order.
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(text) => match text.parse() {
-                Ok(integer) => serializer.serialize_i64(integer),
-                Err(_) => serializer.serialize_f64(binary64(text)),
-            },
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::List(items) => serializer.collect_seq(items),
-            Self::Object(members) => serializer.collect_map(members),
         }
     }
 }

@@ -221,8 +221,8 @@ impl<T: Default> Inner<T> {
         }
     }
 
-    pub(crate) fn ended(&self, ended: Option<&Ended>) -> Option<BoxFuture<()>> {
-        Some(self.hooks.ended.as_ref()?(ended?.clone()))
+    pub(crate) fn ended(&self, ended: &Ended) -> Option<BoxFuture<()>> {
+        Some(self.hooks.ended.as_ref()?(ended.clone()))
     }
 
     pub(crate) fn large(&self) {

@@ -40,7 +40,7 @@
 //!
 //! let layer = SessionLayer::new(sessions, check).on_refused(|reason| eprintln!("no session: {}", reason.code()));
 //! let response = layer.layer(service_fn(buy)).oneshot(Request::default()).await?;
-//! assert!(response.headers()["set-cookie"].as_bytes().starts_with(b"__Host-session=CrE1"));
+//! assert!(response.headers()["set-cookie"].as_bytes().starts_with(b"__Host-Http-session=CrE1"));
 //! assert_eq!(response.headers()["cache-control"], "no-store");
 //! assert_eq!(response.body(), "1 in the basket");
 //! # Ok(())

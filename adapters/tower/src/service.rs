@@ -135,7 +135,9 @@ where
     T: Default + Serialize + DeserializeOwned,
     R: Default,
 {
-    let committed = match handle.with(|session| layer.inner.sessions.commit(session)) {
+    let spare = layer.inner.sessions.open([""]).unchecked();
+    let session = handle.with(|session| mem::replace(session, spare));
+    let committed = match layer.inner.sessions.commit(session) {
         Ok(committed) => committed,
         Err(error) => {
             layer.inner.failed(&error);
@@ -162,8 +164,10 @@ where
     if committed.is_large() {
         layer.inner.large();
     }
-    if let Some(ended) = layer.inner.ended(committed.ended()) {
-        ended.await;
+    for ended in committed.ended() {
+        if let Some(told) = layer.inner.ended(ended) {
+            told.await;
+        }
     }
     response
 }

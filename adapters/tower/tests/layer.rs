@@ -116,10 +116,25 @@ async fn headers_of_the_application_stay_but_a_cache_control_beside_a_cookie() {
     .await;
     let cookies = values(&response, "set-cookie");
     assert_eq!((cookies.len(), cookies[0]), (2, "theme=dark"));
-    assert!(cookies[1].starts_with("__Host-session=CrE1"));
+    assert!(cookies[1].starts_with("__Host-Http-session=CrE1"));
     assert_eq!(values(&response, "cache-control"), ["no-store"]);
     let sensitive: Vec<_> = response.headers().get_all("set-cookie").iter().map(HeaderValue::is_sensitive).collect();
     assert_eq!(sensitive, [false, true]);
+}
+
+// covers: [COOK-16]
+#[tokio::test]
+async fn every_final_response_carries_the_lines_once() {
+    let layer = SessionLayer::unchecked(sessions());
+    for status in [101, 200, 204, 304, 404, 500] {
+        let response = send(&layer, &[], move |session, response| {
+            session.with(Session::send);
+            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        })
+        .await;
+        assert_eq!((response.status().as_u16(), values(&response, "set-cookie").len()), (status, 1));
+        assert_eq!((values(&response, "vary"), values(&response, "cache-control")), (vec!["Cookie"], vec!["no-store"]));
+    }
 }
 
 #[tokio::test]
@@ -156,7 +171,7 @@ async fn the_check_is_asked_about_sessions_and_its_answer_counts() {
         }
 
         send(&layer, &[], seen.look()).await;
-        send(&layer, &[b"__Host-session=oops"], seen.look()).await;
+        send(&layer, &[b"__Host-Http-session=oops"], seen.look()).await;
         assert_eq!(asked.lock().unwrap().len(), 1, "without a session there is nothing to ask");
         let refused = refused.lock().unwrap().clone();
         assert_eq!(refused, Vec::from_iter(reason.into_iter().chain(["not_a_token"])), "`absent` is not for the log");
@@ -188,7 +203,7 @@ async fn cookies_are_read_from_all_lines_as_octets() {
     let seen = Seen::default();
     let beside = [b"name=J\xfcrgen; ", cookie.as_bytes(), b"; \xff"].concat();
     let lines: [&[&[u8]]; 3] =
-        [&[b"theme=dark", cookie.as_bytes(), b"a=b"], &[&beside], &[b"__Host-session=oops", cookie.as_bytes()]];
+        [&[b"theme=dark", cookie.as_bytes(), b"a=b"], &[&beside], &[b"__Host-Http-session=oops", cookie.as_bytes()]];
     for lines in lines {
         send(&layer, lines, seen.look()).await;
         assert_eq!(seen.user().as_deref(), Some("ada"));
@@ -277,8 +292,8 @@ async fn ended_sessions_and_large_cookies_are_told() {
     .await;
     assert_eq!(*ended.lock().unwrap(), Vec::from_iter(sid.lock().unwrap().clone()));
     let cookies = values(&response, "set-cookie");
-    assert!(cookies[0].starts_with("__Host-session=; Path=/; Max-Age=0"), "{cookies:?}");
-    assert!(cookies[1].starts_with("__Host-session.end="), "{cookies:?}");
+    assert!(cookies[0].starts_with("__Host-Http-session.end="), "{cookies:?}");
+    assert!(cookies[1].starts_with("__Host-Http-session=; Path=/; Max-Age=0"), "{cookies:?}");
 
     assert_eq!(*large.lock().unwrap(), 0);
     send(&layer, &[], |session, _| session.with(|session| session.data_mut().basket.push("x".repeat(2600)))).await;

@@ -1,8 +1,8 @@
 //! The ops of the class Cookie.
 
 use cretula::{
-    CommitError, Context, Cookie, Data, Key, Keyring, Options, Policy, SameSite, Sessions, TokenCookie, UnixTime,
-    check_cookies, hazmat,
+    CommitError, Context, Cookie, Data, Key, Keyring, Options, Policy, SameSite, Session, Sessions, TokenCookie,
+    UnixTime, check_cookies, hazmat,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +24,8 @@ pub(super) fn call(op: &str, request: &Value) -> Outcome {
 
 fn cookie(given: Option<&Value>) -> Result<Cookie, No> {
     let given = given.ok_or_else(|| No::request("cookie is missing"))?;
-    let name = text(given, "name")?;
+    let default = Cookie::default();
+    let name = given.get("name").map_or(Ok(default.name()), |_| text(given, "name"))?;
     let is = |flag: &str, value: bool| given.get(flag) == Some(&Value::Bool(value));
     let word = |member: &str| given.get(member).and_then(Value::as_str);
     let mut cookie = if is("secure", false) { Cookie::development(name) } else { Cookie::named(name) };
@@ -77,38 +78,53 @@ fn setup(request: &Value) -> Outcome {
         let sessions = Sessions::<Data>::new(&ring, &context, Policy::default(), cookie)?;
         let mut session = sessions.open_at([""], UnixTime::new(0)?).unchecked();
         session.sign_off();
-        lines.extend(sessions.commit_at(&session, UnixTime::new(0)?)?.set_cookies().next().map(str::to_owned));
+        lines.extend(sessions.commit_at(session, UnixTime::new(0)?)?.set_cookies().last().map(str::to_owned));
     }
     Ok(json!({ "expire": lines }))
 }
 
 fn read(request: &Value) -> Outcome {
-    let now = token::time(request, "now")?;
-    let session = session::answered(request, sessions(request)?.open_at(fields(request)?, now));
-    match session.reason() {
-        Some(reason) => Err(reason.into()),
-        None => session::shown(request, session, now),
+    let now = token::clock(request, "now")?;
+    let session = open(&sessions(request)?, request)?;
+    match (session.reason(), now) {
+        (Some(reason), _) => Err(reason.into()),
+        (None, Some(now)) => session::shown(request, session, now),
+        (None, None) => Err(No::request("a session opened without a clock")),
     }
+}
+
+fn open(sessions: &Sessions, request: &Value) -> Result<Session, No> {
+    let (fields, now) = (fields(request)?, token::clock(request, "now")?);
+    let opening = match now {
+        Some(now) => sessions.open_at(fields, now),
+        None => hazmat::without_clock(|| sessions.open(fields)),
+    };
+    Ok(session::answered(request, opening))
 }
 
 fn read_token(request: &Value) -> Outcome {
     let options = Options::default().leeway(seconds(request, "leeway")?)?.max_age(seconds(request, "max_age")?)?;
     let (ring, context) = (token::ring(request)?, token::context(request)?);
     let cookie = TokenCookie::with_options(&ring, &context, cookie(request.get("cookie"))?, options)?;
-    let payload = cookie.open_at(fields(request)?, token::time(request, "now")?)?.payload;
+    let fields = fields(request)?;
+    let opened = match token::clock(request, "now")? {
+        Some(now) => cookie.open_at(fields, now)?,
+        None => hazmat::without_clock(|| cookie.open(fields))?,
+    };
+    let payload = opened.payload;
     let payload = String::from_utf8(payload).map_err(|_| No::request("a payload that is no text"))?;
     Ok(json!({ "payload": payload }))
 }
 
 fn write(request: &Value) -> Outcome {
     let sessions = sessions(request)?;
-    let mut session = session::answered(request, sessions.open_at(fields(request)?, token::time(request, "now")?));
-    let open = session::opened(session.reason());
-    let answers = session::act(&mut session, request)?;
-    let now = token::time(request, "commit")?;
-    let committed = match request.get("random") {
-        None => sessions.commit_at(&session, now),
-        Some(random) => hazmat::commit_cookies_at(&sessions, &session, now, session::fixed(random)?),
+    let mut session = open(&sessions, request)?;
+    let reason = session.reason();
+    let answers = session::act(&mut session, request, Some(&sessions))?;
+    let committed = match (token::clock(request, "commit")?, request.get("random")) {
+        (None, _) => hazmat::without_clock(|| sessions.commit(session)),
+        (Some(now), None) => token::drawing(request, || sessions.commit_at(session, now)),
+        (Some(now), Some(random)) => hazmat::commit_cookies_at(&sessions, session, now, session::fixed(random)?),
     };
     let committed = committed.map_err(|error| match error {
         CommitError::TooLarge { over, ref largest } => {
@@ -124,7 +140,7 @@ fn write(request: &Value) -> Outcome {
     let own = request.get("cache_control").is_some();
     let headers = headers.chain(committed.cache_control(own).map(|value| json!(["Cache-Control", value])));
     let headers: Vec<_> = headers.collect();
-    let mut result = json!({ "open": open, "headers": headers, "large": committed.is_large() });
-    session::told(&mut result, answers, committed.ended());
+    let mut result = json!({ "open": session::opened(reason), "headers": headers, "large": committed.is_large() });
+    session::told(&mut result, reason, answers, committed.ended());
     Ok(result)
 }

@@ -76,9 +76,13 @@ fn selected(request: &Value, sealing: bool) -> Outcome {
 }
 
 fn warn(request: &Value) -> Outcome {
-    let rotation = Rotation::new(seconds(request, "longest_ttl")?, seconds(request, "reload_grace")?)?;
-    let rotation = rotation.leeway(seconds(request, "leeway")?)?;
-    let warnings = token::ring(request)?.warnings(token::time(request, "now")?, rotation);
+    let leeway = seconds(request, "leeway")?;
+    // In the order of [RING-18].
+    Rotation::new(1, 0)?.leeway(leeway)?;
+    let now = token::time(request, "now")?;
+    let rotation =
+        Rotation::new(seconds(request, "longest_ttl")?, seconds(request, "reload_grace")?)?.leeway(leeway)?;
+    let warnings = token::ring(request)?.warnings(now, rotation);
     let warnings = warnings.iter().map(|warning| json!({ "entry": warning.entry, "code": warning.kind.code() }));
     Ok(json!({ "warnings": warnings.collect::<Vec<_>>() }))
 }

@@ -75,6 +75,7 @@ fn answer(request: &Value) -> Result<Value, String> {
             members.insert("error".to_owned(), code.into());
             Value::Object(members)
         }
+        Err(No::Skip(reason)) => json!({ "id": id, "skip": reason }),
         Err(no) => return Err(format!("{id}: {}", words(no))),
     })
 }
@@ -82,6 +83,7 @@ fn answer(request: &Value) -> Result<Value, String> {
 fn words(no: No) -> String {
     match no {
         No::Error { code, .. } => code.to_owned(),
+        No::Skip(reason) => reason.to_owned(),
         No::Request(words) => words,
     }
 }

@@ -1,8 +1,8 @@
 //! What a call gives, or why it gives nothing.
 
 use cretula::{
-    CommitError, ContextError, CookieError, KeyError, KeyringError, NoSession, OptionsError, PolicyError, SealError,
-    TimeError, UnsealError, UserError,
+    CommitError, ContextError, CookieError, KeyError, KeyringError, NoSession, OptionsError, PolicyError,
+    RotationError, SealError, TimeError, UnsealError, UserError,
 };
 use serde_json::{Map, Value};
 
@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 pub(crate) enum No {
     /// A code of §12, and what stands beside it.
     Error { code: &'static str, members: Map<String, Value> },
+    /// The call cannot be made in Rust, for this reason.
+    Skip(&'static str),
     /// The request is none that this adapter understands; the runner, or somebody in its place, is wrong.
     Request(String),
 }
@@ -46,6 +48,7 @@ codes!(
     NoSession,
     OptionsError,
     PolicyError,
+    RotationError,
     SealError,
     TimeError,
     UnsealError,

@@ -2,7 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cretula::{
-    Data, Ended, Key, Keyring, NoSession, Opening, Policy, Sealer, Session, SessionSealer, UnixTime, Wrote, hazmat,
+    Data, Ended, Key, Keyring, NoSession, Opening, Policy, Sealer, Session, SessionSealer, Sessions, UnixTime, Wrote,
+    hazmat,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(super) fn shown(request: &Value, mut session: Session, now: UnixTime) -> Out
     let (ring, context) = (Keyring::from(Key::generate()?), token::context(request)?);
     session.send();
     let Wrote::Seal { token, .. } =
-        SessionSealer::new(&ring, &context, policy(request)?).commit_at(&session, now)?.wrote
+        SessionSealer::new(&ring, &context, policy(request)?).commit_at(session, now)?.wrote
     else {
         return Err(No::request("a session that is sent was not sealed"));
     };
@@ -53,34 +54,57 @@ fn sealer(request: &Value) -> Result<SessionSealer, No> {
 /// Without cookies nothing but the request says that a session has ended; the cookie binding has marks.
 pub(super) fn open(request: &Value) -> Outcome {
     let sealer = sealer(request)?;
-    let (now, text) = (token::time(request, "now")?, text(request, "token")?);
-    let opening = match request.get("ended") {
-        Some(Value::Bool(true)) => hazmat::open_ended_at(&sealer, text, now),
-        _ => sealer.open_at(Some(text.as_bytes()), now),
+    let (now, text) = (token::clock(request, "now")?, text(request, "token")?);
+    let opening = match (now, request.get("ended")) {
+        (None, _) => hazmat::without_clock(|| sealer.open(Some(text.as_bytes()))),
+        (Some(now), Some(Value::Bool(true))) => hazmat::open_ended_at(&sealer, text, now),
+        (Some(now), _) => sealer.open_at(Some(text.as_bytes()), now),
     };
     let session = answered(request, opening);
-    match session.reason() {
-        Some(reason) => Err(reason.into()),
-        None => shown(request, session, now),
+    match (session.reason(), now) {
+        (Some(reason), _) => Err(reason.into()),
+        (None, Some(now)) => shown(request, session, now),
+        (None, None) => Err(No::request("a session opened without a clock")),
     }
 }
 
 pub(super) fn run(request: &Value) -> Outcome {
     let sealer = sealer(request)?;
     let mut token = request.get("token").and_then(Value::as_str).map(str::to_owned);
+    let mut given = request.clone();
     let mut results = Vec::new();
     for step in list(request, "requests")? {
-        let opening = sealer.open_at(token.as_ref().map(String::as_bytes), token::time(step, "now")?);
-        let mut session = answered(request, opening);
-        let open = match (&token, session.reason()) {
-            (None, _) => "new",
-            (Some(_), reason) => opened(reason),
+        exchange(&sealer, &mut given, step.get("keyring"))?;
+        let octets = token.as_ref().map(String::as_bytes);
+        let opening = match token::clock(step, "now")? {
+            Some(now) => sealer.open_at(octets, now),
+            None => hazmat::without_clock(|| sealer.open(octets)),
         };
-        let answers = act(&mut session, step)?;
-        let now = token::time(step, "commit")?;
-        let commit = match step.get("random") {
-            None => sealer.commit_at(&session, now)?,
-            Some(random) => hazmat::commit_session_at(&sealer, &session, now, fixed(random)?)?,
+        let mut session = answered(request, opening);
+        let reason = session.reason();
+        let open = match (&token, reason) {
+            (None, Some(NoSession::Absent)) => "new",
+            (_, reason) => opened(reason),
+        };
+        let answers = act(&mut session, step, None)?;
+        exchange(&sealer, &mut given, step.get("exchange"))?;
+        if step.get("commits").is_some() || step.get("after").is_some() {
+            return Err(No::Skip("a commit consumes the session"));
+        }
+        let sealer = match step.get("commit_as") {
+            None => sealer.clone(),
+            Some(other) => {
+                let mut given = given.clone();
+                for (name, value) in other.as_object().into_iter().flatten() {
+                    given[name] = value.clone();
+                }
+                self::sealer(&given)?
+            }
+        };
+        let commit = match (token::clock(step, "commit")?, step.get("random")) {
+            (None, _) => hazmat::without_clock(|| sealer.commit(session))?,
+            (Some(now), None) => token::drawing(step, || sealer.commit_at(session, now))?,
+            (Some(now), Some(random)) => hazmat::commit_session_at(&sealer, session, now, fixed(random)?)?,
         };
         let mut result = match commit.wrote {
             Wrote::Nothing => json!({ "open": open, "wrote": "nothing" }),
@@ -95,38 +119,54 @@ pub(super) fn run(request: &Value) -> Outcome {
             }
             _ => return Err(No::request("a commit that this adapter does not know")),
         };
-        told(&mut result, answers, commit.ended.as_ref());
+        told(&mut result, reason, answers, &commit.ended);
         results.push(result);
     }
     Ok(json!({ "requests": results }))
+}
+
+/// Exchanges the ring, if another one is given.
+fn exchange(sealer: &SessionSealer, given: &mut Value, ring: Option<&Value>) -> Result<(), No> {
+    if let Some(ring) = ring {
+        given["keyring"] = ring.clone();
+        sealer.replace_keyring(&token::ring(given)?);
+    }
+    Ok(())
 }
 
 pub(super) fn opened(reason: Option<NoSession>) -> &'static str {
     reason.map_or("opened", NoSession::code)
 }
 
-/// Adds `answers` and `ended`, where there are any.
-pub(super) fn told(result: &mut Value, answers: Vec<Value>, ended: Option<&Ended>) {
+/// Adds `not_now`, `answers` and `ended`, where there are any.
+pub(super) fn told(result: &mut Value, reason: Option<NoSession>, answers: Vec<Value>, ended: &[Ended]) {
+    if reason.is_some_and(NoSession::is_not_now) {
+        result["not_now"] = true.into();
+    }
     if !answers.is_empty() {
         result["answers"] = answers.into();
     }
-    if let Some(ended) = ended {
-        result["ended"] = json!({ "sid": ended.sid, "end": ended.end });
+    if !ended.is_empty() {
+        result["ended"] = ended.iter().map(|ended| json!({ "sid": ended.sid, "end": ended.end })).collect();
     }
 }
 
-/// Takes the actions one after the other, and returns what they answer.
-pub(super) fn act(session: &mut Session, step: &Value) -> Result<Vec<Value>, No> {
-    let unserializable = || No::from(cretula::SealError::PayloadUnserializable);
+/// Takes the actions one after the other, and returns what they answer. `sessions` are those of the cookie binding.
+pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Sessions>) -> Result<Vec<Value>, No> {
     let mut answers = Vec::new();
     for action in list(step, "actions")? {
         let (name, value) =
             action.as_object().and_then(|action| action.iter().next()).ok_or_else(|| No::request("no action"))?;
         match name.as_str() {
-            "set_data" => match value.as_str().map(serde_json::from_str) {
-                Some(Ok(Value::Object(data))) => *session.data_mut() = data.into(),
-                _ => return Err(unserializable()),
-            },
+            "set_data" => {
+                let data = value.as_str().ok_or_else(|| No::request("set_data is no text"))?;
+                *session.data_mut() = data.parse()?;
+            }
+            "change" => change(session.data_mut(), value)?,
+            "excess" => {
+                let sessions = sessions.ok_or_else(|| No::request("excess without cookies"))?;
+                answers.push(sessions.excess_at(session, token::time(value, "now")?)?.into());
+            }
             "sign_on" => {
                 let names = value.get("keep").and_then(Value::as_array).into_iter().flatten();
                 let kept: Data = names
@@ -145,8 +185,7 @@ pub(super) fn act(session: &mut Session, step: &Value) -> Result<Vec<Value>, No>
             "reauthenticate" => session.reauthenticate(number(value, "gen")?)?,
             "sign_off" => session.sign_off(),
             "flash" => {
-                let message: Value = serde_json::from_str(text(value, "message")?).map_err(|_| unserializable())?;
-                session.flash(text(value, "name")?, message);
+                session.flash(text(value, "name")?, json(text(value, "message")?)?);
             }
             "take_flash" => {
                 let taken = session.take_flash(text(value, "name")?);
@@ -158,6 +197,46 @@ pub(super) fn act(session: &mut Session, step: &Value) -> Result<Vec<Value>, No>
         }
     }
     Ok(answers)
+}
+
+/// Reads a JSON text as the library reads `data`.
+fn json(text: &str) -> Result<Value, No> {
+    let mut data: Data = format!("{{\"it\":{text}}}").parse()?;
+    match data.remove("it").filter(|_| data.is_empty()) {
+        Some(value) => Ok(value),
+        None => Err(cretula::SealError::PayloadUnserializable.into()),
+    }
+}
+
+/// Changes data in place.
+fn change(data: &mut Data, change: &Value) -> Result<(), No> {
+    let no_place = || No::request("a path to nowhere");
+    let (last, way) = list(change, "path")?.split_last().ok_or_else(no_place)?;
+    let value = json(text(change, "value")?)?;
+    let Some((first, way)) = way.split_first() else {
+        data.insert(last.as_str().ok_or_else(no_place)?.to_owned(), value);
+        return Ok(());
+    };
+    let mut place = first.as_str().and_then(|first| data.get_mut(first)).ok_or_else(no_place)?;
+    for step in way {
+        let inside = match (step.as_str(), step.as_u64().and_then(|at| usize::try_from(at).ok())) {
+            (Some(name), _) => place.get_mut(name),
+            (None, Some(at)) => place.get_mut(at),
+            (None, None) => None,
+        };
+        place = inside.ok_or_else(no_place)?;
+    }
+    match (place, last) {
+        (Value::Object(members), Value::String(name)) => {
+            members.insert(name.clone(), value);
+        }
+        (Value::Array(items), at) => {
+            let at = at.as_u64().and_then(|at| usize::try_from(at).ok());
+            *at.and_then(|at| items.get_mut(at)).ok_or_else(no_place)? = value;
+        }
+        _ => return Err(no_place()),
+    }
+    Ok(())
 }
 
 /// Returns the `random` of a commit; what it does not hold is not drawn.

@@ -35,6 +35,16 @@ pub(super) fn time(value: &Value, name: &str) -> Result<UnixTime, No> {
     Ok(UnixTime::new(number(value, name)?)?)
 }
 
+/// Returns the time that a call is given; `None` where it is given none, and the clock fails.
+pub(super) fn clock(value: &Value, name: &str) -> Result<Option<UnixTime>, No> {
+    if value.get(name) == Some(&Value::Null) { Ok(None) } else { time(value, name).map(Some) }
+}
+
+/// Makes a call, with a generator that fails if the request says so.
+pub(super) fn drawing<R>(request: &Value, call: impl FnOnce() -> R) -> R {
+    if request.get("no_randomness") == Some(&Value::Bool(true)) { hazmat::without_randomness(call) } else { call() }
+}
+
 fn limited(request: &Value) -> Result<Options, No> {
     Ok(Options::default().limit(usize::try_from(number(request, "limit")?).unwrap_or(usize::MAX))?)
 }
@@ -61,21 +71,29 @@ pub(super) fn derive(request: &Value) -> Outcome {
 
 pub(super) fn seal(request: &Value) -> Outcome {
     let options = limited(request)?;
-    let now = time(request, "now")?;
+    let now = clock(request, "now")?;
     let sealer = Sealer::with_options(&ring(request)?, &context(request)?, options);
     let (payload, ttl) = (bytes(request, "payload")?, seconds(request, "ttl")?);
-    let token = match request.get("salt") {
-        None => sealer.seal_at(payload, ttl, now)?,
-        Some(_) => hazmat::seal_at(&sealer, payload, ttl, now, array(request, "salt")?, array(request, "iv")?)?,
+    let token = match (now, request.get("salt")) {
+        (None, _) => hazmat::without_clock(|| sealer.seal(payload, ttl))?,
+        (Some(now), None) => drawing(request, || sealer.seal_at(payload, ttl, now))?,
+        (Some(now), Some(_)) => {
+            hazmat::seal_at(&sealer, payload, ttl, now, array(request, "salt")?, array(request, "iv")?)?
+        }
     };
     Ok(json!({ "token": token }))
 }
 
 pub(super) fn sign(request: &Value) -> Outcome {
     let options = limited(request)?;
-    let now = time(request, "now")?;
+    let now = clock(request, "now")?;
     let signer = Signer::with_options(&ring(request)?, &context(request)?, options);
-    Ok(json!({ "token": signer.sign_at(bytes(request, "payload")?, seconds(request, "ttl")?, now)? }))
+    let (payload, ttl) = (bytes(request, "payload")?, seconds(request, "ttl")?);
+    let token = match now {
+        None => hazmat::without_clock(|| signer.sign(payload, ttl))?,
+        Some(now) => signer.sign_at(payload, ttl, now)?,
+    };
+    Ok(json!({ "token": token }))
 }
 
 pub(super) fn unseal(request: &Value) -> Outcome {
@@ -88,11 +106,15 @@ pub(super) fn verify(request: &Value) -> Outcome {
 
 fn opened(request: &Value, kind: Kind) -> Outcome {
     let options = opening(request)?;
-    let now = time(request, "now")?;
+    let now = clock(request, "now")?;
     let (ring, context, token) = (ring(request)?, context(request)?, text(request, "token")?);
-    let Opened { payload, claims, .. } = match kind {
-        Kind::Sealed => Sealer::with_options(&ring, &context, options).unseal_at(token, now)?,
-        Kind::Signed => Signer::with_options(&ring, &context, options).verify_at(token, now)?,
+    let (sealer, signer) =
+        (Sealer::with_options(&ring, &context, options), Signer::with_options(&ring, &context, options));
+    let Opened { payload, claims, .. } = match (kind, now) {
+        (Kind::Sealed, Some(now)) => sealer.unseal_at(token, now)?,
+        (Kind::Sealed, None) => hazmat::without_clock(|| sealer.unseal(token))?,
+        (Kind::Signed, Some(now)) => signer.verify_at(token, now)?,
+        (Kind::Signed, None) => hazmat::without_clock(|| signer.verify(token))?,
     };
     let Claims { issued_at, ttl, key_id, expires_at, .. } = claims;
     Ok(json!({

@@ -11,6 +11,7 @@ pub(crate) fn reference(request: &Value) -> Result<Answer, String> {
         Ok(Value::Object(result)) => Ok(Answer::Result(result)),
         Ok(other) => Err(format!("a result that is no object: {other}")),
         Err(No::Error { code, members }) => Ok(Answer::Error(code.to_owned(), members)),
+        Err(No::Skip(reason)) => Ok(Answer::Skip(reason.to_owned())),
         Err(No::Request(words)) => Err(words),
     }
 }

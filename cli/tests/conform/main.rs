@@ -48,7 +48,7 @@ fn main() -> ExitCode {
             tells_hung, tells_skipped, goes_on_after_a_crash;
         own: wants_new_random_values, opens_what_comes, compares_lines, wants_fixed_values_used, runs_without_fixed_values;
         start: wants_a_hello, wants_a_program, gives_up, wants_the_same_hello, notes_a_bad_end, survives_a_silent_adapter;
-        options: runs_classes, runs_only, is_quick, tells_people, shows_few_failures, writes_statements, is_used_rightly;
+        options: runs_classes, passes_the_suite, runs_only, is_quick, tells_people, shows_few_failures, writes_statements, is_used_rightly;
         told: shows_requests, shows_the_call_of_many, escapes_requests, wants_no_class_skipped, has_no_rows_of_zeros,
             tells_progress, fits_a_terminal;
         vectors: takes_a_folder, refuses_folders, fails_nothing_for_should;

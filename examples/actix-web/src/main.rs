@@ -58,7 +58,7 @@ async fn glue(
     let mut response = next.call(request).await?;
 
     let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-    let committed = app.sessions.commit(&session).map_err(|error| failed(&app, error))?;
+    let committed = app.sessions.commit(session).map_err(|error| failed(&app, error))?;
     let headers = response.headers_mut();
     for (name, value) in committed.headers() {
         headers.append(HeaderName::from_static(name), HeaderValue::from_str(value)?);

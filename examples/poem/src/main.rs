@@ -52,7 +52,7 @@ async fn glue(app: Arc<App>, routes: Arc<impl Endpoint>, mut request: Request) -
     let mut response = routes.get_response(request).await;
 
     let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-    let committed = app.sessions.commit(&session).map_err(|error| failed(&app, error))?;
+    let committed = app.sessions.commit(session).map_err(|error| failed(&app, error))?;
     let headers = response.headers_mut();
     for (name, value) in committed.headers() {
         headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(InternalServerError)?);

@@ -63,7 +63,7 @@ impl Fairing for Glue {
         let Self(app) = self;
         let Some(session) = request.local_cache(|| Slot::None) else { return };
         let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        let committed = match app.sessions.commit(&session) {
+        let committed = match app.sessions.commit(session) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),
         };

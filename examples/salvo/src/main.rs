@@ -53,7 +53,7 @@ impl Glue {
         flow.call_next(request, depot, response).await;
 
         let session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        let committed = match app.sessions.commit(&session) {
+        let committed = match app.sessions.commit(session) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),
         };

@@ -21,7 +21,7 @@ import { Server, binary, certificate, listen } from './server.mjs';
 
 const NGINX = process.env.NGINX ?? '/usr/sbin/nginx';
 const DOCUMENT = new URL('../docs/nginx.md', import.meta.url);
-const NAME = '__Host-session';
+const NAME = '__Host-Http-session';
 /** Octets that a token in two cookies may have. */
 const MOST = 5_980;
 

@@ -30,7 +30,7 @@ const REAUTH = 8;
 const NAMES = {
   development: { session: 'sign-on-session', mark: 'sign-on-session.end', back: 'sign-on-return' },
   production: {
-    session: '__Host-session', second: '__Host-session.1', mark: '__Host-session.end', back: '__Host-return-url',
+    session: '__Host-Http-session', second: '__Host-Http-session.1', mark: '__Host-Http-session.end', back: '__Host-Http-return-url',
   },
 };
 

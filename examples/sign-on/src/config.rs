@@ -63,14 +63,14 @@ impl Config {
         match self.profile {
             // Ports share cookies, so the name says whose it is.
             Profile::Development => Cookie::development("sign-on-session"),
-            Profile::Production => Cookie::named("__Host-session").large(),
+            Profile::Production => Cookie::named("__Host-Http-session").large(),
         }
     }
 
     pub fn return_cookie(&self) -> Cookie {
         match self.profile {
             Profile::Development => Cookie::development("sign-on-return"),
-            Profile::Production => Cookie::named("__Host-return-url"),
+            Profile::Production => Cookie::named("__Host-Http-return-url"),
         }
     }
 }

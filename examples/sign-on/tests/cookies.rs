@@ -56,14 +56,14 @@ fn in_production_a_session_grows_into_two_cookies_and_shrinks_again() {
     let server = Server::start_https();
     let mut browser = server.registered("ada@example.org");
     let names = |browser: &common::Browser| browser.jar.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&browser), ["__Host-session"]);
+    assert_eq!(names(&browser), ["__Host-Http-session"]);
     let page = browser.post("/notes", &[("notes", &"n".repeat(3_800))]);
     assert_eq!(page.status, 303);
     for line in page.set_cookies() {
         assert!(line.contains("; Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax"), "{line}");
         assert!(line.split(';').next().expect("a pair").len() <= 4_097);
     }
-    assert_eq!(names(&browser), ["__Host-session", "__Host-session.1"]);
+    assert_eq!(names(&browser), ["__Host-Http-session", "__Host-Http-session.1"]);
     assert_eq!(browser.get("/notes").text("notes-octets"), "3800");
     assert_eq!(browser.get("/cookie").count("cookie"), 2);
 
@@ -72,11 +72,11 @@ fn in_production_a_session_grows_into_two_cookies_and_shrinks_again() {
     assert_eq!(browser.get("/notes").text("notes-octets"), "3800");
 
     browser.post("/notes", &[("notes", "short")]);
-    assert_eq!(names(&browser), ["__Host-session"]);
+    assert_eq!(names(&browser), ["__Host-Http-session"]);
     assert_eq!(browser.get("/notes").text("notes-octets"), "5");
     browser.post("/notes", &[("notes", &"n".repeat(3_800))]);
     browser.post("/sign-off", &[]);
-    assert_eq!(names(&browser), ["__Host-session.end"]);
+    assert_eq!(names(&browser), ["__Host-Http-session.end"]);
 }
 
 #[test]

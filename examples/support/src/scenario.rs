@@ -84,7 +84,7 @@ fn half_an_idle_life_later(server: &Server) {
     let earlier = UnixTime::new(earlier).expect("a time");
     let mut session = sessions.open_at([""; 0], earlier).unchecked();
     session.data_mut().visits = 3;
-    let committed = sessions.commit_at(&session, earlier).expect("it fits");
+    let committed = sessions.commit_at(session, earlier).expect("it fits");
     let (_, line) = committed.headers().next().expect("a cookie");
     let cookie = line.split(';').next().unwrap_or_default();
     let page = server.get(&[cookie.as_bytes()]);
@@ -95,12 +95,12 @@ fn half_an_idle_life_later(server: &Server) {
 
 fn foreign_cookies_do_no_harm(server: &Server, ada: &str) {
     let tampered = format!("{ada}AAAA");
-    let around = format!("__Host-session=undefined; {ada}; {tampered}; __Host-session=; __Host-session; =; a=\"b; c\"");
+    let around = format!("__Host-Http-session=undefined; {ada}; {tampered}; __Host-Http-session=; __Host-Http-session; =; a=\"b; c\"");
     for lines in [
         &["theme=dark", ada, "lang=de"][..],
         &[around.as_str()],
-        &["__Host-session=undefined", ada],
-        &[ada, "__Host-session=undefined"],
+        &["__Host-Http-session=undefined", ada],
+        &[ada, "__Host-Http-session=undefined"],
         &["a=%FF%00; b=%; c={\"d\":1,\"e\":2}", ada],
     ] {
         let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
@@ -111,12 +111,12 @@ fn foreign_cookies_do_no_harm(server: &Server, ada: &str) {
     assert_eq!(server.logged(), [""; 0]);
 
     // What a decoding parser would take for the cookie.
-    let token = ada.strip_prefix("__Host-session=").expect("the cookie's name");
+    let token = ada.strip_prefix("__Host-Http-session=").expect("the cookie's name");
     for (line, code) in [
         (format!("__%48ost-session={token}"), None),
         (format!("__host-session={token}"), None),
-        (format!("__Host-session=%43{}", &token[1..]), Some("not_a_token")),
-        (format!("__Host-session=\"{token}\""), Some("not_a_token")),
+        (format!("__Host-Http-session=%43{}", &token[1..]), Some("not_a_token")),
+        (format!("__Host-Http-session=\"{token}\""), Some("not_a_token")),
     ] {
         let page = server.get(&[line.as_bytes()]);
         assert_eq!(page.user(), "guest", "{line}");
@@ -150,12 +150,12 @@ fn sign_off_ends_it_here(server: &Server, ada: &str) {
     assert_eq!((page.status, page.user()), (200, "guest"));
     let lines = page.values("set-cookie");
     assert_eq!(lines.len(), 2, "{lines:?}");
-    assert_eq!(lines[0], "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-    assert!(lines[1].starts_with("__Host-session.end="), "{lines:?}");
+    assert!(lines[0].starts_with("__Host-Http-session.end="), "{lines:?}");
+    assert_eq!(lines[1], "__Host-Http-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     assert_eq!(page.values("cache-control"), ["no-store"]);
     assert!(page.varies());
 
-    let mark = lines[1].split(';').next().unwrap_or_default();
+    let mark = lines[0].split(';').next().unwrap_or_default();
     let page = server.get(&[format!("{mark}; {ada}").as_bytes()]);
     assert_eq!(page.user(), "guest", "an old cookie, put back into the browser that signed off");
     page.wrote_nothing();
@@ -267,7 +267,7 @@ impl Page {
         assert_eq!(self.values("cache-control"), ["no-store"]);
         assert!(self.varies());
         let (pair, attributes) = lines[0].split_once("; ").expect("attributes");
-        assert!(pair.starts_with("__Host-session=CrE1"), "{pair}");
+        assert!(pair.starts_with("__Host-Http-session=CrE1"), "{pair}");
         assert_eq!(attributes, "Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax");
         pair.to_owned()
     }

@@ -2,9 +2,11 @@
 
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
-/// Holds a JSON value; the vectors need no `null` and no fraction.
+/// Holds a JSON value; the vectors need no fraction.
 #[derive(Clone, Debug)]
 pub(crate) enum Json {
+    /// No value: of a `now`, none is given.
+    Null,
     /// String.
     Text(String),
     /// Integer.
@@ -20,6 +22,7 @@ pub(crate) enum Json {
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Null => serializer.serialize_unit(),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Bool(value) => serializer.serialize_bool(*value),

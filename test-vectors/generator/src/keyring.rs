@@ -102,15 +102,16 @@ fn keys() -> Vec<Vector> {
             _ => ("KEY-05", "key-text"),
         };
         let inputs = [("test_keys", true.into()), ("text", text.into())];
-        vectors.push(vector(&format!("key-text/{name}"), &[rule], &[flag], comment, "key_text", inputs, Outcome::Error(code)));
+        let rules: &[&str] = if name.ends_with("-typo") { &[rule, "KEY-09"] } else { &[rule] };
+        vectors.push(vector(&format!("key-text/{name}"), rules, &[flag], comment, "key_text", inputs, Outcome::Error(code)));
     }
     for (name, text, code, comment) in [
         ("test", text.clone(), "key_test", "a published test key in the ordinary constructor"),
         ("test-typo", format!("{}00000000", &text[..78]), "key_checksum", "a test key, and a wrong checksum: the checksum is told"),
     ] {
         let inputs = [("test_keys", false.into()), ("text", text.into())];
-        let spec = if code == "key_test" { "KEY-07" } else { "KEY-06" };
-        vectors.push(vector(&format!("key-text/{name}"), &[spec], &["weak-key"], comment, "key_text", inputs, Outcome::Error(code)));
+        let spec: &[&str] = if code == "key_test" { &["KEY-07"] } else { &["KEY-06", "KEY-09"] };
+        vectors.push(vector(&format!("key-text/{name}"), spec, &["weak-key"], comment, "key_text", inputs, Outcome::Error(code)));
     }
     let result = object([("key", hex(&key(1)).into()), ("text", text.into())]);
     let inputs = [("test_keys", true.into()), ("bytes", hex(&key(1)).into())];
@@ -394,7 +395,8 @@ fn selections() -> Vec<Vector> {
 #[rustfmt::skip] // one case a line
 fn warnings() -> Vec<Vector> {
     let now = 1_790_000_000;
-    let (ends, soon) = ("ends_before_its_tokens", "takes_over_too_soon");
+    let (ends, soon, far) = ("ends_before_its_tokens", "takes_over_too_soon", "far_in_future");
+    let century = now + 3_155_760_000;
     let over = now + 10_000;
     // Longest ttl 3600, reload grace 300, leeway 60.
     type Case<'a> = (&'a str, Vec<Entry>, Vec<(u64, &'a str)>, &'a str);
@@ -413,6 +415,12 @@ fn warnings() -> Vec<Vector> {
         ("already", vec![Entry::new(1), Entry::new(2).from(now)], vec![], "it has taken over"),
         ("none-seals", vec![Entry::new(2).from(now + 5)], vec![], "no key seals now, so there are no tokens to mix up"),
         ("both", vec![ Entry::new(1).until(now + 100), Entry::new(2).from(now + 10).until(now + 3000), Entry::new(3).from(now + 20), ], vec![(0, ends), (1, ends), (1, soon), (2, soon)], "both, by entry"),
+        ("far-exact", vec![Entry::new(1).until(century), Entry::new(2).from(century)], vec![(0, ends)], "times of exactly 100 years ahead"),
+        ("far-from", vec![Entry::new(1), Entry::new(2).from(century + 1)], vec![(1, far)], "it is to seal in more than 100 years"),
+        ("far-until", vec![Entry::new(1).until(century + 1)], vec![(0, far)], "it is accepted for more than 100 years"),
+        ("far-milliseconds", vec![Entry::new(1), Entry::new(2).from(1_795_719_134_000)], vec![(1, far)], "a time in milliseconds"),
+        ("far-both", vec![Entry::new(1).from(century + 1).until(century + 2)], vec![(0, far)], "both times: one warning; and no key seals now"),
+        ("all-three", vec![Entry::new(1).until(now + 100), Entry::new(2).from(now + 10).until(century + 1), Entry::new(3).from(century + 5)], vec![(0, ends), (1, ends), (1, soon), (1, far), (2, far)], "all three, by entry"),
     ];
     let mut vectors = Vec::new();
     for (name, ring, warnings, comment) in cases {
@@ -427,14 +435,22 @@ fn warnings() -> Vec<Vector> {
         let result = object([("warnings", Json::List(warnings.iter().map(warning).collect()))]);
         vectors.push(vector(&format!("warn/{name}"), &["RING-18"], &["rotation-warning"], comment, "warn", inputs, Outcome::Result(result)));
     }
-    for (name, now, ttl, leeway, code) in [
-        ("clock-48-bits", END, 3600, 60, "clock_range"),
-        ("ttl-0", now, 0, 60, "ttl_range"),
-        ("ttl-over", now, 34_560_001, 60, "ttl_range"),
-        ("leeway-301", now, 3600, 301, "leeway_range"),
+    for (name, now, ttl, grace, leeway, code) in [
+        ("clock-48-bits", END, 3600, 300, 60, "clock_range"),
+        ("ttl-0", now, 0, 300, 60, "ttl_range"),
+        ("ttl-over", now, 34_560_001, 300, 60, "ttl_range"),
+        ("leeway-301", now, 3600, 300, 301, "leeway_range"),
+        ("grace-over", now, 3600, 34_560_001, 60, "grace_range"),
+        ("grace-32-bits", now, 3600, 1 << 32, 60, "grace_range"),
+        ("order-leeway-first", END, 0, 34_560_001, 301, "leeway_range"),
+        ("order-clock-second", END, 0, 34_560_001, 60, "clock_range"),
+        ("order-ttl-third", now, 0, 34_560_001, 60, "ttl_range"),
     ] {
-        let inputs = [("keyring", ring_json(&[Entry::new(1)])), ("now", now.into()), ("longest_ttl", ttl.into()), ("reload_grace", 300.into()), ("leeway", leeway.into())];
-        vectors.push(vector(&format!("warn/{name}"), &["RING-18", "TIME-01"], &["caller-error"], "a value out of range", "warn", inputs, Outcome::Error(code)));
+        let inputs = [("keyring", ring_json(&[Entry::new(1)])), ("now", now.into()), ("longest_ttl", ttl.into()), ("reload_grace", Json::from(grace)), ("leeway", leeway.into())];
+        vectors.push(vector(&format!("warn/{name}"), if code == "grace_range" { &["RING-18", "TIME-04"] } else { &["RING-18", "TIME-01"] }, &["caller-error"], "a value out of range", "warn", inputs, Outcome::Error(code)));
     }
+    let inputs = [("keyring", ring_json(&[Entry::new(1), Entry::new(2).from(now + 34_560_060)])), ("now", now.into()), ("longest_ttl", 3600.into()), ("reload_grace", 34_560_000.into()), ("leeway", 60.into())];
+    let result = object([("warnings", Json::List(Vec::new()))]);
+    vectors.push(vector("warn/grace-longest", &["RING-18"], &["rotation-warning"], "the longest reload grace", "warn", inputs, Outcome::Result(result)));
     vectors
 }

@@ -6,6 +6,7 @@ pub mod accumulated;
 mod cookie;
 mod derivation;
 mod example;
+mod failing;
 mod json;
 mod keyring;
 mod opener;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 pub use cookie::{SESSION_BEGIN, SESSION_END, session_example};
 pub use example::{BEGIN, END, worked_example};
+use failing::with_failing;
 use json::{Json, file_text, hex, object};
 
 /// Version of the suite; a vector's `since` is one of these.
@@ -32,10 +34,10 @@ pub const SUITE: &str = "2.0.0";
 pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let classes = [
         ("derivation", derivation::vectors()),
-        ("sealer", sealing::vectors(0x45)),
-        ("unsealer", opening::vectors(0x45)),
-        ("signer", sealing::vectors(0x53)),
-        ("verifier", opening::vectors(0x53)),
+        ("sealer", with_failing("seal", sealing::vectors(0x45))),
+        ("unsealer", with_failing("unseal", opening::vectors(0x45))),
+        ("signer", with_failing("sign", sealing::vectors(0x53))),
+        ("verifier", with_failing("verify", opening::vectors(0x53))),
         ("keyring", keyring::vectors()),
         ("session", session::vectors()),
         ("cookie", cookie::vectors()),

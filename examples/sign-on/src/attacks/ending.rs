@@ -39,7 +39,7 @@ pub async fn clocks(siege: &mut Siege) -> Result<(), Failure> {
     while time < start + 86_400 {
         time += 1_500;
         let session = at(&busy, time)?;
-        let committed = sessions.commit_at(&session, UnixTime::new(time)?)?;
+        let committed = sessions.commit_at(session, UnixTime::new(time)?)?;
         let line = committed.headers().find(|(name, _)| *name == "set-cookie").map(|(_, line)| line);
         if let Some(pair) = line.and_then(|line| line.split(';').next()) {
             busy = pair.into();

@@ -18,9 +18,9 @@ mod values;
 
 use browser::Browser;
 
-const SESSION: &str = "__Host-session";
-const SECOND: &str = "__Host-session.1";
-const RETURN: &str = "__Host-return-url";
+const SESSION: &str = "__Host-Http-session";
+const SECOND: &str = "__Host-Http-session.1";
+const RETURN: &str = "__Host-Http-return-url";
 const PASSWORD: &str = "correct horse battery";
 
 /// One attack.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    jar::Cookie,
+    jar::{Cookie, DEFAULT},
     reference::{self, Drawn, Written},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub const SESSION_END: &str = "<!-- session-example:end -->";
 /// Never: it writes to memory, and its sessions open.
 #[must_use]
 pub fn session_example() -> String {
-    let (setup, cookie) = (setup(), Cookie::usual());
+    let (setup, cookie) = (setup(), Cookie::named(DEFAULT));
     let mut held: Option<String> = None;
     let mut text = String::new();
     let steps: [(&str, u64, &[Action]); 3] = [
@@ -40,14 +40,15 @@ pub fn session_example() -> String {
     for (number, (title, now, actions)) in steps.into_iter().enumerate() {
         let field = held.as_ref().map(|token| format!("{}={token}", cookie.name));
         let fields: Vec<_> = field.iter().map(|field| field.as_bytes().to_vec()).collect();
-        let (mut request, answer) = Request::begin(&setup, reference::read(&setup, &cookie, &fields, now), now);
+        let (opened, others) = reference::read(&setup, &cookie, &fields, now);
+        let (mut request, answer) = Request::begin(&setup, opened, &others, now);
         for action in actions {
             request.apply(action).expect("an action of the example");
         }
         let id = format!("session-example/{number}");
         let drawn = Drawn { id: id.clone(), sid: drawn_sid(&id), chunk_id: String::new() };
         let Written { lines, payload, .. } =
-            reference::write(&setup, &cookie, &fields, &request, now, &drawn).expect("a response");
+            reference::write(&setup, &cookie, &fields, &request, now, Some(&drawn)).expect("a response");
         let mut rows = vec![("now".to_owned(), now.to_string())];
         rows.extend(field.map(|field| ("Cookie".to_owned(), field)));
         rows.push(("opens".to_owned(), answer.err().unwrap_or("yes").to_owned()));
@@ -58,7 +59,7 @@ pub fn session_example() -> String {
         }
         rows.extend(lines.iter().map(|line| ("Set-Cookie".to_owned(), line.clone())));
         rows.extend([("Vary", "Cookie"), ("Cache-Control", "no-store")].map(|(a, b)| (a.to_owned(), b.to_owned())));
-        rows.extend(request.ended().map(|(sid, end)| ("deny-list".to_owned(), format!("{sid} until {end}"))));
+        rows.extend(request.ended().iter().map(|(sid, end)| ("deny-list".to_owned(), format!("{sid} until {end}"))));
         writeln!(text, "\n**{title}.**\n\n```").expect("writes to memory");
         for (name, value) in rows {
             let mut name = &name[..];

@@ -5,6 +5,9 @@ use crate::{
     opener::Code,
 };
 
+/// The name of a cookie that is given none.
+pub(super) const DEFAULT: &str = "__Host-Http-session";
+
 /// Holds what distinguishes a browser's cookies of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -65,7 +68,8 @@ impl Cookie {
     }
 
     pub(super) fn json(&self) -> Json {
-        let mut members = vec![("name".to_owned(), Json::from(self.name.clone()))];
+        let mut members = Vec::new();
+        members.extend((self.name != DEFAULT).then(|| ("name".to_owned(), Json::from(self.name.clone()))));
         members.extend((!self.secure).then(|| ("secure".to_owned(), false.into())));
         let place = self.place.json();
         members.extend(place.iter().filter(|(name, _)| name != "partitioned").cloned());
@@ -88,11 +92,13 @@ impl Cookie {
             head.eq_ignore_ascii_case(prefix) && head != prefix
         };
         let length = (1..=64).contains(&self.name.len());
-        if !length || !self.name.bytes().all(token) || variant("__Host-") || variant("__Secure-") {
+        let prefixes = ["__Host-Http-", "__Host-", "__Http-", "__Secure-"];
+        if !length || !self.name.bytes().all(token) || prefixes.into_iter().any(variant) {
             return Err("cookie_name");
         }
-        let (host, named_secure) = (self.name.starts_with("__Host-"), self.name.starts_with("__Secure-"));
-        let prefix = (host || named_secure) && !self.secure;
+        let host = self.name.starts_with("__Host-");
+        let shared = self.name.starts_with("__Secure-") || self.name.starts_with("__Http-");
+        let prefix = (host || shared) && !self.secure;
         let none = self.same_site == "None" && !self.secure;
         let large = self.large && !host;
         let places: Vec<_> = [&self.place].into_iter().chain(&self.previous).collect();
@@ -106,7 +112,7 @@ impl Cookie {
             let bad_domain =
                 place.domain.as_ref().is_some_and(|domain| domain.len() > 253 || !domain.split('.').all(label));
             let bad_host = host && (place.domain.is_some() || path != "/");
-            let bare = place.domain.is_some() && !named_secure;
+            let bare = place.domain.is_some() && !shared;
             bad_path || bad_domain || bad_host || bare || (place.partitioned && !self.secure)
         });
         if prefix || none || large || twice || refused { Err("cookie_attributes") } else { Ok(()) }

@@ -2,10 +2,12 @@
 
 mod choosing;
 mod example;
+mod failing;
 mod jar;
 mod pairs;
 mod parts;
 mod reference;
+mod rules;
 mod setup;
 mod tokens;
 mod writing;
@@ -17,7 +19,7 @@ use crate::{
     session::{
         Made, START,
         action::Action,
-        drawn_sid, ended_json, opened_json,
+        drawn_sid, ended_json, open_json, opened_json,
         reference::{Decision, Request, Session, Setup},
     },
     vector::{Outcome, Vector, members},
@@ -36,6 +38,8 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(choosing::vectors());
     vectors.extend(tokens::vectors());
     vectors.extend(writing::vectors());
+    vectors.extend(rules::vectors());
+    vectors.extend(failing::vectors());
     vectors
 }
 
@@ -63,6 +67,15 @@ struct Writing {
     open: &'static str,
     /// Suffixes of the lines, `+` with a value and `-` without; or the code.
     expect: Result<&'static str, Code>,
+    fails: Option<Fails>,
+}
+
+/// What fails in a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fails {
+    ClockAtOpen,
+    ClockAtCommit,
+    Randomness,
 }
 
 /// Fills a template in with tokens.
@@ -132,6 +145,7 @@ impl Case {
         let (more, fields) = self.request(&id);
         inputs.extend(more);
         let opened = reference::read(&self.setup, &self.cookie, &fields, self.now)
+            .0
             .and_then(|opened| self.setup.check(&opened.session).map(|()| opened));
         let text = |session: &Session| session.value().write();
         let payload = opened.as_ref().map(|opened| text(&opened.session)).map_err(|code| *code);
@@ -171,11 +185,19 @@ impl Case {
             ("commit", commit.into()),
         ]));
         inputs.extend(writing.cache_control.map(|text| ("cache_control".to_owned(), text.into())));
-        let opened = reference::read(&self.setup, &self.cookie, &fields, self.now);
-        let (mut request, answer) = Request::begin(&self.setup, opened, self.now);
+        let fails = |what| writing.fails == Some(what);
+        let (opened, others) = match fails(Fails::ClockAtOpen) {
+            true => (Err("no_clock"), Vec::new()),
+            false => reference::read(&self.setup, &self.cookie, &fields, self.now),
+        };
+        let (mut request, answer) = Request::begin(&self.setup, opened, &others, self.now);
         let open = answer.err().unwrap_or("opened");
         assert_eq!(open, writing.open, "{id}");
         for action in &writing.actions {
+            if let Action::Excess { now, over } = action {
+                assert_eq!(reference::excess(&self.setup, &self.cookie, &request, *now), Ok(*over), "{id}");
+                continue;
+            }
             request.apply(action).expect("actions of these cases do not fail");
         }
         let drawn = Drawn {
@@ -184,16 +206,32 @@ impl Case {
             chunk_id: base64url(&sha256(format!("cretula vectors chunk {id}").as_bytes())[..6]),
         };
         let mut random = Vec::new();
-        if request.decide(&self.setup.policy, commit) == Decision::Seal {
+        let drawing = !fails(Fails::ClockAtCommit) && !fails(Fails::Randomness);
+        if drawing && request.decide(&self.setup.policy, commit) == Decision::Seal {
             random = crate::session::draws(&request, &id);
         }
-        let written = reference::write(&self.setup, &self.cookie, &fields, &request, commit, &drawn);
+        let drawn = (!fails(Fails::Randomness)).then_some(drawn);
+        let written = match fails(Fails::ClockAtCommit) {
+            true => Err(reference::Refused { code: "no_clock", more: Vec::new() }),
+            false => reference::write(&self.setup, &self.cookie, &fields, &request, commit, drawn.as_ref()),
+        };
         let sealed = written.as_ref().ok().filter(|written| written.payload.is_some());
         let divided = sealed.map_or(self.cookie.large, |written| {
-            written.lines.first().is_some_and(|line| line.starts_with(&format!("{}=2.", self.cookie.name)))
+            written.lines.last().is_some_and(|line| line.starts_with(&format!("{}=2.", self.cookie.name)))
         });
-        random.extend((divided && !random.is_empty()).then(|| ("id".to_owned(), drawn.chunk_id.clone().into())));
-        inputs.push(("random".to_owned(), Json::Object(random)));
+        match drawn {
+            None => inputs.push(("no_randomness".to_owned(), true.into())),
+            Some(drawn) => {
+                random.extend((divided && !random.is_empty()).then(|| ("id".to_owned(), drawn.chunk_id.into())));
+                inputs.push(("random".to_owned(), Json::Object(random)));
+            }
+        }
+        for (name, what) in [("now", Fails::ClockAtOpen), ("commit", Fails::ClockAtCommit)] {
+            inputs
+                .iter_mut()
+                .filter(|(other, _)| fails(what) && other == name)
+                .for_each(|(_, time)| *time = Json::Null);
+        }
         let outcome = match written {
             Err(refused) => {
                 assert_eq!(Err(refused.code), writing.expect, "{id}");
@@ -215,8 +253,8 @@ impl Case {
                 } else if writing.cache_control.is_none() {
                     headers.push(header("Cache-Control", "private"));
                 }
-                let mut result =
-                    members([("open", open.into()), ("headers", Json::List(headers)), ("large", written.large.into())]);
+                let mut result = open_json(open);
+                result.extend(members([("headers", Json::List(headers)), ("large", written.large.into())]));
                 result.extend(written.payload.map(|payload| ("payload".to_owned(), payload.into())));
                 result.extend(ended_json(request.ended()));
                 Outcome::Result(Json::Object(result))

@@ -93,27 +93,26 @@ fn join(fields: &[Vec<u8>], name: &str, candidate: &[u8]) -> Result<Vec<u8>, Cod
     }
 }
 
-/// Opens every candidate; gives those that opened, in order, or the code.
+/// Opens the first four candidates; gives those that opened, in order, or the code; and whether there are more.
 fn choose<T>(
     context: &Context,
     fields: &[Vec<u8>],
     name: &str,
     open: impl Fn(&[u8]) -> Result<T, Code>,
-) -> Result<Vec<T>, Code> {
+) -> Result<(Vec<T>, bool), Code> {
     let all = values(fields, name);
     let first = all.first().cloned().ok_or("absent")?;
-    let candidates = distinct(all.into_iter().filter(|value| has_shape(context, value)).collect());
+    let mut candidates = distinct(all.into_iter().filter(|value| has_shape(context, value)).collect());
     if candidates.is_empty() {
         let code = if first.starts_with(b"2.") { Some("chunks") } else { open(&first).err() };
         return Err(code.expect("what has no shape does not open"));
     }
-    if candidates.len() > 4 {
-        return Err("ambiguous");
-    }
+    let more = candidates.len() > 4;
+    candidates.truncate(4);
     let tried: Vec<_> = candidates.iter().map(|value| join(fields, name, value).and_then(|text| open(&text))).collect();
     let code = tried[0].as_ref().err().copied();
     let opened: Vec<_> = tried.into_iter().filter_map(Result::ok).collect();
-    if opened.is_empty() { Err(code.expect("none opened")) } else { Ok(opened) }
+    if opened.is_empty() && !more { Err(code.expect("none opened")) } else { Ok((opened, more)) }
 }
 
 /// Returns the ended mark of a sid.
@@ -121,25 +120,40 @@ pub(super) fn mark(sid: &str) -> String {
     base64url(&sha256(sid.as_bytes()))[..22].to_owned()
 }
 
-/// Chooses a session, to step 9d.
-pub(super) fn read(setup: &Setup, cookie: &Cookie, fields: &[Vec<u8>], now: u64) -> Result<Opened, Code> {
-    let marks = values(fields, &format!("{}.end", cookie.name));
-    let ended = |sid: &str| marks.iter().any(|value| value == mark(sid).as_bytes());
+/// Chooses a session, to step 9d. Gives also those that opened, where there are several.
+pub(super) fn read(
+    setup: &Setup,
+    cookie: &Cookie,
+    fields: &[Vec<u8>],
+    now: u64,
+) -> (Result<Opened, Code>, Vec<Opened>) {
+    match candidates(setup, cookie, fields, now) {
+        Err(code) => (Err(code), Vec::new()),
+        Ok((opened, more)) => {
+            if more || opened.iter().any(|other| other.session.sid != opened[0].session.sid) {
+                return (Err("ambiguous"), opened);
+            }
+            let rank = |opened: &Opened| (opened.session.rev, opened.issued_at);
+            let mut best = &opened[0];
+            for other in &opened {
+                if rank(other) > rank(best) {
+                    best = other;
+                }
+            }
+            (Ok(best.clone()), Vec::new())
+        }
+    }
+}
+
+/// Returns the candidates that open, and whether there are more than four.
+fn candidates(setup: &Setup, cookie: &Cookie, fields: &[Vec<u8>], now: u64) -> Result<(Vec<Opened>, bool), Code> {
+    let values = values(fields, &format!("{}.end", cookie.name));
+    let marks: Vec<&[u8]> = values.iter().flat_map(|value| value.split(|octet| *octet == b'.')).collect();
+    let ended = |sid: &str| marks.contains(&mark(sid).as_bytes());
     if now >= 1 << 48 {
         return Err("clock_range");
     }
-    let opened = choose(&setup.context, fields, &cookie.name, |text| setup.open(text, TOKEN_MAX, now, ended))?;
-    if opened.iter().any(|other| other.session.sid != opened[0].session.sid) {
-        return Err("ambiguous");
-    }
-    let rank = |opened: &Opened| (opened.session.rev, opened.issued_at);
-    let mut best = &opened[0];
-    for other in &opened {
-        if rank(other) > rank(best) {
-            best = other;
-        }
-    }
-    Ok(best.clone())
+    choose(&setup.context, fields, &cookie.name, |text| setup.open(text, TOKEN_MAX, now, ended))
 }
 
 /// Chooses a token that is no session ([COOK-08]).
@@ -150,8 +164,8 @@ pub(super) fn read_token(
     life: (u64, u64),
     now: u64,
 ) -> Result<Vec<u8>, Code> {
-    let opened = choose(context, fields, &cookie.name, |text| context.open(0x45, text, life, TOKEN_MAX, now))?;
-    if opened.len() > 1 { Err("ambiguous") } else { Ok(opened[0].payload.clone()) }
+    let (opened, more) = choose(context, fields, &cookie.name, |text| context.open(0x45, text, life, TOKEN_MAX, now))?;
+    if more || opened.len() > 1 { Err("ambiguous") } else { Ok(opened[0].payload.clone()) }
 }
 
 /// Holds what a response carries.
@@ -176,16 +190,25 @@ pub(super) struct Drawn {
     pub(super) chunk_id: String,
 }
 
+/// Returns by how many octets the session, sealed now, would not fit.
+pub(super) fn excess(setup: &Setup, cookie: &Cookie, request: &Request, now: u64) -> Result<u64, Code> {
+    let (payload, _) = request.prepare(&setup.policy, now, &"A".repeat(22))?;
+    let length = ((85 + payload.len()) * 4).div_ceil(3);
+    let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
+    Ok(length.saturating_sub(most).try_into().expect("small"))
+}
+
 /// Seals, if the cookie holds it; gives payload, ttl and token.
 fn make(
     setup: &Setup,
     cookie: &Cookie,
     request: &Request,
     now: u64,
-    drawn: &Drawn,
+    drawn: Option<&Drawn>,
 ) -> Result<(String, u64, String), Refused> {
     let refused = |code| Refused { code, more: Vec::new() };
-    let (payload, ttl) = request.prepare(&setup.policy, now, &drawn.sid).map_err(refused)?;
+    let sid = drawn.map_or("A".repeat(22), |drawn| drawn.sid.clone());
+    let (payload, ttl) = request.prepare(&setup.policy, now, &sid).map_err(refused)?;
     let length = ((85 + payload.len()) * 4).div_ceil(3);
     let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
     if length > most {
@@ -194,7 +217,11 @@ fn make(
         more.extend(largest(&request.session().data).map(|name| ("largest".to_owned(), name.into())));
         return Err(Refused { code: "cookie_too_large", more });
     }
-    let token = seal(setup, &payload, ttl, now, &drawn.id).map_err(refused)?;
+    let id = drawn.map_or("", |drawn| &drawn.id);
+    let token = seal(setup, &payload, ttl, now, id).map_err(refused)?;
+    if drawn.is_none() {
+        return Err(refused("no_randomness"));
+    }
     Ok((payload, ttl, token))
 }
 
@@ -205,7 +232,7 @@ pub(super) fn write(
     fields: &[Vec<u8>],
     request: &Request,
     now: u64,
-    drawn: &Drawn,
+    drawn: Option<&Drawn>,
 ) -> Result<Written, Refused> {
     let held = !values(fields, &format!("{}.1", cookie.name)).is_empty();
     let place = &cookie.place;
@@ -221,51 +248,44 @@ pub(super) fn write(
             Err(refused) => decision = request.failed(refused.code).map_err(|_| refused)?,
         }
     }
-    match decision {
-        Decision::Nothing => {}
-        Decision::Expire => {
-            written.lines.push(cookie.expire(place, ""));
-            written.lines.extend(held.then(|| cookie.expire(place, ".1")));
-        }
-        Decision::Seal => {
-            let (payload, ttl, token) = sealed.expect("what was sealed");
-            let max_age = (!cookie.browser_session).then_some(ttl);
-            if cookie.name.len() + token.len() <= COOKIE_MAX {
-                written.lines.push(cookie.line(place, "", &token, max_age));
-                written.lines.extend(held.then(|| cookie.expire(place, ".1")));
-            } else {
-                let (first, second) = token.split_at(2989);
-                let id = &drawn.chunk_id;
-                written.lines.push(cookie.line(place, "", &format!("2.{id}.{first}"), max_age));
-                written.lines.push(cookie.line(place, ".1", &format!("{id}.{second}"), max_age));
-            }
-            written.payload = Some(payload);
-        }
-    }
-    if let Some((sid, end)) = request.ended().filter(|(_, end)| request.signed_off && now < *end) {
-        let max_age = (end - now).min(34_560_000);
-        written.lines.push(cookie.line(place, ".end", &mark(sid), Some(max_age)));
-    }
-    if !written.lines.is_empty() {
+    let mut lines = Vec::new();
+    if decision != Decision::Nothing {
         for place in &cookie.previous {
-            written.lines.push(cookie.expire(place, ""));
-            written.lines.extend(held.then(|| cookie.expire(place, ".1")));
+            lines.push(cookie.expire(place, ""));
+            lines.extend(held.then(|| cookie.expire(place, ".1")));
         }
     }
+    let (mut own, mut second) = (cookie.expire(place, ""), held.then(|| cookie.expire(place, ".1")));
+    if let Some((payload, ttl, token)) = sealed {
+        let max_age = (!cookie.browser_session).then_some(ttl);
+        if cookie.name.len() + token.len() <= COOKIE_MAX {
+            own = cookie.line(place, "", &token, max_age);
+        } else {
+            let (first_part, second_part) = token.split_at(2989);
+            let id = &drawn.expect("what was sealed was drawn").chunk_id;
+            own = cookie.line(place, "", &format!("2.{id}.{first_part}"), max_age);
+            second = Some(cookie.line(place, ".1", &format!("{id}.{second_part}"), max_age));
+        }
+        written.payload = Some(payload);
+    }
+    if decision != Decision::Nothing {
+        lines.extend(second);
+        let alive = request.ended().iter().filter(|(_, end)| request.signed_off && now < *end);
+        let marks: Vec<_> = alive.clone().map(|(sid, _)| mark(sid)).collect();
+        if let Some(longest) = alive.map(|(_, end)| (end - now).min(34_560_000)).max() {
+            lines.push(cookie.line(place, ".end", &marks.join("."), Some(longest)));
+        }
+        lines.push(own);
+    }
+    written.lines = lines;
     let octets = written.lines.iter().map(|line| line.split(';').next().expect("a pair").len() - 1);
     written.large = octets.sum::<usize>() > 3500;
     Ok(written)
 }
 
-/// Returns the member of `data` whose value is longest.
+/// Returns the member of `data` whose value is longest, of equals the one of the smallest name.
 fn largest(data: &Value) -> Option<String> {
     let Value::Object(members) = data else { return None };
-    let mut best: Option<(&String, usize)> = None;
-    for (name, value) in members {
-        let length = value.write().len();
-        if best.is_none_or(|(_, longest)| length > longest) {
-            best = Some((name, length));
-        }
-    }
+    let best = members.iter().max_by_key(|(name, value)| (value.write().len(), std::cmp::Reverse(name.as_bytes())));
     best.map(|(name, _)| name.clone())
 }

@@ -1,6 +1,6 @@
 //! Cases of `setup`.
 
-use super::jar::{Cookie, Place, set_up};
+use super::jar::{Cookie, DEFAULT, Place, set_up};
 use crate::{
     json::{Json, object},
     opener::Code,
@@ -17,7 +17,7 @@ struct Case {
 }
 
 pub(super) fn vectors() -> Vec<Vector> {
-    [names(), attributes(), clashes()].into_iter().flatten().map(Case::vector).collect()
+    [names(), attributes(), clashes(), prefixes()].into_iter().flatten().map(Case::vector).collect()
 }
 
 impl Case {
@@ -41,7 +41,7 @@ fn names() -> Vec<Case> {
     let ok = |id, comment, name: &str| Case { id, spec: &["COOK-01", "COOK-09"], flags: &[], comment, cookies: vec![("session", Cookie::named(name))], expect: Ok(()) };
     let bad = |id, comment, name: &str| Case { expect: Err("cookie_name"), spec: &["COOK-01"], flags: &["attribute-dropped"], ..ok(id, comment, name) };
     vec![
-        ok("name/default", "the default", "__Host-session"),
+        ok("name/default", "the prefix of one host", "__Host-session"),
         ok("name/secure", "the other prefix", "__Secure-session"),
         ok("name/plain", "no prefix", "sid"),
         ok("name/one", "one character", "s"),
@@ -76,6 +76,45 @@ fn names() -> Vec<Case> {
         bad("name/secure-upper", "a case variant of a prefix", "__SECURE-session"),
         bad("name/secure-lower", "a case variant of a prefix", "__secure-session"),
         bad("name/host-lower-alone", "a case variant of a prefix and no more", "__host-"),
+    ]
+}
+
+#[rustfmt::skip] // one case a line
+fn prefixes() -> Vec<Case> {
+    let case = |id, spec, comment, cookie, expect| Case { id, spec, flags: &["attribute-dropped"], comment, cookies: vec![("session", cookie)], expect };
+    let ok = |id, comment, cookie| case(id, &["COOK-01", "COOK-02"], comment, cookie, Ok(()));
+    let name = |id, comment, name: &str| case(id, &["COOK-01"], comment, Cookie::named(name), Err("cookie_name"));
+    let bad = |id, comment, cookie| case(id, &["COOK-02"], comment, cookie, Err("cookie_attributes"));
+    let at = |name: &str, path: &str, domain: Option<&str>| Cookie { place: Place { path: path.into(), domain: domain.map(str::to_owned), partitioned: false }, ..Cookie::named(name) };
+    let plain = |name: &str| Cookie { secure: false, ..Cookie::named(name) };
+    let before = |name: &str, place| Cookie { previous: vec![place], ..Cookie::named(name) };
+    let domain = || Place { domain: Some("shop.example".into()), ..Place::root() };
+    vec![
+        Case { spec: &["COOK-01"], ..ok("default", "without a name: the default", Cookie::named(DEFAULT)) },
+        ok("prefix/host-http", "the prefix of one host and of http", Cookie::named("__Host-Http-sid")),
+        ok("prefix/http", "the prefix of http", Cookie::named("__Http-sid")),
+        ok("prefix/http-alone", "a prefix and no more is a name", Cookie::named("__Http-")),
+        ok("prefix/host-httpx", "begins like the prefix of both, and has that of one host", Cookie::named("__Host-httpx")),
+        ok("prefix/httpx", "begins like a prefix, and is none", Cookie::named("__httpx")),
+        ok("prefix/http-path", "http with another path", at("__Http-sid", "/shop", None)),
+        ok("prefix/http-domain", "http with a domain", at("__Http-sid", "/", Some("shop.example"))),
+        ok("prefix/host-http-large", "large with the prefix of both", Cookie { large: true, ..Cookie::named("__Host-Http-sid") }),
+        ok("prefix/http-previous-domain", "http that had a domain", before("__Http-sid", domain())),
+        name("prefix/http-lower", "a case variant", "__http-sid"),
+        name("prefix/http-upper", "a case variant", "__HTTP-sid"),
+        name("prefix/http-mixed", "a case variant", "__hTTP-sid"),
+        name("prefix/host-http-lower", "a case variant of the second half", "__Host-http-sid"),
+        name("prefix/host-http-upper", "a case variant of the second half", "__Host-HTTP-sid"),
+        name("prefix/host-lower-http", "a case variant of the first half", "__host-Http-sid"),
+        name("prefix/host-http-lower-alone", "a case variant and no more", "__Host-http-"),
+        bad("prefix/http-not-secure", "http without Secure", plain("__Http-sid")),
+        bad("prefix/host-http-not-secure", "both without Secure", plain("__Host-Http-sid")),
+        bad("prefix/host-http-path", "both with another path", at("__Host-Http-sid", "/shop", None)),
+        bad("prefix/host-http-domain", "both with a domain", at("__Host-Http-sid", "/", Some("shop.example"))),
+        bad("prefix/host-http-previous-domain", "both, that had a domain", before("__Host-Http-sid", domain())),
+        bad("prefix/host-httpx-domain", "that of one host alone with a domain", at("__Host-httpx", "/", Some("shop.example"))),
+        bad("prefix/http-large", "large with that of http alone", Cookie { large: true, ..Cookie::named("__Http-sid") }),
+        bad("prefix/httpx-domain", "a domain without a prefix", at("__Httpx", "/", Some("shop.example"))),
     ]
 }
 
@@ -167,7 +206,7 @@ fn clashes() -> Vec<Case> {
         ok("clash/case", "names of other case are other names", &[("session", "sid"), ("Session", "SID")]),
         ok("clash/suffixes", "suffixes of another's suffix", &[("session", "sid"), ("other", "sid.1.1"), ("third", "sid.ends")]),
         bad("clash/name", "the same name", &[("session", "__Host-session"), ("return-url", "__Host-session")]),
-        bad("clash/purpose", "the same purpose", &[("session", "__Host-session"), ("session", "__Host-other")]),
+        Case { spec: &["COOK-03", "SESS-24"], ..bad("clash/purpose", "the same purpose", &[("session", "__Host-session"), ("session", "__Host-other")]) },
         bad("clash/both", "the same cookie twice", &[("session", "__Host-session"), ("session", "__Host-session")]),
         bad("clash/part", "a name that another may take for its second part", &[("session", "__Host-session"), ("return-url", "__Host-session.1")]),
         bad("clash/part-first", "the same, the other one first", &[("return-url", "__Host-session.1"), ("session", "__Host-session")]),

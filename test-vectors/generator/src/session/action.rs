@@ -1,5 +1,6 @@
 //! What a handler does to a session.
 
+use super::value::{Value, parse};
 use crate::{
     json::{Json, object},
     vector::members,
@@ -9,13 +10,39 @@ use crate::{
 #[derive(Clone)]
 pub(crate) enum Action {
     SetData(String),
-    SignOn { sub: String, generation: u64, keep: Vec<&'static str>, auth_time: Option<u64> },
-    Reauthenticate { generation: u64 },
+    SignOn {
+        sub: String,
+        generation: u64,
+        keep: Vec<&'static str>,
+        auth_time: Option<u64>,
+    },
+    Reauthenticate {
+        generation: u64,
+    },
     SignOff,
-    Flash { name: &'static str, message: &'static str },
-    TakeFlash { name: &'static str, messages: Vec<&'static str> },
+    Flash {
+        name: &'static str,
+        message: &'static str,
+    },
+    TakeFlash {
+        name: &'static str,
+        messages: Vec<&'static str>,
+    },
     Send,
-    ReauthWithin { seconds: u64, holds: bool },
+    ReauthWithin {
+        seconds: u64,
+        holds: bool,
+    },
+    /// In place: a JSON array of names and positions, and a JSON text.
+    Change {
+        path: &'static str,
+        value: &'static str,
+    },
+    /// The dry run (§20.6).
+    Excess {
+        now: u64,
+        over: u64,
+    },
 }
 
 pub(crate) fn set_data(text: impl Into<String>) -> Action {
@@ -51,6 +78,10 @@ pub(crate) const fn reauth_within(seconds: u64, holds: bool) -> Action {
     Action::ReauthWithin { seconds, holds }
 }
 
+pub(crate) const fn change(path: &'static str, value: &'static str) -> Action {
+    Action::Change { path, value }
+}
+
 impl Action {
     pub(crate) fn json(&self) -> Json {
         match self {
@@ -72,6 +103,19 @@ impl Action {
                 object([("take_flash", object([("name", (*name).into()), ("messages", messages.clone().into())]))])
             }
             Self::Send => object([("send", true.into())]),
+            Self::Change { path, value } => {
+                let Some(Value::List(steps)) = parse(path) else { panic!("{path} is no array") };
+                let step = |step| match step {
+                    Value::Text(name) => name.into(),
+                    Value::Number(at) => Json::Number(at.parse().expect("a position")),
+                    other => panic!("{other:?} is no step"),
+                };
+                let path = Json::List(steps.into_iter().map(step).collect());
+                object([("change", object([("path", path), ("value", (*value).into())]))])
+            }
+            Self::Excess { now, over } => {
+                object([("excess", object([("now", (*now).into()), ("over", (*over).into())]))])
+            }
             Self::ReauthWithin { seconds, holds } => {
                 object([("reauth_within", object([("seconds", (*seconds).into()), ("holds", (*holds).into())]))])
             }

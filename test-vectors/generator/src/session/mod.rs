@@ -4,6 +4,7 @@ pub(crate) mod action;
 mod opening;
 mod payloads;
 pub(crate) mod reference;
+mod rules;
 mod runs;
 mod turns;
 pub(crate) mod value;
@@ -33,6 +34,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(payloads::vectors());
     vectors.extend(runs::vectors());
     vectors.extend(turns::vectors());
+    vectors.extend(rules::vectors());
     vectors
 }
 
@@ -168,9 +170,6 @@ pub(crate) fn drawn_sid(id: &str) -> String {
 
 /// Seals what a commit prepared (§9, limit 16 384).
 pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -> Result<String, crate::opener::Code> {
-    if now >= 1 << 48 {
-        return Err("clock_range");
-    }
     if ttl == 0 {
         return Err("ttl_range");
     }
@@ -191,7 +190,16 @@ pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -
     if token.len() > 16_384 { Err("result_too_long") } else { Ok(token) }
 }
 
-/// Returns `sid`, `ended` and the like as members, if they are there.
-pub(crate) fn ended_json(ended: Option<&(String, u64)>) -> Option<(String, Json)> {
-    ended.map(|(sid, end)| ("ended".to_owned(), object([("sid", sid.clone().into()), ("end", (*end).into())])))
+/// Returns `ended`, if there are any.
+pub(crate) fn ended_json(ended: &[(String, u64)]) -> Option<(String, Json)> {
+    let one = |(sid, end): &(String, u64)| object([("sid", sid.clone().into()), ("end", (*end).into())]);
+    (!ended.is_empty()).then(|| ("ended".to_owned(), Json::List(ended.iter().map(one).collect())))
+}
+
+/// Returns `open`, and `not_now` where the session may be valid in a moment ([SESS-18]).
+pub(crate) fn open_json(open: &str) -> Vec<(String, Json)> {
+    let not_now = ["unknown_key", "issued_in_future", "no_clock", "unchecked"].contains(&open);
+    let mut members = members([("open", open.into())]);
+    members.extend(not_now.then(|| ("not_now".to_owned(), true.into())));
+    members
 }

@@ -17,7 +17,7 @@ pub(crate) struct Session {
     pub(crate) end: u64,
     pub(crate) rev: u64,
     pub(crate) user: Option<User>,
-    /// An object; `null` for what cannot be written.
+    /// An object.
     pub(crate) data: Value,
     pub(crate) flash: Vec<(String, Vec<Value>)>,
 }
@@ -226,20 +226,28 @@ pub(crate) struct Request {
     /// The session as opened; none if it is new.
     opened: Option<Opened>,
     session: Session,
-    /// Sid and end of an authentic session in the request.
-    held: Option<(String, u64)>,
+    /// Sids and ends of the authentic sessions in the request.
+    held: Vec<(String, u64)>,
     send: bool,
     offer: bool,
     pub(crate) signed_off: bool,
 }
 
 impl Request {
-    /// Begins with what steps 0 to 9d gave, or with nothing.
-    pub(crate) fn begin(setup: &Setup, opened: Result<Opened, Code>, now: u64) -> (Self, Result<(), Code>) {
-        let held = opened.as_ref().ok().map(|opened| {
-            let session = &opened.session;
-            (session.sid.clone().expect("a session as read"), session.end)
-        });
+    /// Begins with what steps 0 to 9d gave, or with nothing. `others` are those that opened where none was chosen.
+    pub(crate) fn begin(
+        setup: &Setup,
+        opened: Result<Opened, Code>,
+        others: &[Opened],
+        now: u64,
+    ) -> (Self, Result<(), Code>) {
+        let mut held: Vec<(String, u64)> = Vec::new();
+        for Opened { session, .. } in others.iter().chain(opened.as_ref().ok()) {
+            let sid = session.sid.clone().expect("a session as read");
+            if !held.iter().any(|(other, _)| *other == sid) {
+                held.push((sid, session.end));
+            }
+        }
         let opened = opened.and_then(|opened| setup.check(&opened.session).map(|()| opened));
         let answer = opened.as_ref().map(|_| ()).map_err(|code| *code);
         let opened = opened.ok();
@@ -248,9 +256,9 @@ impl Request {
         (Self { now, latest, opened, session, held, send: false, offer: false, signed_off: false }, answer)
     }
 
-    /// Returns the sid and end that are offered to the application.
-    pub(crate) fn ended(&self) -> Option<&(String, u64)> {
-        self.held.as_ref().filter(|_| self.offer)
+    /// Returns the sids and ends that are offered to the application.
+    pub(crate) fn ended(&self) -> &[(String, u64)] {
+        if self.offer { &self.held } else { &[] }
     }
 
     pub(crate) const fn session(&self) -> &Session {
@@ -268,8 +276,8 @@ impl Request {
         let valid = |generation: u64| if generation < INTEGER_END { Ok(()) } else { Err("user_invalid") };
         match action {
             Action::SetData(text) => {
-                self.session.data =
-                    parse(text).filter(|value| matches!(value, Value::Object(_))).unwrap_or(Value::Null);
+                let data = parse(text).filter(|value| matches!(value, Value::Object(_)) && value.is_taken());
+                self.session.data = data.ok_or("payload_unserializable")?;
             }
             Action::SignOn { sub, generation, keep, auth_time } => {
                 valid(*generation)?;
@@ -297,7 +305,7 @@ impl Request {
                 self.signed_off = true;
             }
             Action::Flash { name, message } => {
-                let message = parse(message).expect("a JSON text");
+                let message = parse(message).filter(Value::is_taken).ok_or("payload_unserializable")?;
                 match self.session.flash.iter_mut().find(|(other, _)| other == name) {
                     Some((_, messages)) => messages.push(message),
                     None => self.session.flash.push(((*name).to_owned(), vec![message])),
@@ -309,6 +317,32 @@ impl Request {
                 let taken: Vec<_> = taken.iter().map(Value::write).collect();
                 assert_eq!(&taken, messages, "messages of {name}");
             }
+            Action::Change { path, value } => {
+                let Some(Value::List(steps)) = parse(path) else { panic!("{path} is no array") };
+                let (last, way) = steps.split_last().expect("a step");
+                let mut place = &mut self.session.data;
+                for step in way {
+                    place = match (place, step) {
+                        (Value::Object(members), Value::Text(name)) => {
+                            &mut members.iter_mut().find(|(other, _)| other == name).expect("a member").1
+                        }
+                        (Value::List(items), Value::Number(at)) => &mut items[at.parse::<usize>().expect("a position")],
+                        _ => panic!("{path} leads nowhere"),
+                    };
+                }
+                let value = parse(value).expect("a JSON text");
+                match (place, last) {
+                    (Value::Object(members), Value::Text(name)) => {
+                        match members.iter_mut().find(|(other, _)| other == name) {
+                            Some(member) => member.1 = value,
+                            None => members.push((name.clone(), value)),
+                        }
+                    }
+                    (Value::List(items), Value::Number(at)) => items[at.parse::<usize>().expect("a position")] = value,
+                    _ => panic!("{path} leads nowhere"),
+                }
+            }
+            Action::Excess { .. } => panic!("a cookie's"),
             Action::Send => self.send = true,
             Action::ReauthWithin { seconds, holds } => {
                 let user = self.session.user.as_ref();
@@ -367,7 +401,7 @@ impl Request {
             user.auth_time.get_or_insert(now);
         }
         let value = session.value();
-        if session.data == Value::Null || value.depth() > 16 || !value.is_portable() {
+        if value.depth() > 16 || !value.is_portable() {
             return Err("payload_unserializable");
         }
         let last = session.end.min(session.start + policy.absolute);

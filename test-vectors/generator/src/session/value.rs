@@ -160,6 +160,19 @@ impl Value {
         }
     }
 
+    /// Returns whether a text of it can be taken at all: no name twice in an object, no number beyond binary64.
+    pub(crate) fn is_taken(&self) -> bool {
+        match self {
+            Self::Number(text) => text.parse::<f64>().expect("a number of JSON").is_finite(),
+            Self::List(items) => items.iter().all(Self::is_taken),
+            Self::Object(members) => members
+                .iter()
+                .enumerate()
+                .all(|(at, (name, value))| !members[..at].iter().any(|(other, _)| other == name) && value.is_taken()),
+            _ => true,
+        }
+    }
+
     /// Returns whether every language reads and writes it alike ([SESS-06], nesting apart).
     pub(crate) fn is_portable(&self) -> bool {
         match self {
@@ -181,7 +194,7 @@ impl Value {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
-            Self::Number(text) => text.clone(),
+            Self::Number(text) => number(text),
             Self::Text(text) => quote(text),
             Self::List(items) => format!("[{}]", items.iter().map(Self::write).collect::<Vec<_>>().join(",")),
             Self::Object(members) => {
@@ -190,6 +203,25 @@ impl Value {
             }
         }
     }
+}
+
+/// Returns a number as ECMAScript writes it: digits as they are for what is no fraction.
+fn number(text: &str) -> String {
+    let value: f64 = text.parse().expect("a number of JSON");
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    // The shortest digits that read back to the value, and its exponent.
+    let digits = format!("{:e}", value.abs());
+    let (digits, exponent) = digits.split_once('e').expect("an exponent");
+    let (all, exponent): (_, i32) = (digits.replace('.', ""), exponent.parse().expect("a number"));
+    let written = match usize::try_from(exponent) {
+        Ok(exponent) if all.len() <= exponent + 1 => format!("{all:0<width$}", width = exponent + 1),
+        Ok(exponent) => format!("{}.{}", &all[..=exponent], &all[exponent + 1..]),
+        Err(_) if exponent >= -6 => format!("0.{}{all}", &"00000"[..usize::try_from(-1 - exponent).expect("small")]),
+        Err(_) => format!("{digits}e{exponent}"),
+    };
+    format!("{}{written}", if value < 0.0 { "-" } else { "" })
 }
 
 fn quote(text: &str) -> String {
