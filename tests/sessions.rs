@@ -55,6 +55,38 @@ fn read_pages(policy: Policy, clicks: impl Iterator<Item = u64>) -> (usize, usiz
     (writes, pages)
 }
 
+/// Numbers as ECMAScript writes them, by a way of its own: among all texts of a length the closest, of two the even one.
+// covers: [SESS-05]
+#[test]
+fn a_number_has_one_spelling() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let sealer = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
+    let plain = cretula::Sealer::new(&keyring, &context());
+    let written = |text: &str| {
+        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        *session.data_mut() = format!("{{\"a\":{text}}}").parse().unwrap();
+        let token = sealed(&sealer, session, NOON).unwrap();
+        let payload = String::from_utf8(plain.unseal_at(token, time(NOON)).unwrap().payload).unwrap();
+        payload.split_once("{\"a\":").unwrap().1.strip_suffix("}}").unwrap().to_owned()
+    };
+    for (text, spelling) in [
+        ("1e-6", "0.000001"),
+        ("9.99e-7", "9.99e-7"),
+        ("-0.000012300", "-0.0000123"),
+        ("0.00001", "0.00001"),
+        ("1e-5", "0.00001"),
+        ("-1E-7", "-1e-7"),
+        ("2.98023223876953125e-8", "2.9802322387695312e-8"),
+        ("2114938299150369.75", "2114938299150369.8"),
+        ("5e-324", "5e-324"),
+        ("-0.0", "0"),
+        ("9007199254740991.0", "9007199254740991"),
+        ("1.5e15", "1500000000000000"),
+    ] {
+        assert_eq!(written(text), spelling, "{text}");
+    }
+}
+
 // covers: [SESS-12]
 #[test]
 fn a_day_of_clicks_causes_few_writes_and_none_near_the_end() {

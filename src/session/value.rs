@@ -44,12 +44,21 @@ pub(crate) fn number(text: &str) -> Value {
 
 /// Writes a number as ECMAScript does, so that every language writes the same octets ([SESS-05]).
 fn write_number(text: &str, out: &mut String) {
+    let value = binary64(text);
+    // The shortest digits, of two equally close the even ones; core's own printing takes the odd ones too.
+    let shortest = serde_json::to_string(&value).unwrap_or_default();
     // Writing to a String does not fail.
-    let _ = match (text.parse::<i64>(), binary64(text)) {
+    let _ = match (text.parse::<i64>(), shortest.split_once('e')) {
         (Ok(integer), _) => write!(out, "{integer}"),
-        (_, 0.0) => write!(out, "0"),
-        (_, small) if small.abs() < 1e-6 => write!(out, "{small:e}"),
-        (_, number) => write!(out, "{number}"),
+        _ if value == 0.0 => write!(out, "0"),
+        _ if value % 1.0 == 0.0 => write!(out, "{value}"),
+        // serde_json's exponents begin at 1e-5.
+        (_, Some((digits, exponent))) if value.abs() >= 1e-6 => {
+            let (sign, digits) = digits.split_at(usize::from(value < 0.0));
+            let zeros = if exponent == "-5" { "0000" } else { "00000" };
+            write!(out, "{sign}0.{zeros}{}", digits.replace('.', ""))
+        }
+        _ => write!(out, "{shortest}"),
     };
 }
 

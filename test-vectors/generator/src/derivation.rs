@@ -37,6 +37,8 @@ pub(crate) fn vectors() -> Vec<Vector> {
         ("ok/visible", 1, "sealed", &visible, "session", "every character that is allowed"),
         ("ok/audience-255", 1, "sealed", &long, "p", "the longest audience"),
         ("ok/purpose-255", 1, "signed", "a", &long, "the longest purpose; a length byte of 255 is not negative"),
+        ("ok/zero-audience", 1, "sealed", "0", "session", "the digit 0, which some languages hold to be nothing"),
+        ("ok/zero-purpose", 1, "signed", "shop.example", "0", "the digit 0 as purpose"),
         ("ok/both-255", 1, "sealed", &long, &long, "the longest info: 524 bytes"),
     ];
     let over = "x".repeat(256);
@@ -48,6 +50,11 @@ pub(crate) fn vectors() -> Vec<Vector> {
         ("context/space", "shop example", "session", "0x20 is not visible"),
         ("context/leading-space", " shop.example", "session", "nothing is trimmed"),
         ("context/trailing-newline", "shop.example", "session\n", "nothing is trimmed"),
+        ("context/trim-line-feed", "shop.example\n", "session", "a line feed behind the audience"),
+        ("context/trim-crlf", "shop.example\r\n", "session", "a line break behind the audience"),
+        ("context/trim-nul", "shop.example", "session\u{0}", "a zero character behind the purpose"),
+        ("context/trim-space", "shop.example ", "session", "a space behind the audience"),
+        ("context/trim-no-break-space", "shop.example", "session\u{a0}", "a no-break space behind the purpose"),
         ("context/nul", "shop.example\u{0}", "session", "0x00"),
         ("context/tab", "shop.example", "ses\tsion", "0x09"),
         ("context/unit-separator", "shop.example", "\u{1f}", "0x1F"),
@@ -64,6 +71,8 @@ pub(crate) fn vectors() -> Vec<Vector> {
             spec: vec!["DERIVE-01", "CTX-02"],
             flags: if ["swapped", "split", "case"].iter().any(|word| id.contains(word)) {
                 vec!["context-confusion"]
+            } else if id.contains("zero") {
+                vec!["falsy-value"]
             } else {
                 vec![]
             },
@@ -86,7 +95,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
         vectors.push(Vector {
             id: format!("derive/{id}"),
             spec: vec!["CTX-01"],
-            flags: vec!["caller-error"],
+            flags: if id.contains("trim-") { vec!["caller-error", "trimmed-text"] } else { vec!["caller-error"] },
             comment: comment.to_owned(),
             inputs: members([
                 ("key", hex(&key(1)).into()),

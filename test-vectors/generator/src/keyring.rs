@@ -1,5 +1,7 @@
 //! Cases of `keyring.json`: keys, rings, selection, warnings.
 
+mod lax;
+
 use crate::{
     json::{Json, hex, object},
     reference::key_text,
@@ -14,6 +16,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(documents());
     vectors.extend(selections());
     vectors.extend(warnings());
+    vectors.extend(lax::vectors());
     vectors
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     json::{Json, hex},
     reference::{Source, base64url},
-    vector::{Entry, Outcome, Vector, members, nonce, ring_json},
+    vector::{Entry, Outcome, Vector, key_of, members, nonce, ring_json},
 };
 
 /// Most payload bytes whose token fits 16 384 characters.
@@ -145,7 +145,32 @@ pub(crate) fn vectors(kind: u8) -> Vec<Vector> {
             )
         },
     ];
-    cases.into_iter().map(|case| case.vector(kind)).collect()
+    let wide = |id, comment, ring: Vec<Entry>, seals| Case { ring, flags: vec!["wide-time"], expect: Ok(seals), ..usual(id, comment) };
+    let exact = |id, comment, payload: &[u8]| Case { payload: payload.into(), flags: vec!["falsy-value", "trimmed-text"], ..usual(id, comment) };
+    let low = (1 << 32) + 5;
+    let mut many: Vec<_> = (0..1000).map(|number| Entry { key: key_of(number), ..Entry::new(1) }).collect();
+    many[999].seal_from = Some(now);
+    let letters = |count: usize| "\u{e9}".repeat(count).into_bytes();
+    let two_hundred = if kind == 0x45 { 380 } else { 370 };
+    let further = vec![
+        exact("ok/exact-zero", "the digit 0, which some languages hold to be nothing", b"0"),
+        exact("ok/exact-nul", "a zero byte", b"\0"),
+        exact("ok/exact-nul-inside", "a zero byte among others", b"a\0b"),
+        exact("ok/exact-line-feed", "a line feed at the end", b"payload\n"),
+        exact("ok/exact-space", "white space at both ends", b" \tpayload \r\n"),
+        exact("ok/exact-bom", "a byte order mark in front", b"\xef\xbb\xbfpayload"),
+        exact("ok/exact-not-utf-8", "octets that are no text", b"\xff\xfe\xc0\x80"),
+        wide("ok/wide-accept-until-31-bits", "an end beyond 2^31, negative as a signed 32-bit number", vec![Entry::new(1).until((1 << 31) + 5)], 0),
+        wide("ok/wide-accept-until-32-bits", "an end beyond 2^32, past if cut to 32 bits", vec![Entry::new(1).until(low)], 0),
+        wide("ok/wide-seal-from-32-bits", "a start beyond 2^32, past if cut to 32 bits", vec![Entry::new(1), Entry::new(2).from(low)], 0),
+        Case { now: low, ..wide("ok/wide-now", "a clock beyond 2^32: the key that began last seals", vec![Entry::new(1).from(1 << 31), Entry::new(2).from(1 << 32)], 1) },
+        Case { flags: vec!["many-keys"], ..wide("ok/many", "the last of 1 000 keys seals", many, 999) },
+        Case { payload: letters(100), ..fits(two_hundred, usual("size/multibyte-exact", "100 characters in 200 bytes, and a limit of the token's length")) },
+        Case { expect: Err("result_too_long"), payload: letters(100), flags: vec!["octet-length"], ..fits(two_hundred - 1, usual("size/multibyte-limit-minus-1", "the same, and a limit one less: bytes count, not characters")) },
+        Case { expect: Err("result_too_long"), flags: vec!["octet-length"], payload: letters(6200), ..usual("size/multibyte-default", "6 200 characters in 12 400 bytes, over the default limit") },
+        Case { expect: Err("result_too_long"), ..size("size/16-bits", "a token of more than 65 536 characters, short if its length is cut to 16 bits", 49_152) },
+    ];
+    cases.into_iter().chain(further).map(|case| case.vector(kind)).collect()
 }
 
 impl Case {
@@ -182,8 +207,12 @@ impl Case {
         if self.payload.is_empty() && self.expect.is_ok() {
             spec.push("WIRE-02");
         }
-        if self.flags.contains(&"no-fall-back") && self.expect.is_ok() {
+        let chosen = self.flags.contains(&"no-fall-back") || self.id.starts_with("ok/wide-") || self.id == "ok/many";
+        if chosen && self.expect.is_ok() {
             spec.push("RING-07");
+        }
+        if self.flags.contains(&"many-keys") {
+            spec.push("RING-10");
         }
         if self.id.starts_with("order/") && self.expect == Err("no_sealing_key") {
             spec.push(if rule == "SEAL" { "SEAL-02" } else { "SIGN-02" });

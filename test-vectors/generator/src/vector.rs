@@ -55,6 +55,66 @@ const SINCE_2_0: &[&str] = &[
     "session/run/change/minus-0",
     "session/run/change/last-digit",
     "session/run/change/true-1",
+    "derive/ok/zero",
+    "derive/context/trim-",
+    "seal/ok/exact-",
+    "seal/ok/many",
+    "seal/ok/wide-",
+    "seal/size/multibyte",
+    "seal/size/16-bits",
+    "sign/ok/exact-",
+    "sign/ok/many",
+    "sign/ok/wide-",
+    "sign/size/multibyte",
+    "sign/size/16-bits",
+    "unseal/ok/exact-",
+    "unseal/ok/many",
+    "unseal/ok/wide-",
+    "unseal/ok/ring-differ",
+    "unseal/ok/ring-fifth",
+    "unseal/ok/16-bits",
+    "unseal/masked/",
+    "unseal/key-inactive/wide",
+    "unseal/too-long/16-bits",
+    "unseal/unknown-key/id-case",
+    "verify/ok/exact-",
+    "verify/ok/many",
+    "verify/ok/wide-",
+    "verify/ok/ring-differ",
+    "verify/ok/ring-fifth",
+    "verify/ok/16-bits",
+    "verify/masked/",
+    "verify/key-inactive/wide",
+    "verify/too-long/16-bits",
+    "verify/unknown-key/id-case",
+    "keyring/key-text/loose-",
+    "keyring/ring/json/",
+    "keyring/ring/member/",
+    "keyring/ring/trim/",
+    "keyring/ring/raw/",
+    "keyring/ring/differ/",
+    "keyring/ring/many/",
+    "keyring/select/many",
+    "keyring/select/wide-",
+    "keyring/accept/wide-",
+    "keyring/warn/successor/",
+    "session/open/json/",
+    "session/open/falsy/",
+    "session/run/falsy/",
+    "session/run/loose/",
+    "session/run/fresh/",
+    "session/run/kept/",
+    "session/run/octets/",
+    "cookie/setup/falsy/",
+    "cookie/setup/trim/",
+    "cookie/setup/loose/",
+    "cookie/read/falsy/",
+    "cookie/read/loose/",
+    "cookie/read/masked/",
+    "cookie/read/kept/",
+    "cookie/read-token/set-up/",
+    "cookie/write/falsy/",
+    "cookie/write/largest/",
 ];
 
 /// Vectors that suite 1.2.0 brought to files that were there before.
@@ -294,6 +354,27 @@ const FLAGS: &[(&str, &str)] = &[
     ("not-now", "a session that may be valid in a moment looks like one that is over, and is overwritten"),
     ("lost-data", "a refresh writes only those members of data that the application's own types know"),
     ("accumulated", "a fault that no chosen case meets: only many calls show it"),
+    (
+        "not-utf-8",
+        "octets that are no UTF-8 are skipped, replaced or decoded, so that another text is read (Ruby, PHP, Node)",
+    ),
+    ("valid-json", "a JSON text that RFC 8259 allows is refused, or its value is read inexactly"),
+    (
+        "falsy-value",
+        "a value such as \"0\", 0, false, null or an empty string or list counts as absent (PHP empty, JavaScript ||, Python or)",
+    ),
+    (
+        "loose-comparison",
+        "texts are compared as numbers, without regard to case or to the type, by a part of them or by folded letters (PHP ==, Go encoding/json)",
+    ),
+    (
+        "trimmed-text",
+        "white space, a line feed, a byte order mark or what follows a zero character is dropped or skipped ($ in patterns, trim, strip, strings of C)",
+    ),
+    ("list-or-object", "an object becomes a list or a list an object: names of digits, or nothing in it (PHP)"),
+    ("many-keys", "only the first keys of a ring are derived or looked at, or fewer than 1 000 are allowed"),
+    ("kept-subkey", "a subkey that is kept is found by its salt alone, and serves a token of another key"),
+    ("masked-octet", "a character is looked up by its low 7 or 8 bits, so that others pass for those of the alphabet"),
     ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 
@@ -414,6 +495,11 @@ pub(crate) fn file(class: &str, vectors: &[Vector]) -> Json {
 /// Returns test key number n: 32 ASCII bytes.
 pub(crate) fn key(number: usize) -> Vec<u8> {
     format!("cretula-test-key-number-{number:02}......").into_bytes()
+}
+
+/// Returns one of many further test keys: 32 ASCII bytes.
+pub(crate) fn key_of(number: usize) -> Vec<u8> {
+    format!("cretula-test-key-number-{number:04}....").into_bytes()
 }
 
 /// Returns 12 bytes that look random and are the same in every run.

@@ -15,7 +15,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     [several(), shapes(), marks()].into_iter().flatten().collect()
 }
 
-fn case(id: &'static str, comment: &'static str, tokens: &[Made], values: &[&str]) -> Case {
+pub(super) fn case(id: &'static str, comment: &'static str, tokens: &[Made], values: &[&str]) -> Case {
     let pairs: Vec<_> = values.iter().map(|value| format!("__Host-session={value}")).collect();
     let spec = &["COOK-06"];
     Case { spec, flags: &["cookie-tossing"], ..Case::new(id, comment, tokens.to_vec(), &pairs.join("; ")) }

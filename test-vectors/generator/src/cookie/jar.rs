@@ -115,7 +115,8 @@ impl Cookie {
             let bare = place.domain.is_some() && !shared;
             bad_path || bad_domain || bad_host || bare || (place.partitioned && !self.secure)
         });
-        if prefix || none || large || twice || refused { Err("cookie_attributes") } else { Ok(()) }
+        let same_site = !["Strict", "Lax", "None"].contains(&self.same_site);
+        if prefix || none || same_site || large || twice || refused { Err("cookie_attributes") } else { Ok(()) }
     }
 
     /// Returns `line` of §20.4.

@@ -4,6 +4,7 @@ mod choosing;
 mod example;
 mod failing;
 mod jar;
+mod lax;
 mod pairs;
 mod parts;
 mod reference;
@@ -40,6 +41,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(writing::vectors());
     vectors.extend(rules::vectors());
     vectors.extend(failing::vectors());
+    vectors.extend(lax::vectors());
     vectors
 }
 
@@ -208,7 +210,7 @@ impl Case {
         let mut random = Vec::new();
         let drawing = !fails(Fails::ClockAtCommit) && !fails(Fails::Randomness);
         if drawing && request.decide(&self.setup.policy, commit) == Decision::Seal {
-            random = crate::session::draws(&request, &id);
+            random = crate::session::draws(&request, &id, &id);
         }
         let drawn = (!fails(Fails::Randomness)).then_some(drawn);
         let written = match fails(Fails::ClockAtCommit) {

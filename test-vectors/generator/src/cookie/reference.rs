@@ -164,6 +164,9 @@ pub(super) fn read_token(
     life: (u64, u64),
     now: u64,
 ) -> Result<Vec<u8>, Code> {
+    if cookie.large || !cookie.previous.is_empty() {
+        return Err("cookie_attributes");
+    }
     let (opened, more) = choose(context, fields, &cookie.name, |text| context.open(0x45, text, life, TOKEN_MAX, now))?;
     if more || opened.len() > 1 { Err("ambiguous") } else { Ok(opened[0].payload.clone()) }
 }
@@ -218,7 +221,7 @@ fn make(
         return Err(Refused { code: "cookie_too_large", more });
     }
     let id = drawn.map_or("", |drawn| &drawn.id);
-    let token = seal(setup, &payload, ttl, now, id).map_err(refused)?;
+    let token = seal(setup, &payload, ttl, now, (id, id)).map_err(refused)?;
     if drawn.is_none() {
         return Err(refused("no_randomness"));
     }

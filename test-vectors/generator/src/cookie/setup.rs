@@ -17,7 +17,7 @@ struct Case {
 }
 
 pub(super) fn vectors() -> Vec<Vector> {
-    [names(), attributes(), clashes(), prefixes()].into_iter().flatten().map(Case::vector).collect()
+    [names(), attributes(), clashes(), prefixes(), lax()].into_iter().flatten().map(Case::vector).collect()
 }
 
 impl Case {
@@ -216,5 +216,63 @@ fn clashes() -> Vec<Case> {
         Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-03"], ..bad("clash/order-name-first", "the same name, and it is a bad one", &[("session", "a b"), ("return-url", "a b")]) },
         Case { flags: &["order"], cookies: [("session", Cookie::named("sid")), ("session", Cookie { secure: false, ..Cookie::named("__Host-session") })].into(), expect: Err("cookie_attributes"), spec: &["COOK-02", "COOK-03"], ..bad("clash/order-attributes-first", "the same purpose, and the second lacks Secure", &[]) },
         Case { flags: &["order"], cookies: [("session", Cookie { secure: false, ..Cookie::named("__Host-session") }), ("return-url", Cookie::named("a b"))].into(), expect: Err("cookie_attributes"), spec: &["COOK-01", "COOK-02", "COOK-03"], ..bad("clash/order-one-after-the-other", "the first lacks Secure, the second has a bad name: the first is told", &[]) },
+    ]
+}
+
+/// What some languages trim, hold to be nothing or hold to be equal.
+#[rustfmt::skip] // one case a line
+fn lax() -> Vec<Case> {
+    let case = |id, flags, comment, cookie| Case { id, spec: &["COOK-01", "COOK-02", "COOK-09"], flags, comment, cookies: vec![("session", cookie)], expect: Ok(()) };
+    let named = |id, comment, name: &str| Case { expect: Err("cookie_name"), spec: &["COOK-01"], ..case(id, &["trimmed-text", "attribute-dropped"], comment, Cookie::named(name)) };
+    let refused = |id, comment, cookie| Case { expect: Err("cookie_attributes"), spec: &["COOK-02"], ..case(id, &["trimmed-text", "attribute-dropped"], comment, cookie) };
+    let path = |path: &str| Cookie { place: Place { path: path.into(), ..Place::root() }, ..Cookie::named("sid") };
+    let domain = |domain: &str| Cookie { place: Place { domain: Some(domain.into()), ..Place::root() }, ..Cookie::named("__Secure-session") };
+    let site = |id, flags, comment, same_site| Case { flags, ..refused(id, comment, Cookie { same_site, ..Cookie::usual() }) };
+    let zero = |id, comment, cookie| case(id, &["falsy-value"], comment, cookie);
+    let before = |name: &str, places: &[(&str, Option<&str>)]| Cookie { previous: places.iter().map(|(path, domain)| Place { path: (*path).into(), domain: domain.map(str::to_owned), partitioned: false }).collect(), ..Cookie::named(name) };
+    let together = |id, comment, cookies: &[(&'static str, &str)]| Case { spec: &["COOK-03"], cookies: cookies.iter().map(|(purpose, name)| (*purpose, Cookie::named(*name))).collect(), ..case(id, &["loose-comparison", "cookie-clash"], comment, Cookie::usual()) };
+    vec![
+        named("trim/name-line-feed", "a line feed behind the name", "session\n"),
+        named("trim/name-carriage-return", "a line break behind the name", "session\r\n"),
+        named("trim/name-zero", "a zero character behind the name", "session\u{0}"),
+        named("trim/name-space-first", "a space before the name", " session"),
+        named("trim/name-tab", "a tab behind the name", "session\t"),
+        named("trim/name-no-break-space", "a no-break space behind the name", "session\u{a0}"),
+        named("trim/name-wide", "a full-width letter", "se\u{ff53}sion"),
+        named("trim/name-masked", "a letter whose low 7 bits are those of one that is allowed", "\u{f3}ession"),
+        refused("trim/path-line-feed", "a line feed behind the path", path("/shop\n")),
+        refused("trim/path-root-line-feed", "a line feed behind the slash", path("/\n")),
+        refused("trim/path-space-last", "a space behind the path", path("/shop ")),
+        refused("trim/path-space-first", "a space before the path", path(" /shop")),
+        refused("trim/path-zero", "a zero character in the path", path("/shop\u{0}")),
+        refused("trim/path-tab", "a tab behind the path", path("/shop\t")),
+        refused("trim/path-line-break-first", "a line feed before the path", path("\n/shop")),
+        refused("trim/domain-line-feed", "a line feed behind the domain", domain("shop.example\n")),
+        refused("trim/domain-space-first", "a space before the domain", domain(" shop.example")),
+        refused("trim/domain-space-last", "a space behind the domain", domain("shop.example ")),
+        refused("trim/domain-zero", "a zero character behind the domain", domain("shop.example\u{0}")),
+        refused("trim/domain-lines", "a domain on the second line", domain("shop\nshop.example")),
+        refused("trim/domain-wide", "a full-width letter in the domain", domain("\u{ff53}hop.example")),
+        refused("trim/domain-dot-wide", "a full stop of another script between labels", domain("shop\u{3002}example")),
+        refused("trim/host-path-line-feed", "a line feed behind the path of __Host-", Cookie { place: Place { path: "/\n".into(), ..Place::root() }, ..Cookie::usual() }),
+        refused("trim/previous-path-line-feed", "a line feed behind an earlier path", before("sid", &[("/shop\n", None)])),
+        refused("trim/previous-domain-line-feed", "a line feed behind an earlier domain", before("__Secure-session", &[("/", Some("shop.example\n"))])),
+        site("trim/same-site-line-feed", &["trimmed-text", "attribute-dropped"], "a line feed behind SameSite", "Lax\n"),
+        site("loose/same-site-lower", &["loose-comparison", "attribute-dropped"], "SameSite in small letters", "lax"),
+        site("loose/same-site-upper", &["loose-comparison", "attribute-dropped"], "SameSite in capitals", "STRICT"),
+        site("falsy/same-site-empty", &["falsy-value", "attribute-dropped"], "an empty SameSite is no default", ""),
+        site("falsy/same-site-zero", &["falsy-value", "attribute-dropped"], "the digit 0 as SameSite", "0"),
+        zero("falsy/name-zero", "a cookie of the name 0", Cookie::named("0")),
+        zero("falsy/path-zero", "a path of a slash and the digit 0", path("/0")),
+        zero("falsy/domain-zero", "a domain of the digit 0", domain("0")),
+        zero("falsy/domain-zeros", "a domain of zeros", domain("0.0")),
+        zero("falsy/previous-domain-zero", "an earlier domain of the digit 0 is another than none", before("__Secure-session", &[("/", Some("0"))])),
+        Case { cookies: vec![("0", Cookie::named("a")), ("00", Cookie::named("b"))], ..zero("falsy/purpose-zero", "the purposes 0 and 00", Cookie::usual()) },
+        refused("falsy/path-only-zero", "the digit 0 as path", path("0")),
+        case("loose/previous-numbers", &["loose-comparison"], "two earlier domains that are one number", before("__Secure-session", &[("/", Some("10")), ("/", Some("1e1"))])),
+        case("loose/previous-zero", &["loose-comparison"], "an earlier path that begins with the present one", before("sid", &[("/0", None), ("/00", None)])),
+        together("loose/clash-names", "two names that are one number", &[("session", "10"), ("return-url", "1e1")]),
+        together("loose/clash-purposes", "two purposes that are one number", &[("10", "sid"), ("1e1", "return")]),
+        together("loose/clash-part", "a name that is the same number as another's second part", &[("session", "1"), ("return-url", "1.10")]),
     ]
 }

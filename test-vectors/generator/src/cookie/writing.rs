@@ -34,7 +34,11 @@ fn message(octets: usize) -> &'static str {
 }
 
 pub(super) fn vectors() -> Vec<Vector> {
-    [lines(), endings(), sizes(), refusals()].concat().into_iter().map(|(case, writing)| case.write(writing)).collect()
+    [lines(), endings(), sizes(), refusals(), lax()]
+        .concat()
+        .into_iter()
+        .map(|(case, writing)| case.write(writing))
+        .collect()
 }
 
 type Pair = (Case, Writing);
@@ -266,5 +270,44 @@ fn refusals() -> Vec<Pair> {
         { let (case, writing) = bad("clock_range", at(1 << 48, one("refused/clock", "a clock out of range", vec![data()], ""))); (Case { spec: &["COOK-11", "TIME-01"], flags: &["caller-error"], ..case }, writing) },
         { let (case, writing) = bad("clock_range", at(1 << 48, one("refused/clock-read", "also where nothing would be written", vec![], ""))); (Case { spec: &["COOK-10", "TIME-01"], flags: &["caller-error"], ..case }, writing) },
         keyless(one("refused/not-sign-off", "no key seals: a sign-off works", vec![Action::SignOff], "+.end -")),
+    ]
+}
+
+/// Values that some languages hold to be nothing, and lengths that some count otherwise than they are written.
+#[rustfmt::skip] // one case a line
+fn lax() -> Vec<Pair> {
+    let letters = |count: usize| "x".repeat(count);
+    let cached = |value, pair: Pair| spec(&["COOK-10"], &["falsy-value", "missing-vary"], (pair.0, Writing { cache_control: Some(value), ..pair.1 }));
+    let over = |id, comment, text: String| {
+        let (case, writing) = visit(id, comment, vec![set_data(text)], "");
+        spec(&["COOK-11"], &["size-on-wire"], (case, Writing { expect: Err("cookie_too_large"), ..writing }))
+    };
+    let two = |a: &str, b: &str| format!("{{\"a\":{a},\"b\":{b}}}");
+    let text = |inner: &str| format!("\"{inner}\"");
+    vec![
+        cached("", one("falsy/cache-control", "an empty Cache-Control is one that the application set", vec![], "")),
+        cached("0", one("falsy/cache-control-zero", "so is the digit 0", vec![], "")),
+        cached("", visit("falsy/cache-control-absent", "also without a session", vec![], "")),
+        cached("", one("falsy/cache-control-replaced", "an empty one is replaced too", vec![data()], "+")),
+        spec(&["COOK-09", "COOK-10"], &["falsy-value"], cookie(Cookie::named("0"), visit("falsy/name-zero", "a cookie of the name 0", vec![data()], "+"))),
+        spec(&["COOK-09", "COOK-10"], &["falsy-value"], visit("falsy/data-zero", "data whose only member is 0, of the name 0", vec![set_data("{\"0\":0}")], "+")),
+        spec(&["COOK-09", "COOK-10"], &["falsy-value"], cookie(Cookie { place: place("/0", Some("0"), false), ..Cookie::named("__Secure-0") }, visit("falsy/place-zero", "path and domain of the digit 0", vec![data()], "+"))),
+        over("largest/name", "the name does not count: the member with the longer name has the shorter value", format!("{{\"a\":\"{}\",\"{}\":\"{}\"}}", letters(2000), letters(600), letters(1500))),
+        over("largest/escapes-of-input", "escapes of the given text do not count, as they are not written", two(&text(&letters(2000)), &text(&"\\u00e9".repeat(600)))),
+        over("largest/pairs-of-input", "a pair of surrogates is written in four octets", two(&text(&letters(2000)), &text(&"\\ud83d\\ude00".repeat(300)))),
+        over("largest/escapes-of-output", "a control character is written in six octets", two(&text(&letters(2000)), &text(&"\\u0001".repeat(350)))),
+        over("largest/quotes", "a quotation mark is written in two octets", two(&text(&letters(1500)), &text(&"\\\"".repeat(800)))),
+        over("largest/html", "letters that HTML escapes are written as they are", two(&text(&letters(2000)), &text(&"<>&".repeat(400)))),
+        over("largest/separators", "a line separator is written in three octets, not by its number", two(&text(&letters(1900)), &text(&"\u{2028}".repeat(500)))),
+        over("largest/delete", "the character 7F is written as it is", two(&text(&letters(1800)), &text(&"\u{7f}".repeat(1500)))),
+        over("largest/astral", "octets count, not characters nor units of UTF-16", two(&text(&letters(1500)), &text(&"\u{1f600}".repeat(500)))),
+        over("largest/astral-shorter", "nor twice as many", two(&text(&letters(2100)), &text(&"\u{1f600}".repeat(500)))),
+        over("largest/white-space-of-input", "white space of the given text does not count", two(&text(&letters(1700)), &format!("[{}1]", "1 , ".repeat(700)))),
+        over("largest/names-inside", "names inside a value do", two(&text(&letters(1500)), &format!("{{\"{}\":1}}", letters(1600)))),
+        over("largest/quotation-marks", "the quotation marks of a string count: it is longer than an array of so many octets less one", two(&text(&letters(1600)), &format!("[{}11]", "1,".repeat(799)))),
+        over("largest/last", "the last of three", format!("{{\"a\":1,\"b\":\"{}\",\"c\":\"{}\"}}", letters(1500), letters(1700))),
+        over("largest/zero", "a member of the name 0", format!("{{\"0\":\"{}\",\"a\":1}}", letters(3100))),
+        over("largest/empty-name", "a member of an empty name", format!("{{\"\":\"{}\",\"a\":1}}", letters(3100))),
+        over("largest/over-octets", "over is counted in octets", format!("{{\"a\":\"{}\"}}", "\u{e9}".repeat(1600))),
     ]
 }

@@ -6,6 +6,7 @@ mod order;
 mod positive;
 mod text;
 mod time;
+mod wide;
 
 use std::collections::BTreeMap;
 
@@ -97,6 +98,7 @@ pub(crate) fn vectors(kind: u8) -> Vec<Vector> {
     cases.time();
     cases.order();
     cases.callers();
+    cases.wide();
     cases.vectors
 }
 
@@ -161,6 +163,8 @@ impl Cases {
             ("RING-08", name == "ok/ring-before-seal-from"),
             ("RING-09", name == "ok/ring-opens-only"),
             ("CTX-02", name.starts_with("ok/context")),
+            ("RING-10", name == "ok/many"),
+            ("OPEN-06", name.starts_with("ok/ring-differ")),
         ] {
             if applies {
                 spec.push(requirement);

@@ -1,6 +1,7 @@
 //! Cases of `session.json` (§19).
 
 pub(crate) mod action;
+mod lax;
 mod opening;
 mod payloads;
 pub(crate) mod reference;
@@ -35,6 +36,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(runs::vectors());
     vectors.extend(turns::vectors());
     vectors.extend(rules::vectors());
+    vectors.extend(lax::vectors());
     vectors
 }
 
@@ -116,12 +118,14 @@ pub(crate) struct Made {
     pub(crate) issued_at: u64,
     pub(crate) ttl: u64,
     pub(crate) payload: Vec<u8>,
+    /// What the salt is made of, if not of the case's id.
+    pub(crate) salt: Option<&'static str>,
 }
 
 impl Made {
     pub(crate) fn new(payload: impl Into<Vec<u8>>) -> Self {
         let (audience, purpose) = ("shop.example", "session");
-        Self { key: 1, audience, purpose, issued_at: START, ttl: IDLE, payload: payload.into() }
+        Self { key: 1, audience, purpose, issued_at: START, ttl: IDLE, payload: payload.into(), salt: None }
     }
 
     fn source(&self, id: &str) -> Source {
@@ -133,7 +137,7 @@ impl Made {
             issued_at: self.issued_at,
             ttl: self.ttl,
             payload: self.payload.clone(),
-            salt: nonce("salt", id),
+            salt: nonce("salt", self.salt.unwrap_or(id)),
             iv: nonce("iv", id),
             set: BTreeMap::new(),
         }
@@ -168,8 +172,14 @@ pub(crate) fn drawn_sid(id: &str) -> String {
     base64url(&sha256(format!("cretula vectors sid {id}").as_bytes())[..16])
 }
 
-/// Seals what a commit prepared (§9, limit 16 384).
-pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -> Result<String, crate::opener::Code> {
+/// Seals what a commit prepared (§9, limit 16 384), with salt and iv of these names.
+pub(crate) fn seal(
+    setup: &Setup,
+    payload: &str,
+    ttl: u64,
+    now: u64,
+    (salt, iv): (&str, &str),
+) -> Result<String, crate::opener::Code> {
     if ttl == 0 {
         return Err("ttl_range");
     }
@@ -182,8 +192,8 @@ pub(crate) fn seal(setup: &Setup, payload: &str, ttl: u64, now: u64, id: &str) -
         issued_at: now,
         ttl,
         payload: payload.as_bytes().to_vec(),
-        salt: nonce("salt", id),
-        iv: nonce("iv", id),
+        salt: nonce("salt", salt),
+        iv: nonce("iv", iv),
         set: BTreeMap::new(),
     };
     let token = base64url(&source.build().bytes);

@@ -145,11 +145,11 @@ impl Step {
         let mut written = Vec::new();
         if decision == Decision::Seal {
             if !self.no_randomness {
-                *random = super::draws(&request, id);
+                *random = super::draws(&request, id, id);
             }
             let sealed = request
                 .prepare(&setup.policy, commit, &drawn_sid(id))
-                .and_then(|(payload, ttl)| Ok((seal(setup, &payload, ttl, commit, id)?, payload, ttl)))
+                .and_then(|(payload, ttl)| Ok((seal(setup, &payload, ttl, commit, (id, id))?, payload, ttl)))
                 .and_then(|sealed| if self.no_randomness { Err("no_randomness") } else { Ok(sealed) });
             match sealed {
                 Ok((text, payload, ttl)) => {
@@ -332,7 +332,7 @@ fn spellings() -> Vec<Run> {
         written("spelling/small", "decimal notation down to 0.000001", "{\"a\":[0.001,0.0001,0.00001,0.000001,1e-6,0.0000123,-1.5e-6]}"),
         written("spelling/exponent", "an exponent below that, without a sign of plus or zeros", "{\"a\":[1e-7,0.0000001,1.5e-10,-2.5E-07,9.999999999999999e-7,1e-10,1e-100]}"),
         written("spelling/least", "the smallest numbers that there are", "{\"a\":[5e-324,-5e-324,2.2250738585072014e-308,1.7976931348623157e-292]}"),
-        written("spelling/shortest", "digits that some printers do not shorten", "{\"a\":[2e-3,2.0e-44,1.1e-44,9007199254740991.0,4503599627370495.5,2.98023223876953125e-8,5.0e-1]}"),
+        written("spelling/shortest", "digits that some printers do not shorten", "{\"a\":[2e-3,2.0e-44,1.1e-44,9007199254740991.0,4503599627370495.5,2.98023223876953125e-8,2114938299150369.75,5.0e-1]}"),
         written("spelling/integral", "an integral value as digits, however it was written", "{\"a\":[1.0,1e2,-0.0,-0,0e0,9.007199254740991e15,1E15,-10.0]}"),
         written("spelling/flash", "in a message, too", "{}").with(flash("notice", "[1.50,1e-7,1.0]")),
         written("spelling/seventeen", "17 digits, rounded to those that read back", "{\"a\":[0.1000000000000000055511151231257827,1.00000000000000011102230246251565,3.141592653589793238462643]}"),

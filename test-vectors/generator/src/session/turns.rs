@@ -34,6 +34,8 @@ pub(super) struct Run {
     pub(super) setup: Setup,
     pub(super) made: Option<Made>,
     pub(super) turns: Vec<Turn>,
+    /// What every salt is made of, if not of the request's number.
+    pub(super) salt: Option<&'static str>,
     pub(super) expect: Result<(), Code>,
 }
 
@@ -45,7 +47,17 @@ impl Run {
         payload: Option<String>,
         turns: Vec<Turn>,
     ) -> Self {
-        Self { id, spec, flags: &[], comment, setup: setup(), made: payload.map(Made::new), turns, expect: Ok(()) }
+        Self {
+            id,
+            spec,
+            flags: &[],
+            comment,
+            setup: setup(),
+            made: payload.map(Made::new),
+            turns,
+            salt: None,
+            expect: Ok(()),
+        }
     }
 
     pub(super) fn vector(self) -> Vector {
@@ -58,7 +70,7 @@ impl Run {
         for (number, turn) in self.turns.iter().enumerate() {
             assert!(outcome.is_ok(), "{id}: only the last request may fail");
             let drawn = format!("{id}/{number}");
-            let played = turn.play(&self.setup, &mut token, &drawn);
+            let played = turn.play(&self.setup, &mut token, &drawn, self.salt.unwrap_or(&drawn));
             requests.push(object([
                 ("now", turn.0.into()),
                 ("actions", Json::List(turn.2.iter().map(Action::json).collect())),
@@ -87,7 +99,7 @@ struct Played {
 }
 
 impl Turn {
-    fn play(&self, setup: &Setup, token: &mut Option<String>, id: &str) -> Played {
+    fn play(&self, setup: &Setup, token: &mut Option<String>, id: &str, salt: &str) -> Played {
         let Self(now, open, actions, commit, wrote) = self;
         let opened = token.as_ref().map(|token| setup.open(token.as_bytes(), 16_384, *now, |_| false));
         let (mut request, answer) = Request::begin(setup, opened.unwrap_or(Err("new")), &[], *now);
@@ -106,10 +118,10 @@ impl Turn {
         let mut decision = request.decide(&setup.policy, *commit);
         let mut written = Vec::new();
         if decision == Decision::Seal {
-            random = draws(&request, id);
+            random = draws(&request, id, salt);
             let sealed = request
                 .prepare(&setup.policy, *commit, &drawn_sid(id))
-                .and_then(|(payload, ttl)| Ok((seal(setup, &payload, ttl, *commit, id)?, payload, ttl)));
+                .and_then(|(payload, ttl)| Ok((seal(setup, &payload, ttl, *commit, (salt, id))?, payload, ttl)));
             match sealed.map_err(|code| request.failed(code)) {
                 Ok((text, payload, ttl)) => {
                     written =
@@ -138,13 +150,13 @@ impl Turn {
     }
 }
 
-/// Returns what a commit draws.
-pub(crate) fn draws(request: &Request, id: &str) -> Vec<(String, Json)> {
+/// Returns what a commit draws, the salt from a name of its own.
+pub(crate) fn draws(request: &Request, id: &str, salt: &str) -> Vec<(String, Json)> {
     let mut random = Vec::new();
     if request.session().sid.is_none() {
         random.push(("sid".to_owned(), drawn_sid(id).into()));
     }
-    random.extend(members([("salt", hex(&nonce("salt", id)).into()), ("iv", hex(&nonce("iv", id)).into())]));
+    random.extend(members([("salt", hex(&nonce("salt", salt)).into()), ("iv", hex(&nonce("iv", id)).into())]));
     random
 }
 

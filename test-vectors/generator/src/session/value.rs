@@ -212,7 +212,7 @@ fn number(text: &str) -> String {
         return "0".to_owned();
     }
     // The shortest digits that read back to the value, and its exponent.
-    let digits = format!("{:e}", value.abs());
+    let digits = even(&format!("{:e}", value.abs()), value.abs());
     let (digits, exponent) = digits.split_once('e').expect("an exponent");
     let (all, exponent): (_, i32) = (digits.replace('.', ""), exponent.parse().expect("a number"));
     let written = match usize::try_from(exponent) {
@@ -222,6 +222,18 @@ fn number(text: &str) -> String {
         Err(_) => format!("{digits}e{exponent}"),
     };
     format!("{}{written}", if value < 0.0 { "-" } else { "" })
+}
+
+/// Of two equally close texts of the shortest length, returns the one whose last digit is even: `{:e}` rounds up.
+fn even(shortest: &str, value: f64) -> String {
+    let (digits, exponent) = shortest.split_once('e').expect("an exponent");
+    let exact = format!("{value:.1100e}");
+    let exact = exact.split_once('e').expect("an exponent").0.trim_end_matches('0');
+    let below = &exact[..exact.len() - 1];
+    let is_tie = exact.ends_with('5') && below.len() == digits.len();
+    let is_even = below.ends_with(['0', '2', '4', '6', '8']);
+    let other = format!("{below}e{exponent}");
+    if is_tie && is_even && other.parse() == Ok(value) { other } else { shortest.to_owned() }
 }
 
 fn quote(text: &str) -> String {
