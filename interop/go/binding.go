@@ -2,7 +2,6 @@ package cretula
 
 import (
 	"context"
-	"encoding/base64"
 	"net/http"
 	"strings"
 
@@ -12,11 +11,11 @@ import (
 // Response is what the cookie binding adds to a response.
 type Response struct {
 	Wrote        Wrote
-	SetCookie    []string
-	Vary         string // "Cookie", or ""
-	CacheControl string // "" leaves the application's
-	Large        bool   // more than 3 500 octets of names and values: some proxies refuse that (COOK-12)
-	Ended        *Ended // for the deny-list, once the response is made (SESS-17)
+	SetCookie    []string // in this order (COOK-09)
+	Vary         string   // "Cookie", or ""
+	CacheControl string   // "" leaves the application's
+	Large        bool     // over 3 500 octets of names and values, which some proxies refuse (COOK-12)
+	Ended        []Ended  // for the deny-list: the sessions that this request ended (SESS-17)
 }
 
 // Apply sets the fields of a response head.
@@ -37,7 +36,7 @@ func (r Response) Apply(h http.Header) {
 	}
 }
 
-// CacheControl is what a response head says, under any spelling of the name; "" for nothing.
+// CacheControl returns what a response head says, under any spelling of the name; "" for nothing.
 func CacheControl(h http.Header) string {
 	var all []string
 	for name, values := range h {
@@ -54,7 +53,8 @@ type Sessions struct {
 	cookie Cookie
 }
 
-// NewSessions sets sessions up. A nil check closes every user's session (unchecked): say NoCheck to want none (SESS-22).
+// NewSessions makes the sessions of one cookie. A nil check closes every user's session with Unchecked: give NoCheck to want
+// none (SESS-22). It fails with KeyringEmpty for the zero Keyring, ContextInvalid, CookieName or CookieAttributes.
 func NewSessions(k *Keyring, c Context, p Policy, cookie Cookie, check CheckFunc) (*Sessions, error) {
 	pr, err := newProfile(k, c, p, check)
 	if err != nil {
@@ -69,124 +69,167 @@ func NewSessions(k *Keyring, c Context, p Policy, cookie Cookie, check CheckFunc
 
 func (s *Sessions) purposeAndName() (string, string) { return s.p.t.ctx.purpose, s.cookie.Name }
 
-// Open reads the raw Cookie fields of a request, http.Request.Header["Cookie"]. A request without a session that opens
-// gets a new guest one whose Reason says why. The error is the clock's alone.
-func (s *Sessions) Open(ctx context.Context, fields []string) (*Session, error) {
+// Open opens the session of a request from its raw Cookie fields, http.Request.Header["Cookie"]. A request without a
+// session that opens gets a new guest one, whose Reason says why (SESS-10); NoClock if there is no system clock (SESS-27).
+// ctx is for the application's check.
+func (s *Sessions) Open(ctx context.Context, fields []string) *Session {
 	now, err := clock()
-	if err != nil {
-		return nil, err
-	}
-	return s.OpenAt(ctx, fields, now)
+	return s.open(ctx, fields, now, err)
 }
 
-// OpenAt is Open at a given time.
+// OpenAt is Open at a given time, in seconds since the Unix epoch. It fails with ClockRange for a time out of range
+// (SESS-27).
 func (s *Sessions) OpenAt(ctx context.Context, fields []string, now int64) (*Session, error) {
 	if now < 0 || now >= timeEnd {
 		return nil, fail(ClockRange)
 	}
-	out, err := s.p.chooseSession(fields, s.cookie.Name, now)
-	if err != nil {
-		out = s.p.newSession(CodeOf(err), now)
+	return s.open(ctx, fields, now, nil), nil
+}
+
+func (s *Sessions) open(ctx context.Context, fields []string, now int64, noClock error) (x *Session) {
+	if noClock != nil {
+		x = s.p.newSession(NoClock, noTime)
+	} else if chosen, authentic, err := s.p.chooseSession(fields, s.cookie.Name, now); err != nil {
+		if CodeOf(err) == "" { // a fault of a library, which must not look like a session (CODE-02)
+			panic(err)
+		}
+		x = s.p.newSession(CodeOf(err), now)
+		x.request = authentic
 	} else {
-		out = s.p.admit(ctx, out)
+		x = s.p.admit(ctx, chosen)
 	}
-	out.heldSecond = holds(fields, s.cookie.Name+".1")
-	return out, nil
+	x.heldSecond = holds(fields, s.cookie.Name+".1")
+	return x
 }
 
-// Commit decides what the response carries. cacheControl is what the application set, "" for nothing.
+// Commit decides what the response carries, before its head is sent (spec §19.4, §20.4). cacheControl is the Cache-Control
+// that the application set, "" for none.
+//
+// It fails with, in this order: ContextInvalid for a session opened under another context or policy, Committed for one that
+// was committed already, NoClock, PayloadUnserializable, CookieTooLarge, TTLRange, NoSealingKey and NoRandomness (SESS-28).
+// The last five are left out where no seal is needed, and after a sign-off (SESS-11). After a failure send nothing of the
+// session; the commit may be tried again.
 func (s *Sessions) Commit(x *Session, cacheControl string) (Response, error) {
-	now, err := clock()
-	if err != nil {
-		return Response{}, err
-	}
-	return s.CommitAt(x, cacheControl, now)
+	return s.commit(x, cacheControl, nil, nil)
 }
 
-// CommitAt is Commit at a given time.
+// CommitAt is Commit at a given time, in seconds since the Unix epoch. A time out of range is ClockRange, in the place of
+// NoClock.
 func (s *Sessions) CommitAt(x *Session, cacheControl string, now int64) (Response, error) {
-	return s.commit(x, cacheControl, now, nil)
+	return s.commit(x, cacheControl, &now, nil)
 }
 
-func (s *Sessions) commit(x *Session, cacheControl string, now int64, f *hook.Fixed) (Response, error) {
-	heldSecond, request, signedOff := x.heldSecond, x.request, x.signedOff
-	var id string
-	w, err := s.p.commit(x, now, f, func(octets int, next *Session) error {
-		room := cookieMax - len(s.cookie.Name)
-		if octets <= room {
-			return nil
-		}
-		if s.cookie.Large {
-			if room = cookieTokenMax; octets <= room {
-				if f != nil {
-					id = f.ID
-					return nil
-				}
-				b, err := random(6)
-				id = base64.RawURLEncoding.EncodeToString(b)
-				return err
-			}
-		}
-		e := fail(CookieTooLarge)
-		e.over = octets - room
-		e.largest = next.largest()
-		return e
-	})
+// Excess returns by how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits (COOK-17).
+// It draws nothing and changes nothing. It fails with ContextInvalid, Committed, NoClock or PayloadUnserializable, as
+// Commit does.
+func (s *Sessions) Excess(x *Session) (int, error) { return s.excess(x, nil) }
+
+// ExcessAt is Excess at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
+func (s *Sessions) ExcessAt(x *Session, now int64) (int, error) { return s.excess(x, &now) }
+
+func (s *Sessions) excess(x *Session, given *int64) (int, error) {
+	now, err := s.p.ready(x, given)
+	if err != nil {
+		return 0, err
+	}
+	_, _, size, err := s.p.next(x, now)
+	if err != nil {
+		return 0, err
+	}
+	over, _ := s.fit(textLength(sealedMin + size))
+	return over, nil
+}
+
+// fit compares a token's length with the room in one cookie or two (COOK-11, COOK-15).
+func (s *Sessions) fit(octets int) (over int, inTwo bool) {
+	room := cookieMax - len(s.cookie.Name)
+	if octets > room && s.cookie.Large {
+		room, inTwo = cookieTokenMax, true
+	}
+	return max(octets-room, 0), inTwo
+}
+
+func (s *Sessions) commit(x *Session, cacheControl string, given *int64, f *hook.Fixed) (Response, error) {
+	w, err := s.p.commit(x, given, f, s.fit)
 	if err != nil {
 		return Response{}, err
 	}
-	l := lines{c: s.cookie}
-	name, own := s.cookie.Name, s.cookie.Combination
-	switch {
-	case w.wrote == Seal && id == "":
-		l.add(name, w.token, w.ttl, !s.cookie.BrowserSession, own)
-		if heldSecond {
-			l.add(name+".1", "", 0, true, own)
+	r := Response{Wrote: w.wrote, Vary: "Cookie", Ended: w.ended}
+	if w.wrote == Nothing {
+		if cacheControl == "" {
+			r.CacheControl = "private"
 		}
-	case w.wrote == Seal:
-		l.add(name, "2."+id+"."+w.token[:firstPartMax], w.ttl, !s.cookie.BrowserSession, own)
-		l.add(name+".1", id+"."+w.token[firstPartMax:], w.ttl, !s.cookie.BrowserSession, own)
-	case w.wrote == Expire:
-		l.expire(heldSecond, own)
+		return r, nil
 	}
-	if signedOff && request != nil && now < request.End {
-		l.add(name+".end", mark(request.SID), min(request.End-now, lifeMax), true, own)
-	}
-	if len(l.out) > 0 {
-		for _, p := range s.cookie.Previous {
-			l.expire(heldSecond, p)
-		}
-	}
-	r := Response{Wrote: w.wrote, SetCookie: l.out, Vary: "Cookie", Large: l.octets > cookieLarge, Ended: w.ended}
-	switch {
-	case len(l.out) > 0:
-		r.CacheControl = "no-store"
-	case cacheControl == "":
-		r.CacheControl = "private"
-	}
+	l := s.lines(x, w)
+	r.SetCookie, r.Large, r.CacheControl = l.out, l.octets > cookieLarge, "no-store"
 	return r, nil
 }
 
-// largest is the member of data with the longest serialised value, the first of equals (COOK-11).
+// lines are those of set_cookies, for a seal or an expiry; the line of the cookie's own name is the last (COOK-09).
+func (s *Sessions) lines(x *Session, w written) lines {
+	l := lines{c: s.cookie}
+	name, own, ages := s.cookie.Name, s.cookie.Combination, !s.cookie.BrowserSession
+	for _, p := range s.cookie.Previous {
+		l.expire(name, p)
+		if x.heldSecond {
+			l.expire(name+".1", p)
+		}
+	}
+	first := w.token
+	if w.id != "" {
+		first = "2." + w.id + "." + w.token[:firstPartMax]
+		l.add(name+".1", w.id+"."+w.token[firstPartMax:], w.ttl, ages, own)
+	} else if x.heldSecond {
+		l.expire(name+".1", own)
+	}
+	if marks, life := x.marks(w.now); marks != "" {
+		l.add(name+".end", marks, life, true, own)
+	}
+	if w.wrote == Seal {
+		l.add(name, first, w.ttl, ages, own)
+	} else {
+		l.expire(name, own)
+	}
+	return l
+}
+
+// marks are those of the sessions that a sign-off ended, joined, and the longest of their lives (COOK-07, COOK-09).
+func (s *Session) marks(now int64) (marks string, life int64) {
+	if !s.signedOff {
+		return "", 0
+	}
+	var all []string
+	for _, e := range s.request {
+		if now < e.End {
+			all = append(all, mark(e.SID))
+			life = max(life, min(e.End-now, lifeMax))
+		}
+	}
+	return strings.Join(all, "."), life
+}
+
+// largest is the member of data with the longest serialised value; of equals the one of the smallest name, by its octets
+// (COOK-11).
 func (s *Session) largest() *string {
-	data, _ := s.data.(map[string]any)
 	var name *string
 	longest := -1
-	for _, n := range sortedNames(data) {
-		if b, err := appendValue(nil, data[n], 3); err == nil && len(b) > longest {
+	for _, n := range sortedNames(s.data) {
+		if b, err := appendValue(nil, s.data[n], 3); err == nil && len(b) > longest {
 			longest, name = len(b), &n
 		}
 	}
 	return name
 }
 
-// TokenCookie keeps a sealed token that is no session, such as a return-url (spec §20.6).
+// TokenCookie keeps a sealed token that is no session, such as a return-url (COOK-18).
 type TokenCookie struct {
 	t      *tokens
 	cookie Cookie
 }
 
-// NewTokenCookie sets one up. A cookie that is large or has previous combinations is refused.
+// NewTokenCookie makes one. It fails as NewSealer and NewSessions do; a cookie that is large or has previous combinations
+// is CookieAttributes.
 func NewTokenCookie(k *Keyring, c Context, cookie Cookie, opts ...Option) (*TokenCookie, error) {
 	t, err := newTokens(kindSealed, k, c, opts)
 	if err != nil {
@@ -204,7 +247,7 @@ func NewTokenCookie(k *Keyring, c Context, cookie Cookie, opts ...Option) (*Toke
 
 func (t *TokenCookie) purposeAndName() (string, string) { return t.t.ctx.purpose, t.cookie.Name }
 
-// ReadAt finds and opens the token of a request (COOK-08).
+// ReadAt is Read at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (t *TokenCookie) ReadAt(fields []string, now int64) (Opened, error) {
 	if now < 0 || now >= timeEnd {
 		return Opened{}, fail(ClockRange)
@@ -246,7 +289,8 @@ func (t *TokenCookie) ReadAt(fields []string, now int64) (Opened, error) {
 	return *found, nil
 }
 
-// Read is ReadAt by the system's clock.
+// Read finds and opens the token of a request in its raw Cookie fields (COOK-08). It fails with NoClock, Absent, Ambiguous,
+// Chunks or the code of opening the token.
 func (t *TokenCookie) Read(fields []string) (Opened, error) {
 	now, err := clock()
 	if err != nil {
@@ -255,7 +299,7 @@ func (t *TokenCookie) Read(fields []string) (Opened, error) {
 	return t.ReadAt(fields, now)
 }
 
-// WriteAt is the Set-Cookie value of a new token. The response carries Cache-Control: no-store.
+// WriteAt is Write at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (t *TokenCookie) WriteAt(payload []byte, ttl, now int64) (string, error) {
 	if now < 0 || now >= timeEnd {
 		return "", fail(ClockRange)
@@ -275,7 +319,9 @@ func (t *TokenCookie) WriteAt(payload []byte, ttl, now int64) (string, error) {
 	return t.cookie.line(t.cookie.Name, token, ttl, !t.cookie.BrowserSession, t.cookie.Combination), nil
 }
 
-// Write is WriteAt by the system's clock.
+// Write returns the Set-Cookie value of a new token that is valid for ttl seconds, 1 to 34 560 000. The response carries
+// Cache-Control: no-store. It fails with NoClock, TTLRange, CookieTooLarge, NoSealingKey, ResultTooLong or NoRandomness, in
+// this order (COOK-18).
 func (t *TokenCookie) Write(payload []byte, ttl int64) (string, error) {
 	now, err := clock()
 	if err != nil {
@@ -284,7 +330,7 @@ func (t *TokenCookie) Write(payload []byte, ttl int64) (string, error) {
 	return t.WriteAt(payload, ttl, now)
 }
 
-// Expire is the Set-Cookie value that takes the token away.
+// Expire returns the Set-Cookie value that takes the token away.
 func (t *TokenCookie) Expire() string {
 	return t.cookie.line(t.cookie.Name, "", 0, true, t.cookie.Combination)
 }

@@ -3,6 +3,7 @@ package cretula
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ const (
 	candidatesMax  = 4
 )
 
-// SameSite is a cookie's attribute; the zero value is Lax.
+// SameSite is an attribute of a cookie. "" means Lax.
 type SameSite string
 
 // The values of SameSite.
@@ -25,27 +26,27 @@ const (
 	None   SameSite = "None"
 )
 
-// Combination is what makes a cookie another cookie to the browser. The zero value is path "/", no domain.
+// Combination is what a browser tells cookies of one name apart by. The zero value is path "/" and no domain.
 type Combination struct {
-	Path        string // "" is "/"
-	Domain      string // "" is none
+	Path        string // "" means "/"
+	Domain      string // "" means none; otherwise Name begins with "__Secure-" or "__Http-"
 	Partitioned bool
 }
 
-// Cookie says where tokens are kept (spec §20.1). The zero value is __Host-session, Secure, Lax.
+// Cookie says where tokens are kept (spec §20.1). The zero value is __Host-Http-session, Secure, Lax.
 type Cookie struct {
-	Name           string // "" is "__Host-session"
+	Name           string // "" means "__Host-Http-session"; else 1 to 64 token characters (COOK-01)
 	Combination           // Path, Domain, Partitioned
-	Development    bool   // without Secure: for plain http in development alone
+	Development    bool   // without Secure: only for plain http in development, with a Name without a prefix
 	SameSite       SameSite
-	BrowserSession bool // no Max-Age
-	Large          bool // two cookies where one does not hold the token
-	Previous       []Combination
+	BrowserSession bool          // no Max-Age: the browser forgets the cookie when it closes
+	Large          bool          // two cookies if one does not hold the token; Name begins with "__Host-" (spec §20.5)
+	Previous       []Combination // that the name had before: their cookies are expired
 }
 
 func (c Cookie) defaults() Cookie {
 	if c.Name == "" {
-		c.Name = "__Host-session"
+		c.Name = "__Host-Http-session"
 	}
 	if c.SameSite == "" {
 		c.SameSite = Lax
@@ -70,6 +71,7 @@ func tokenCharacter(c byte) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
+// check refuses what browsers would drop or keep elsewhere (COOK-01, COOK-02).
 func (c Cookie) check() error {
 	if len(c.Name) < 1 || len(c.Name) > 64 {
 		return fail(CookieName)
@@ -79,21 +81,21 @@ func (c Cookie) check() error {
 			return fail(CookieName)
 		}
 	}
-	for _, p := range []string{"__Host-", "__Secure-"} {
+	for _, p := range []string{"__Host-Http-", "__Host-", "__Http-", "__Secure-"} {
 		if len(c.Name) >= len(p) && strings.EqualFold(c.Name[:len(p)], p) && c.Name[:len(p)] != p {
 			return fail(CookieName)
 		}
 	}
 	host := strings.HasPrefix(c.Name, "__Host-")
-	secure := strings.HasPrefix(c.Name, "__Secure-")
+	mayHaveDomain := strings.HasPrefix(c.Name, "__Secure-") || strings.HasPrefix(c.Name, "__Http-")
 	bad := fail(CookieAttributes)
 	if (c.SameSite != Lax && c.SameSite != Strict && c.SameSite != None) ||
-		c.Development && (host || secure || c.SameSite == None) || c.Large && !host {
+		c.Development && (host || mayHaveDomain || c.SameSite == None) || c.Large && !host {
 		return bad
 	}
 	all := append([]Combination{c.Combination}, c.Previous...)
 	for i, x := range all {
-		if !x.valid() || x.Partitioned && c.Development || x.Domain != "" && !secure || host && x.Path != "/" {
+		if !x.valid() || x.Partitioned && c.Development || x.Domain != "" && !mayHaveDomain || host && x.Path != "/" {
 			return bad
 		}
 		for _, y := range all[:i] {
@@ -135,7 +137,7 @@ type InCookie interface {
 	purposeAndName() (string, string)
 }
 
-// CheckTogether refuses cookies that cannot live beside each other (COOK-03).
+// CheckTogether fails with CookieClash for cookies of one purpose, or of names that are mixed up (COOK-03).
 func CheckTogether(all ...InCookie) error {
 	purposes, names := map[string]bool{}, map[string]bool{}
 	for _, x := range all {
@@ -203,7 +205,8 @@ func shape(d *derivedRing, v string) bool {
 	return len(v) >= 114 && len(v) <= cookieTokenMax && knownStart(d, v)
 }
 
-// choose gives the texts of the candidates, each with the code of a join that failed (spec §20.3).
+// choose gives the candidates, the first 4 if there are more, and the first value of all (spec §20.3). It fails with
+// Absent, or with Ambiguous for more than 4.
 func choose(d *derivedRing, fields []string, name string) (list []string, first string, err error) {
 	any, many := false, false
 	values(fields, name, func(v string) bool {
@@ -254,30 +257,32 @@ func join(fields []string, name, v string) (string, error) {
 	return v[11:] + second[9:], nil
 }
 
+// mark is what stands for a session that was signed off (COOK-07).
 func mark(sid string) string {
 	sum := sha256.Sum256([]byte(sid))
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:22]
 }
 
-// chooseSession finds the session of a request, up to step 9d.
-func (p *profile) chooseSession(fields []string, name string, now int64) (*Session, error) {
+// chooseSession finds the session of a request, up to step 9d. If there is none, it gives the authentic ones (SESS-17).
+func (p *profile) chooseSession(fields []string, name string, now int64) (*Session, []Ended, error) {
 	d, err := p.t.derived()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list, first, err := choose(d, fields, name)
-	if err != nil {
-		return nil, err
-	}
 	if len(list) == 0 {
-		if strings.HasPrefix(first, "2.") {
-			return nil, fail(Chunks)
+		switch {
+		case err != nil:
+		case strings.HasPrefix(first, "2."):
+			err = fail(Chunks)
+		default:
+			if _, err = p.open(d, first, cookieTokenMax, now); err == nil {
+				err = fail(UnknownKey) // not reached: what opens has the shape
+			}
 		}
-		if _, err := p.open(d, first, cookieTokenMax, now); err != nil {
-			return nil, err
-		}
-		return nil, fail(UnknownKey) // not reached: what opens has the shape
+		return nil, nil, err
 	}
+	tooMany := err
 	var opened [candidatesMax]*Session
 	var marks [candidatesMax]string
 	var code error // of the first candidate
@@ -293,32 +298,42 @@ func (p *profile) chooseSession(fields []string, name string, now int64) (*Sessi
 		}
 	}
 	values(fields, name+".end", func(v string) bool {
-		for i := range list {
-			if opened[i] != nil && v == marks[i] {
-				opened[i] = nil
-				if i == 0 {
-					code = fail(SignedOff)
+		for more := true; more; {
+			var item string
+			item, v, more = strings.Cut(v, ".")
+			for i := range list {
+				if opened[i] != nil && item == marks[i] {
+					opened[i] = nil
+					if i == 0 {
+						code = fail(SignedOff)
+					}
 				}
 			}
 		}
 		return true
 	})
 	var best *Session
+	var authentic []Ended
 	for _, s := range opened {
-		switch {
-		case s == nil:
-		case best == nil:
-			best = s
-		case s.sid != best.sid:
-			return nil, fail(Ambiguous)
-		case s.rev > best.rev || s.rev == best.rev && s.issuedAt > best.issuedAt:
+		if s == nil {
+			continue
+		}
+		if !slices.ContainsFunc(authentic, func(e Ended) bool { return e.SID == s.sid }) {
+			authentic = append(authentic, s.request...)
+		}
+		if best == nil || s.rev > best.rev || s.rev == best.rev && s.issuedAt > best.issuedAt {
 			best = s
 		}
 	}
-	if best == nil {
-		return nil, code
+	switch {
+	case tooMany != nil:
+		return nil, authentic, tooMany
+	case len(authentic) == 0:
+		return nil, nil, code
+	case len(authentic) > 1:
+		return nil, authentic, fail(Ambiguous)
 	}
-	return best, nil
+	return best, nil, nil
 }
 
 func (c Cookie) line(name, value string, maxAge int64, withMaxAge bool, x Combination) string {
@@ -352,9 +367,4 @@ func (l *lines) add(name, value string, maxAge int64, withMaxAge bool, x Combina
 	l.octets += len(name) + len(value)
 }
 
-func (l *lines) expire(second bool, x Combination) {
-	l.add(l.c.Name, "", 0, true, x)
-	if second {
-		l.add(l.c.Name+".1", "", 0, true, x)
-	}
-}
+func (l *lines) expire(name string, x Combination) { l.add(name, "", 0, true, x) }

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// View decodes data into the application's type, by encoding/json, but names are matched exactly.
+// View decodes data into the application's type, by encoding/json, but names are matched exactly. It fails with
+// PayloadInvalid if data has another form, or PayloadUnserializable if it holds what cannot be written.
 func View[T any](s *Session) (T, error) {
 	var v T
-	x, err := tree(s.Data(), 2)
+	x, err := tree(s.data, 2)
 	if err != nil {
 		return v, err
 	}
@@ -118,8 +119,12 @@ func fields(t reflect.Type) map[string]reflect.Type {
 // Update decodes data, lets change alter it, and puts back what was altered. Members that T does not know stay, also in
 // nested objects and arrays (SESS-12). An item of an array that was altered is the one of the same place, unless that
 // one stands elsewhere now; where an array got shorter, too, and it cannot be told whose unknown members to keep, the
-// error is payload_unserializable and nothing is altered.
+// error is PayloadUnserializable and nothing is altered. It fails with Committed after a commit, as View does, or with the
+// error of change.
 func Update[T any](s *Session, change func(*T) error) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
 	v, err := View[T](s)
 	if err != nil {
 		return err
@@ -135,14 +140,14 @@ func Update[T any](s *Session, change func(*T) error) error {
 	if err != nil {
 		return err
 	}
-	x, err := tree(s.Data(), 2)
+	x, err := tree(s.data, 2)
 	if err != nil {
 		return err
 	}
 	if err := mergeMembers(x.(map[string]any), before, after); err != nil { // a rehearsal: it alters in place
 		return err
 	}
-	return mergeMembers(s.Data(), before, after)
+	return mergeMembers(s.data, before, after)
 }
 
 func plain(v any) (map[string]any, error) {

@@ -11,6 +11,12 @@ type Code string
 
 func (c Code) Error() string { return "cretula: " + string(c) }
 
+// NotNow reports whether the session or token may be valid in a moment, or on another server: UnknownKey, IssuedInFuture,
+// NoClock and Unchecked (SESS-18). Answer 503 then, and write nothing: it would replace a session that may be valid.
+func (c Code) NotNow() bool {
+	return c == UnknownKey || c == IssuedInFuture || c == NoClock || c == Unchecked
+}
+
 // The codes of spec §12.
 const (
 	TooLong               Code = "too_long"
@@ -36,7 +42,9 @@ const (
 	MaxAgeRange           Code = "max_age_range"
 	ClockRange            Code = "clock_range"
 	TTLRange              Code = "ttl_range"
+	GraceRange            Code = "grace_range"
 	ContextInvalid        Code = "context_invalid"
+	Committed             Code = "committed"
 	NoSealingKey          Code = "no_sealing_key"
 	ResultTooLong         Code = "result_too_long"
 	PayloadUnserializable Code = "payload_unserializable"
@@ -60,7 +68,8 @@ const (
 	KeyDuplicate          Code = "key_duplicate"
 )
 
-// Error is every refusal of this package. It holds nothing of a key, a token or a payload (KEY-08, OPEN-12).
+// Error is a refusal of this package. It contains nothing of a key, a token or a payload (KEY-08, OPEN-12), except
+// Largest.
 type Error struct {
 	code    Code
 	entry   int // position in a ring, -1 for none
@@ -72,16 +81,16 @@ func fail(c Code) *Error { return &Error{code: c, entry: -1} }
 
 func failEntry(c Code, i int) *Error { return &Error{code: c, entry: i} }
 
-// Code is the reason.
+// Code returns the reason.
 func (e *Error) Code() Code { return e.code }
 
-// Entry is the position of the ring's offending entry, if the code has one (RING-06).
+// Entry returns the position of the ring's offending entry, counted from 0, if the code has one (RING-06).
 func (e *Error) Entry() (int, bool) { return e.entry, e.entry >= 0 }
 
-// Over is by how many octets a cookie is too large (COOK-11).
+// Over returns by how many octets a cookie is too large (COOK-11). It is 0 for every code but CookieTooLarge.
 func (e *Error) Over() int { return e.over }
 
-// Largest is the name of the member of data with the longest value, if there is data (COOK-11).
+// Largest returns the name of the member of data with the longest value, if CookieTooLarge has one (COOK-11).
 func (e *Error) Largest() (string, bool) {
 	if e.largest == nil {
 		return "", false
@@ -102,7 +111,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.code }
 
-// CodeOf is the code of an error of this package, or "" for any other error and for nil.
+// CodeOf returns the code of an error of this package, or "" for any other error and for nil.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {

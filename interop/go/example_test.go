@@ -81,8 +81,16 @@ func newShop(ring *cretula.Keyring, generation func(context.Context, string) (in
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 		}
 	})
-	mux.HandleFunc("POST /sign-off", func(_ http.ResponseWriter, r *http.Request) { middleware.Session(r).SignOff() })
+	mux.HandleFunc("POST /sign-off", func(w http.ResponseWriter, r *http.Request) {
+		if err := middleware.Session(r).SignOff(); err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	})
 	mux.HandleFunc("POST /add", func(w http.ResponseWriter, r *http.Request) {
+		if middleware.Session(r).NotNow() { // writing would replace a session that may be valid
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
 		if err := cretula.Update(middleware.Session(r), func(b *basket) error { b.Items++; return nil }); err != nil {
 			http.Error(w, "no basket", http.StatusInternalServerError)
 		}

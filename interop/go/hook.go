@@ -37,16 +37,21 @@ func (vectorEntry) Seal(s *Sealer, payload []byte, ttl, now int64, f *hook.Fixed
 	return s.t.make(payload, ttl, now, f)
 }
 
-// OpenSession is open_session for a transport that has one text, or none.
-func (vectorEntry) OpenSession(k *Keyring, c Context, p Policy, check CheckFunc, text *string, ended bool, now int64) (*Session, error) {
-	pr, err := newProfile(k, c, p, check)
-	if err != nil {
+// NewProfile gives a *profile: the session profile for a transport that has one text, or none.
+func (vectorEntry) NewProfile(k *Keyring, c Context, p Policy, check CheckFunc) (any, error) {
+	return newProfile(k, c, p, check)
+}
+
+// OpenSession is open_session. Without now it is the system clock's.
+func (vectorEntry) OpenSession(p any, text *string, ended bool, given *int64) (*Session, error) {
+	pr := p.(*profile)
+	now, err := timeOf(given)
+	switch {
+	case err != nil && given == nil:
+		return pr.newSession(NoClock, noTime), nil
+	case err != nil:
 		return nil, err
-	}
-	if now < 0 || now >= timeEnd {
-		return nil, fail(ClockRange)
-	}
-	if text == nil {
+	case text == nil:
 		return pr.newSession(Absent, now), nil
 	}
 	d, err := pr.t.derived()
@@ -63,12 +68,12 @@ func (vectorEntry) OpenSession(k *Keyring, c Context, p Policy, check CheckFunc,
 	return pr.admit(context.Background(), s), nil
 }
 
-func (vectorEntry) CommitSession(s *Session, now int64, f *hook.Fixed) (Wrote, string, *Ended, error) {
-	w, err := s.profile.commit(s, now, f, nil)
+func (vectorEntry) CommitSession(p any, s *Session, now *int64, f *hook.Fixed) (Wrote, string, []Ended, error) {
+	w, err := p.(*profile).commit(s, now, f, nil)
 	return w.wrote, w.token, w.ended, err
 }
 
-func (vectorEntry) CommitCookie(ss *Sessions, s *Session, cacheControl string, now int64, f *hook.Fixed) (Response, error) {
+func (vectorEntry) CommitCookie(ss *Sessions, s *Session, cacheControl string, now *int64, f *hook.Fixed) (Response, error) {
 	return ss.commit(s, cacheControl, now, f)
 }
 
@@ -77,11 +82,29 @@ func (vectorEntry) Opened(s *Session) (payload string, expiresAt, last int64) {
 	return string(append(append(s.head(), s.before...), '}')), s.expiresAt, s.last
 }
 
-// Value reads a message; a text that is not JSON is refused at the commit.
-func (vectorEntry) Value(text string) any { return lenient(text) }
+// Value reads a message, as SetDataJSON does.
+func (vectorEntry) Value(text string) (any, error) { return parseValue(text) }
 
 // Text writes a message.
 func (vectorEntry) Text(v any) (string, error) {
 	b, err := appendValue(nil, v, 4)
 	return string(b), err
 }
+
+// WithoutClock makes the system clock fail until restore is called.
+func (vectorEntry) WithoutClock() (restore func()) {
+	before := systemClock
+	systemClock = func() int64 { return noTime }
+	return func() { systemClock = before }
+}
+
+// WithoutRandomness makes the generator fail until restore is called.
+func (vectorEntry) WithoutRandomness() (restore func()) {
+	before := randomReader
+	randomReader = noRandomness{}
+	return func() { randomReader = before }
+}
+
+type noRandomness struct{}
+
+func (noRandomness) Read([]byte) (int, error) { return 0, fail(NoRandomness) }

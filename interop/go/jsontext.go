@@ -15,29 +15,37 @@ import (
 )
 
 // encoding/json reads duplicate names, replaces lone surrogates by U+FFFD, and when writing escapes HTML and U+2028
-// and replaces what is not UTF-8. A session and a keyring document must tell these, so the text form is done here.
+// and replaces what is not UTF-8. A session and a keyring document must refuse these, so the text form is done here.
 
 var errJSON = errors.New("not a JSON text")
 
-// repeated stands in the place of an object in which a name occurs twice.
-type repeated struct{}
-
-// refused stands in the place of a text that is not JSON.
-type refused struct{}
-
 type jsonParser struct {
-	s   string
-	i   int
-	max int
+	s      string
+	i      int
+	max    int
+	finite bool // refuses numbers beyond binary64
 }
 
 // parseJSON reads RFC 8259 and nothing else, at most maxDepth levels deep, into map[string]any, []any, json.Number (as it
-// stands), string, bool and nil. An escaped lone surrogate becomes its three octets, which are not UTF-8.
+// stands), string, bool and nil. A name that occurs twice in an object and an escaped lone surrogate are refused.
 func parseJSON(s string, maxDepth int) (any, error) {
-	if !utf8.ValidString(s) {
+	return (&jsonParser{s: s, max: maxDepth}).text()
+}
+
+// parseValue reads what the application gives as a JSON text. What only a commit refuses passes, such as a nesting deeper
+// than 16 levels (SESS-06): up to 10 000 as in encoding/json, so that the stack is bounded.
+func parseValue(s string) (any, error) {
+	v, err := (&jsonParser{s: s, max: 10_000, finite: true}).text()
+	if err != nil {
+		return nil, errUnserializable
+	}
+	return v, nil
+}
+
+func (p *jsonParser) text() (any, error) {
+	if !utf8.ValidString(p.s) {
 		return nil, errJSON
 	}
-	p := jsonParser{s: s, max: maxDepth}
 	p.space()
 	v, err := p.value(1)
 	if err != nil {
@@ -99,7 +107,7 @@ func (p *jsonParser) object(depth int) (any, error) {
 	if depth > p.max {
 		return nil, errJSON
 	}
-	m, twice := map[string]any{}, false
+	m := map[string]any{}
 	p.i++
 	p.space()
 	if p.peek() == '}' {
@@ -122,16 +130,13 @@ func (p *jsonParser) object(depth int) (any, error) {
 			return nil, err
 		}
 		if _, ok := m[name]; ok {
-			twice = true
+			return nil, errJSON
 		}
 		m[name] = v
 		p.space()
 		c := p.peek()
 		p.i++
 		if c == '}' {
-			if twice {
-				return repeated{}, nil
-			}
 			return m, nil
 		}
 		if c != ',' {
@@ -204,7 +209,13 @@ func (p *jsonParser) number() (any, error) {
 			return nil, errJSON
 		}
 	}
-	return json.Number(p.s[from:p.i]), nil
+	n := json.Number(p.s[from:p.i])
+	if p.finite {
+		if _, err := n.Float64(); err != nil {
+			return nil, errJSON
+		}
+	}
+	return n, nil
 }
 
 func (p *jsonParser) str() (string, error) {
@@ -254,23 +265,20 @@ func (p *jsonParser) str() (string, error) {
 				return "", err
 			}
 			if r >= 0xd800 && r < 0xdc00 && p.i+1 < len(p.s) && p.s[p.i] == '\\' && p.s[p.i+1] == 'u' {
-				back := p.i
 				p.i += 2
 				low, err := p.hex4()
 				if err != nil {
 					return "", err
 				}
-				if low >= 0xdc00 && low < 0xe000 {
-					r = utf16.DecodeRune(r, low)
-				} else {
-					p.i = back
+				r = utf16.DecodeRune(r, low) // U+FFFD if they are no pair
+				if r == utf8.RuneError {
+					return "", errJSON
 				}
 			}
-			if utf16.IsSurrogate(r) { // kept visible: utf8.AppendRune would write U+FFFD
-				out = append(out, 0xed, 0x80|byte(r>>6&0x3f), 0x80|byte(r&0x3f))
-			} else {
-				out = utf8.AppendRune(out, r)
+			if utf16.IsSurrogate(r) { // utf8.AppendRune would write U+FFFD
+				return "", errJSON
 			}
+			out = utf8.AppendRune(out, r)
 		default:
 			return "", errJSON
 		}
@@ -323,8 +331,6 @@ func sameValue(a, b any) bool {
 	case map[string]any:
 		y, ok := b.(map[string]any)
 		return ok && maps.EqualFunc(x, y, sameValue)
-	case repeated:
-		return false
 	}
 	switch b.(type) {
 	case []any, map[string]any:
@@ -352,7 +358,7 @@ func appendValue(b []byte, v any, level int) ([]byte, error) {
 	case json.Number:
 		return appendNumber(b, x)
 	case float64:
-		return appendFloat(b, x, 64)
+		return appendFloat(b, x)
 	case map[string]any:
 		return appendMap(b, x, level)
 	case []any:
@@ -370,8 +376,6 @@ func appendValue(b []byte, v any, level int) ([]byte, error) {
 			}
 		}
 		return append(b, ']'), nil
-	case repeated, refused:
-		return nil, errUnserializable
 	}
 	return appendReflect(b, v, level)
 }
@@ -415,24 +419,35 @@ func appendNumber(b []byte, n json.Number) ([]byte, error) {
 		return nil, errUnserializable
 	}
 	f, err := strconv.ParseFloat(string(n), 64)
-	if err != nil || math.Trunc(f) == f && math.Abs(f) > float64(integerMax) {
+	if err != nil {
 		return nil, errUnserializable
 	}
-	return append(b, n...), nil
+	return appendFloat(b, f)
 }
 
-func appendFloat(b []byte, f float64, bits int) ([]byte, error) {
-	if math.IsNaN(f) || math.IsInf(f, 0) || math.Trunc(f) == f && math.Abs(f) > float64(integerMax) {
+// appendFloat gives a number its one spelling: that of ECMAScript, RFC 8785 §3.2.2.3 (SESS-05).
+func appendFloat(b []byte, f float64) ([]byte, error) {
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0) || math.Trunc(f) == f && math.Abs(f) > float64(integerMax):
 		return nil, errUnserializable
-	}
-	if f == math.Trunc(f) {
+	case f == math.Trunc(f):
 		return strconv.AppendInt(b, int64(f), 10), nil
+	case math.Abs(f) >= 1e-6:
+		return strconv.AppendFloat(b, f, 'f', -1, 64), nil
 	}
-	format := byte('f')
-	if math.Abs(f) < 1e-6 {
-		format = 'e'
+	b = strconv.AppendFloat(b, f, 'e', -1, 64)
+	if n := len(b); b[n-3] == '-' && b[n-2] == '0' { // 1e-07
+		b = append(b[:n-2], b[n-1])
 	}
-	return strconv.AppendFloat(b, f, format, -1, bits), nil
+	return b, nil
+}
+
+// float32Value is the number that f is written as, such as 0.1, which f itself is not.
+func float32Value(f float64) float64 {
+	if f != math.Trunc(f) {
+		f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'e', -1, 32), 64)
+	}
+	return f
 }
 
 const hexDigits = "0123456789abcdef"
@@ -477,8 +492,10 @@ func appendReflect(b []byte, v any, level int) ([]byte, error) {
 			return strconv.AppendBool(b, r.Bool()), nil
 		case reflect.String:
 			return appendString(b, r.String())
-		case reflect.Float32, reflect.Float64:
-			return appendFloat(b, r.Float(), r.Type().Bits())
+		case reflect.Float32:
+			return appendFloat(b, float32Value(r.Float()))
+		case reflect.Float64:
+			return appendFloat(b, r.Float())
 		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 			if n := r.Int(); n <= integerMax && n >= -integerMax {
 				return strconv.AppendInt(b, n, 10), nil

@@ -18,36 +18,36 @@ const (
 	kindSigned = 0x53
 )
 
-// randomReader is a variable for the test of NoRandomness alone.
+// randomReader is a variable only for tests of NoRandomness.
 var randomReader io.Reader = rand.Reader
 
-func random(n int) ([]byte, error) {
-	b := make([]byte, n)
+func random(b []byte) error {
 	if _, err := io.ReadFull(randomReader, b); err != nil {
-		return nil, fail(NoRandomness)
+		return fail(NoRandomness)
 	}
-	return b, nil
+	return nil
 }
 
 // Key is a master key. Its debugging forms hold none of it (KEY-08); the zero Key is no key.
 type Key struct{ b *[32]byte }
 
-// GenerateKey makes a key from the operating system's generator (KEY-03).
+// GenerateKey makes a key from the operating system's generator (KEY-03). It fails with NoRandomness.
 func GenerateKey() (Key, error) {
-	b, err := random(32)
-	if err != nil {
+	b := make([]byte, 32)
+	if err := random(b); err != nil {
 		return Key{}, err
 	}
 	return KeyFromBytes(b)
 }
 
-// KeyFromBytes takes 32 bytes. Test keys are refused (KEY-07).
+// KeyFromBytes makes a key of 32 bytes. It fails with KeyFormat for another length, KeyZero, or KeyTest for a test key
+// (KEY-07).
 func KeyFromBytes(b []byte) (Key, error) { return keyFromBytes(b, false) }
 
-// ParseKey reads the text form, exactly (spec §4.2). Test keys are refused (KEY-07).
+// ParseKey reads the text form and nothing else (spec §4.2). It fails with KeyFormat, KeyChecksum, KeyZero or KeyTest.
 func ParseKey(text string) (Key, error) { return parseKey(text, false) }
 
-// Text is the text form. It is the secret itself.
+// Text returns the text form, 86 characters: the secret itself. It is "" for the zero Key.
 func (k Key) Text() string {
 	if k.b == nil {
 		return ""
@@ -107,19 +107,20 @@ func lowerHex(s string) bool {
 	return true
 }
 
-// Context is what a token is bound to (spec §5). It comes from configuration, never from a request.
+// Context is the audience and purpose to which a token is bound (spec §5). It comes from configuration, never from a
+// request.
 type Context struct{ audience, purpose string }
 
-// NewContext checks both fields (CTX-01).
+// NewContext makes a context of two fields of 1 to 255 bytes of visible ASCII each. It fails with ContextInvalid (CTX-01).
 func NewContext(audience, purpose string) (Context, error) {
 	c := Context{audience, purpose}
 	return c, c.check()
 }
 
-// Audience is the first field.
+// Audience returns the first field.
 func (c Context) Audience() string { return c.audience }
 
-// Purpose is the second field.
+// Purpose returns the second field.
 func (c Context) Purpose() string { return c.purpose }
 
 func (c Context) check() error {

@@ -2,24 +2,24 @@ package cretula
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 )
 
 const timeEnd = int64(1) << 48
 
-// Entry is one key of a ring. SealFrom nil is 0; AcceptUntil nil is "no end".
+// Entry is one key of a ring. Times are seconds since the Unix epoch, below 2^48. A nil SealFrom is 0, a nil AcceptUntil "no
+// end".
 type Entry struct {
 	Key         Key
 	SealFrom    *int64
 	AcceptUntil *int64
 }
 
-// At is a pointer to t, for the times of an Entry.
+// At returns a pointer to t, for the times of an Entry.
 func At(t int64) *int64 { return &t }
 
 type ringEntry struct {
@@ -33,9 +33,15 @@ const noEnd = int64(math.MaxInt64)
 type ring struct{ entries []ringEntry }
 
 // Keyring holds the ring in force and exchanges it under a running server. It may be used by many goroutines.
-type Keyring struct{ current atomic.Pointer[ring] }
+type Keyring struct {
+	current atomic.Pointer[ring]
+	begun   atomic.Uint64 // exchanges
+	mu      sync.Mutex
+	inForce uint64 // the number of the exchange that current is of
+}
 
-// NewKeyring makes a ring of entries (spec §11.1).
+// NewKeyring makes a ring of entries (spec §11.1). It fails with KeyringEmpty, KeyFormat (the zero Key), KeyringTime,
+// KeyringWindow or KeyDuplicate; Error.Entry is the position (RING-06).
 func NewKeyring(entries ...Entry) (*Keyring, error) {
 	r, err := newRing(entries)
 	if err != nil {
@@ -44,18 +50,10 @@ func NewKeyring(entries ...Entry) (*Keyring, error) {
 	return keyringOf(r), nil
 }
 
-// ParseKeyring reads the list form or the document form, told apart by the first octet (RING-15).
+// ParseKeyring reads the list form or the document form, told apart by the first octet (RING-15). It fails with
+// KeyringFormat, or as ParseKey and NewKeyring do; Error.Entry is the position (RING-06).
 func ParseKeyring(text []byte) (*Keyring, error) {
 	r, err := parseRing(text, false)
-	if err != nil {
-		return nil, err
-	}
-	return keyringOf(r), nil
-}
-
-// ParseKeyringDocument reads the document form alone.
-func ParseKeyringDocument(text []byte) (*Keyring, error) {
-	r, err := parseRingDocument(string(text), false)
 	if err != nil {
 		return nil, err
 	}
@@ -68,27 +66,48 @@ func keyringOf(r *ring) *Keyring {
 	return k
 }
 
-// Replace exchanges the ring, whole or not at all (RING-16). Report its error loudly: the old ring stays in force.
+// Reload reads a text by read, as ParseKeyring does, and exchanges the ring for it, whole or not at all (RING-16). Let its
+// error, that of read included, raise an alarm: the old ring stays in force.
+//
+// Exchanges take effect in the order in which they began: the ring of this call is dropped, without an error, if a call
+// that began later was faster (RING-17).
+func (k *Keyring) Reload(read func() ([]byte, error)) error {
+	return k.exchange(func() (*ring, error) {
+		text, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return parseRing(text, false)
+	})
+}
+
+// Replace is Reload of a text that was read already. Read it in the goroutine that calls Replace, or use Reload: calls that
+// overlap count from their beginning.
 func (k *Keyring) Replace(text []byte) error {
-	r, err := parseRing(text, false)
-	if err != nil {
-		return err
-	}
-	k.current.Store(r)
-	return nil
+	return k.exchange(func() (*ring, error) { return parseRing(text, false) })
 }
 
-// ReplaceEntries is Replace for entries.
+// ReplaceEntries is Replace for entries. It fails as NewKeyring does.
 func (k *Keyring) ReplaceEntries(entries ...Entry) error {
-	r, err := newRing(entries)
+	return k.exchange(func() (*ring, error) { return newRing(entries) })
+}
+
+func (k *Keyring) exchange(read func() (*ring, error)) error {
+	number := k.begun.Add(1)
+	r, err := read()
 	if err != nil {
 		return err
 	}
-	k.current.Store(r)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if number > k.inForce {
+		k.inForce = number
+		k.current.Store(r)
+	}
 	return nil
 }
 
-// Entries is the ring in force.
+// Entries returns the ring in force.
 func (k *Keyring) Entries() []Entry {
 	var out []Entry
 	for _, e := range k.current.Load().entries {
@@ -112,7 +131,8 @@ func (k *Keyring) String() string {
 // GoString is String.
 func (k *Keyring) GoString() string { return k.String() }
 
-// SealingEntry is the position of the entry that seals at now (RING-07).
+// SealingEntry returns the position of the entry that seals at now, in seconds since the Unix epoch (RING-07). It fails with
+// ClockRange or NoSealingKey.
 func (k *Keyring) SealingEntry(now int64) (int, error) {
 	if now < 0 || now >= timeEnd {
 		return 0, fail(ClockRange)
@@ -120,7 +140,8 @@ func (k *Keyring) SealingEntry(now int64) (int, error) {
 	return k.current.Load().sealing(now)
 }
 
-// Accepted lists the positions of the entries whose tokens are accepted at now (RING-08).
+// Accepted returns the positions of the entries whose tokens are accepted at now, in seconds since the Unix epoch (RING-08).
+// It fails with ClockRange.
 func (k *Keyring) Accepted(now int64) ([]int, error) {
 	if now < 0 || now >= timeEnd {
 		return nil, fail(ClockRange)
@@ -147,13 +168,19 @@ func (r *ring) sealing(now int64) (int, error) {
 	return best, nil
 }
 
-// Warning is a doubt about a ring (RING-18).
+// Warning is a doubt about an entry of a ring (RING-18).
 type Warning struct {
-	Entry int
-	Code  string // "ends_before_its_tokens" or "takes_over_too_soon"
+	Entry int    // its position, counted from 0
+	Code  string // "ends_before_its_tokens", "takes_over_too_soon" or "far_in_future"
 }
 
-// Warnings checks a ring before it is published (RING-18).
+// farFuture is 100 years: a later time is probably one in milliseconds (RING-18).
+const farFuture = 3_155_760_000
+
+// Warnings checks a ring before it is published (RING-18). now is in seconds since the Unix epoch, the rest in seconds:
+// longestTTL is the longest ttl in use, 1 to 34 560 000; reloadGrace, 0 to 34 560 000, is the longest time that a server
+// takes to read a new document, and the most that its clock is slow; leeway, 0 to 300, is the one in use. It fails with
+// LeewayRange, ClockRange, TTLRange or GraceRange, in this order.
 func (k *Keyring) Warnings(now, longestTTL, reloadGrace, leeway int64) ([]Warning, error) {
 	switch {
 	case leeway < 0 || leeway > leewayMax:
@@ -162,11 +189,8 @@ func (k *Keyring) Warnings(now, longestTTL, reloadGrace, leeway int64) ([]Warnin
 		return nil, fail(ClockRange)
 	case longestTTL < 1 || longestTTL > lifeMax:
 		return nil, fail(TTLRange)
-	case reloadGrace < 0:
-		return nil, errors.New("cretula: a reload grace below 0")
-	}
-	if reloadGrace > timeEnd { // more changes nothing, and sums stay exact
-		reloadGrace = timeEnd
+	case reloadGrace < 0 || reloadGrace > lifeMax:
+		return nil, fail(GraceRange)
 	}
 	r := k.current.Load()
 	_, noSeal := r.sealing(now)
@@ -183,6 +207,9 @@ func (k *Keyring) Warnings(now, longestTTL, reloadGrace, leeway int64) ([]Warnin
 		}
 		if noSeal == nil && now < e.sealFrom && e.sealFrom < now+reloadGrace+leeway {
 			out = append(out, Warning{i, "takes_over_too_soon"})
+		}
+		if e.sealFrom > now+farFuture || e.acceptUntil != noEnd && e.acceptUntil > now+farFuture {
+			out = append(out, Warning{i, "far_in_future"})
 		}
 	}
 	return out, nil
@@ -283,7 +310,7 @@ func parseRingDocument(text string, testKeys bool) (*ring, error) {
 	}
 	raw := make([]rawEntry, 0, len(keys))
 	for _, k := range keys {
-		e, ok := k.(map[string]any) // an object that repeats a name is none
+		e, ok := k.(map[string]any)
 		if !ok {
 			return nil, fail(KeyringFormat)
 		}
@@ -292,13 +319,9 @@ func parseRingDocument(text string, testKeys bool) (*ring, error) {
 		}
 		var r rawEntry
 		for name, v := range e {
-			switch x := v.(type) {
-			case map[string]any, []any, repeated:
+			switch v.(type) {
+			case map[string]any, []any:
 				return nil, fail(KeyringFormat)
-			case string:
-				if !utf8.ValidString(x) { // an escaped lone surrogate
-					return nil, fail(KeyringFormat)
-				}
 			}
 			switch name {
 			case "key":

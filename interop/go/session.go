@@ -2,22 +2,21 @@ package cretula
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"unicode/utf8"
 
 	"cretula.example/cretula/internal/hook"
 )
 
-// Policy bounds the life of sessions (spec §19.2). The zero Policy is the default one.
+// Policy limits the life of sessions (spec §19.2). The zero Policy is the default one.
 type Policy struct {
 	idle, absolute, leeway int64
 	made                   bool
 }
 
-// NewPolicy checks the windows, in seconds (SESS-07).
+// NewPolicy makes a policy of durations in seconds: idle 1 to 34 560 000, absolute idle to 34 560 000, leeway 0 to 300. It
+// fails with IdleRange, AbsoluteRange or LeewayRange, in this order (SESS-07).
 func NewPolicy(idle, absolute, leeway int64) (Policy, error) {
 	switch {
 	case idle < 1 || idle > lifeMax:
@@ -30,41 +29,41 @@ func NewPolicy(idle, absolute, leeway int64) (Policy, error) {
 	return Policy{idle, absolute, leeway, true}, nil
 }
 
-// DefaultPolicy is 30 minutes idle, 24 hours absolute, 60 seconds of leeway.
+// DefaultPolicy returns 30 minutes idle, 24 hours absolute, 60 seconds of leeway.
 func DefaultPolicy() Policy { return Policy{1800, 86_400, leewayDefault, true} }
 
-// Claims is what the application's check is asked about.
+// Claims is what the application's check is asked about. Times are seconds since the Unix epoch.
 type Claims struct {
 	SID        string
 	Start, End int64
-	SignedOn   bool
+	SignedOn   bool // false for a guest, and then the rest is zero
 	Sub        string
 	Gen        int64
 	AuthTime   int64
 }
 
-// Answer is the application's (spec §19.5).
+// Answer is the application's answer to its check (spec §19.5).
 type Answer struct {
 	Gen      int64 // the session generation of Sub now
 	Answered bool  // false: there is no Gen to compare; a user's session is closed
 	Denied   bool  // the sid is on the deny-list
 }
 
-// CheckFunc asks the application. An error is "not answered".
+// CheckFunc asks the application. An error counts as "not answered"; Denied counts also with an error.
 type CheckFunc func(context.Context, Claims) (Answer, error)
 
-// NoCheck says that the application wants no check (SESS-22).
+// NoCheck is for an application that wants no check (SESS-22).
 var NoCheck CheckFunc = func(_ context.Context, c Claims) (Answer, error) {
 	return Answer{Gen: c.Gen, Answered: true}, nil
 }
 
-// Ended is a sid for the application's deny-list, until End (SESS-17).
+// Ended is a sid for the application's deny-list, to be kept until End, in seconds since the Unix epoch (SESS-17).
 type Ended struct {
 	SID string
 	End int64
 }
 
-// Wrote is what a commit decided.
+// Wrote is what a commit decided (SESS-11).
 type Wrote string
 
 // The three outcomes of a commit.
@@ -98,29 +97,32 @@ type user struct {
 	atCommit      bool // auth_time is the time of the commit
 }
 
-// Session is one request's session. It belongs to one goroutine.
+// Session is one request's session, opened and committed once. It belongs to one goroutine.
 type Session struct {
 	profile *profile
 	reason  Code
-	now     int64 // of the open
+	now     int64 // of the open, or noTime
 
 	fresh           bool // new: no token of it exists
 	sid             string
 	start, end, rev int64
 	user            *user
-	data            any // map[string]any, but for a text that is no object
+	data            map[string]any
 	flash           map[string][]any
 
 	issuedAt, expiresAt, last int64
 	before                    []byte // the serialisation at open, rev left out
 
 	send, signedOff, signedOffLast, proved bool
-	changesOf                              bool // sign-on, re-authentication or sign-off: offer request
-	request                                *Ended
+	changesOf                              bool    // sign-on, re-authentication or sign-off: offer request
+	request                                []Ended // the authentic sessions of the request (SESS-17)
 	committed                              bool
 
 	heldSecond bool // of the cookie binding: the request had a value of name.1
 }
+
+// noTime is before all times: the open had no clock.
+const noTime = -timeEnd
 
 func (p *profile) newSession(reason Code, now int64) *Session {
 	s := &Session{profile: p, reason: reason, now: now}
@@ -152,7 +154,7 @@ func (p *profile) open(d *derivedRing, text string, limit, now int64) (*Session,
 		return nil, fail(Expired)
 	}
 	s.profile, s.now, s.issuedAt, s.expiresAt = p, now, o.IssuedAt, o.ExpiresAt
-	s.request = &Ended{s.sid, s.end}
+	s.request = []Ended{{s.sid, s.end}}
 	return s, nil
 }
 
@@ -185,7 +187,9 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 	return closed
 }
 
-func sidText(s string) bool { return len(s) == 22 && allBase64url(s) }
+const sidCharacters = 22
+
+func sidText(s string) bool { return len(s) == sidCharacters && allBase64url(s) }
 
 func parseSession(payload []byte) (*Session, error) {
 	bad := fail(PayloadInvalid)
@@ -226,8 +230,7 @@ func parseSession(payload []byte) (*Session, error) {
 			ok = number(v, 0, timeEnd-1, &u.authTime)
 			seen++
 		case "data":
-			_, ok = v.(map[string]any)
-			s.data = v
+			s.data, ok = v.(map[string]any)
 		case "flash":
 			var f map[string]any
 			f, ok = v.(map[string]any)
@@ -272,12 +275,8 @@ func (s *Session) content(b []byte) ([]byte, error) {
 		b = appendInt(append(b, `,"gen":`...), u.gen)
 		b = appendInt(append(b, `,"auth_time":`...), u.authTime)
 	}
-	data, ok := s.data.(map[string]any)
-	if !ok {
-		return nil, errUnserializable
-	}
-	if len(data) > 0 {
-		if b, err = appendMap(append(b, `,"data":`...), data, 2); err != nil {
+	if len(s.data) > 0 {
+		if b, err = appendMap(append(b, `,"data":`...), s.data, 2); err != nil {
 			return nil, err
 		}
 	}
@@ -317,16 +316,20 @@ func (s *Session) head() []byte {
 	return []byte(`{"sid":"` + s.sid + `","start":` + itoa(s.start) + `,"end":` + itoa(s.end) + `,"rev":` + itoa(s.rev))
 }
 
-// Reason is why no session was opened, "" if one was.
+// Reason returns why no session was opened, "" if one was (SESS-10). It is for logs, and for NotNow.
 func (s *Session) Reason() Code { return s.reason }
 
-// IsNew says that no token of this session exists yet.
+// NotNow reports whether the request's session could not be opened now, but may be valid in a moment, or on another server
+// (SESS-18). Do not write then, since that would replace a session that may still be valid: answer 503.
+func (s *Session) NotNow() bool { return s.reason.NotNow() }
+
+// IsNew reports whether no token of this session exists yet.
 func (s *Session) IsNew() bool { return s.fresh }
 
-// SID names the session; "" until a new one is first sealed, or after a re-authentication.
+// SID returns the session ID, 22 characters. It is "" until a new session is first sealed, and after a re-authentication.
 func (s *Session) SID() string { return s.sid }
 
-// Sub is who is signed on.
+// Sub returns who is signed on. The second result is false for a guest.
 func (s *Session) Sub() (string, bool) {
 	if s.user == nil {
 		return "", false
@@ -334,46 +337,64 @@ func (s *Session) Sub() (string, bool) {
 	return s.user.sub, true
 }
 
-// Data is the application's part, to be read and changed in place. Numbers that the token brought are json.Number. After
-// SetDataJSON with a text that is no object it is an empty map, which is not kept: the commit refuses the text.
-func (s *Session) Data() map[string]any {
-	m, ok := s.data.(map[string]any)
-	if !ok { // a text that is no object stays, for the commit to refuse
-		m = map[string]any{}
+// changeable fails after a commit: a change would be lost (SESS-26).
+func (s *Session) changeable() error {
+	if s.committed {
+		return fail(Committed)
 	}
-	return m
+	return nil
 }
 
-// SetData replaces the application's part.
-func (s *Session) SetData(m map[string]any) {
+// Data returns the application's part, to be read and changed in place until the commit. Numbers that the token contained
+// are json.Number.
+func (s *Session) Data() map[string]any { return s.data }
+
+// SetData replaces the application's part. It fails with Committed after a commit. A value that cannot be written fails
+// the commit, with PayloadUnserializable (SESS-06).
+func (s *Session) SetData(m map[string]any) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
 	if m == nil {
 		m = map[string]any{}
 	}
 	s.data = m
+	return nil
 }
 
-// SetDataJSON replaces the application's part by a JSON text. A text that is refused is refused at the commit (SESS-06).
-func (s *Session) SetDataJSON(text string) { s.data = lenient(text) }
-
-func lenient(text string) any {
-	v, err := parseJSON(text, 1000)
-	if err != nil {
-		return refused{}
+// SetDataJSON replaces the application's part by a JSON text. It fails with Committed after a commit, and with
+// PayloadUnserializable for a text that is not a JSON object, repeats a name in an object, has an unpaired surrogate, or a
+// number beyond binary64. What else a session cannot hold fails the commit, as for SetData.
+func (s *Session) SetDataJSON(text string) error {
+	if err := s.changeable(); err != nil {
+		return err
 	}
-	return v
+	v, err := parseValue(text)
+	m, ok := v.(map[string]any)
+	if err != nil || !ok {
+		return errUnserializable
+	}
+	s.data = m
+	return nil
 }
 
-// SignOn makes the session a new one of sub, whose session generation is gen (SESS-14); keep names members of data.
+// SignOn makes the session a new one of user sub (1 to 255 bytes of UTF-8), whose session generation is gen (0 to 2^53 − 1).
+// The members of data that keep names stay; other data and flash are dropped (SESS-14). It fails with Committed after a
+// commit, or with UserInvalid, and then changes nothing.
 func (s *Session) SignOn(sub string, gen int64, keep ...string) error {
 	return s.signOn(sub, gen, keep, nil)
 }
 
-// SignOnFromProof is SignOn that rests on an earlier proof, such as a second cookie's auth_time.
+// SignOnFromProof is SignOn that rests on an earlier proof, such as a second cookie. authTime is the time of that proof, in
+// seconds since the Unix epoch; UserInvalid if it is later than the open and the leeway, or if the open had no clock.
 func (s *Session) SignOnFromProof(sub string, gen, authTime int64, keep ...string) error {
 	return s.signOn(sub, gen, keep, &authTime)
 }
 
 func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
 	if !subText(sub) || gen < 0 || gen > integerMax {
 		return fail(UserInvalid)
 	}
@@ -385,11 +406,9 @@ func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) 
 		}
 	}
 	kept := map[string]any{}
-	if data, ok := s.data.(map[string]any); ok {
-		for _, n := range keep {
-			if v, ok := data[n]; ok {
-				kept[n] = v
-			}
+	for _, n := range keep {
+		if v, ok := s.data[n]; ok {
+			kept[n] = v
 		}
 	}
 	s.renew()
@@ -398,8 +417,12 @@ func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) 
 	return nil
 }
 
-// Reauthenticate is after a new proof or a step-up (SESS-15); gen is the user's present generation.
+// Reauthenticate gives the session a new sid, after a new proof or a step-up (SESS-15). gen is the user's present session
+// generation. It fails with Committed after a commit, or with UserInvalid for a guest or a gen out of range.
 func (s *Session) Reauthenticate(gen int64) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
 	if s.user == nil || gen < 0 || gen > integerMax {
 		return fail(UserInvalid)
 	}
@@ -408,26 +431,47 @@ func (s *Session) Reauthenticate(gen int64) error {
 	return nil
 }
 
-// SignOff makes the session a new guest one (SESS-16).
-func (s *Session) SignOff() {
+// SignOff makes the session a new guest one (SESS-16). It fails with Committed after a commit.
+func (s *Session) SignOff() error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
 	s.renew()
 	s.changesOf, s.signedOff, s.signedOffLast = true, true, true
+	return nil
 }
 
-// Send asks for the session to be sent, changed or not.
-func (s *Session) Send() { s.send = true }
+// Send asks for the session to be sent, changed or not. It fails with Committed after a commit.
+func (s *Session) Send() error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
+	s.send = true
+	return nil
+}
 
-// Flash adds a message for the next page.
-func (s *Session) Flash(name string, message any) { s.flash[name] = append(s.flash[name], message) }
+// Flash adds a message for the next page (SESS-19). It fails with Committed after a commit. A message that cannot be
+// written fails the commit, as for SetData.
+func (s *Session) Flash(name string, message any) error {
+	if err := s.changeable(); err != nil {
+		return err
+	}
+	s.flash[name] = append(s.flash[name], message)
+	return nil
+}
 
-// TakeFlash reads and drops the messages of a name (SESS-19).
-func (s *Session) TakeFlash(name string) []any {
+// TakeFlash returns the messages of a name and drops them (SESS-19). It fails with Committed after a commit.
+func (s *Session) TakeFlash(name string) ([]any, error) {
+	if err := s.changeable(); err != nil {
+		return nil, err
+	}
 	a := s.flash[name]
 	delete(s.flash, name)
-	return a
+	return a, nil
 }
 
-// ReauthWithin says whether the user proved who they are in the last seconds, or in this request (SESS-20).
+// ReauthWithin reports whether the user proved who they are less than so many seconds before the open, or in this request
+// (SESS-20). It is false for a guest.
 func (s *Session) ReauthWithin(seconds int64) bool {
 	if seconds <= 0 || s.user == nil {
 		return false
@@ -435,32 +479,39 @@ func (s *Session) ReauthWithin(seconds int64) bool {
 	return s.proved || !s.user.atCommit && s.now-s.user.authTime < seconds
 }
 
-// ErrCommitted is a second commit after one that succeeded.
-var ErrCommitted = errors.New("cretula: the session was committed already")
+// fitFunc is what a transport says of a token's length: by how many octets it is too long, and if it is sent in two parts.
+type fitFunc func(octets int) (over int, inTwo bool)
 
 // written is what a commit gives to the transport.
 type written struct {
-	wrote Wrote
-	token string
-	ttl   int64
-	ended *Ended
+	wrote     Wrote
+	token, id string // id of the two parts, "" for one (COOK-15)
+	now, ttl  int64
+	ended     []Ended
 }
 
-// commit decides and seals (spec §19.4). fits refuses a token length before the checks of §9.
-func (p *profile) commit(s *Session, now int64, f *hook.Fixed, fits func(octets int, s *Session) error) (written, error) {
-	if s.profile.t.ctx != p.t.ctx {
-		return written{}, fail(ContextInvalid)
+// ready makes the checks that come before a commit decides, and gives its time (SESS-28).
+func (p *profile) ready(s *Session, given *int64) (int64, error) {
+	if s.profile.t.ctx != p.t.ctx || s.profile.policy != p.policy {
+		return 0, fail(ContextInvalid)
 	}
-	if s.committed {
-		return written{}, ErrCommitted
+	if err := s.changeable(); err != nil {
+		return 0, err
 	}
-	if now < 0 || now >= timeEnd {
-		return written{}, fail(ClockRange)
+	return timeOf(given)
+}
+
+// commit decides and seals (spec §19.4). fit is nil where the transport has no limit of its own.
+func (p *profile) commit(s *Session, given *int64, f *hook.Fixed, fit fitFunc) (written, error) {
+	now, err := p.ready(s, given)
+	if err != nil {
+		return written{}, err
+	}
+	var ended []Ended
+	if s.changesOf {
+		ended = s.request
 	}
 	w := written{wrote: Nothing}
-	if s.changesOf {
-		w.ended = s.request
-	}
 	content, bad := s.content(nil)
 	seal, refreshAlone := s.send, false
 	if s.fresh {
@@ -480,14 +531,11 @@ func (p *profile) commit(s *Session, now int64, f *hook.Fixed, fits func(octets 
 		}
 	}
 	if seal {
-		next, err := p.seal(s, now, f, fits, &w)
+		next, sealed, err := p.seal(s, now, f, fit)
 		switch {
 		case err == nil:
-			next.committed = true
-			*s = *next
-			w.wrote = Seal
+			*s, w = *next, sealed
 		case refreshAlone:
-			w.wrote = Nothing
 		case s.signedOff && s.signedOffLast:
 			w.wrote = Expire
 		default:
@@ -495,11 +543,14 @@ func (p *profile) commit(s *Session, now int64, f *hook.Fixed, fits func(octets 
 		}
 	}
 	s.committed = true
+	w.now, w.ended = now, ended
 	return w, nil
 }
 
-func (p *profile) seal(s *Session, now int64, f *hook.Fixed, fits func(int, *Session) error, w *written) (*Session, error) {
-	next := *s
+// next is the session as a seal at now writes it, its content, and the length of the payload. A new sid is still to be
+// drawn.
+func (p *profile) next(s *Session, now int64) (next Session, content []byte, size int, err error) {
+	next = *s
 	if next.fresh {
 		next.start, next.end = now, min(now+p.policy.absolute, timeEnd-1)
 	}
@@ -507,28 +558,45 @@ func (p *profile) seal(s *Session, now int64, f *hook.Fixed, fits func(int, *Ses
 	if u := next.user; u != nil && u.atCommit {
 		next.user = &user{sub: u.sub, gen: u.gen, authTime: now}
 	}
-	content, err := next.content(nil)
+	content, err = next.content(nil)
+	size = len(next.head()) + len(content) + len("}")
+	if next.sid == "" {
+		size += sidCharacters
+	}
+	return next, content, size, err
+}
+
+// seal makes its checks in the order of SESS-28: the generator is asked last.
+func (p *profile) seal(s *Session, now int64, f *hook.Fixed, fit fitFunc) (*Session, written, error) {
+	next, content, size, err := p.next(s, now)
 	if err != nil {
-		return nil, err
+		return nil, written{}, err
+	}
+	inTwo := false
+	if fit != nil {
+		var over int
+		if over, inTwo = fit(textLength(sealedMin + size)); over > 0 {
+			e := fail(CookieTooLarge)
+			e.over, e.largest = over, next.largest()
+			return nil, written{}, e
+		}
+	}
+	w := written{wrote: Seal, ttl: min(p.policy.idle, min(next.end, next.start+p.policy.absolute)-now)}
+	key, err := p.t.sealing(size, w.ttl, now)
+	if err != nil {
+		return nil, written{}, err
+	}
+	if f == nil {
+		if f, err = draw(); err != nil {
+			return nil, written{}, err
+		}
 	}
 	if next.sid == "" {
-		if f != nil {
-			next.sid = f.SID
-		} else {
-			b, err := random(16)
-			if err != nil {
-				return nil, err
-			}
-			next.sid = base64.RawURLEncoding.EncodeToString(b)
-		}
+		next.sid = f.SID
 	}
-	payload := append(append(next.head(), content...), '}')
-	w.ttl = min(p.policy.idle, min(next.end, next.start+p.policy.absolute)-now)
-	if fits != nil {
-		if err := fits(textLength(sealedMin+len(payload)), &next); err != nil {
-			return nil, err
-		}
+	if inTwo {
+		w.id = f.ID
 	}
-	w.token, err = p.t.make(payload, w.ttl, now, f)
-	return &next, err
+	w.token, err = p.t.build(key, append(append(next.head(), content...), '}'), w.ttl, now, f)
+	return &next, w, err
 }

@@ -33,7 +33,7 @@ const (
 	limitMax      = 16_777_216
 )
 
-// systemClock is a variable for the test of NoClock alone.
+// systemClock is a variable only for tests of NoClock.
 var systemClock = func() int64 { return time.Now().Unix() }
 
 func clock() (int64, error) {
@@ -44,23 +44,35 @@ func clock() (int64, error) {
 	return now, nil
 }
 
-// Option sets what has a default (spec §8).
+// timeOf is the time that the caller gave, or the system clock's (TIME-02).
+func timeOf(given *int64) (int64, error) {
+	if given == nil {
+		return clock()
+	}
+	if *given < 0 || *given >= timeEnd {
+		return 0, fail(ClockRange)
+	}
+	return *given, nil
+}
+
+// Option sets a value that has a default (spec §8). A value out of range is refused when the sealer, signer or cookie is
+// made (TIME-01).
 type Option func(*tokens)
 
-// WithMaxAge is the longest life that an opener grants, in seconds; 400 days without it.
+// WithMaxAge sets the longest life that an opener grants: 1 to 34 560 000 seconds, by default 34 560 000 (400 days).
 func WithMaxAge(seconds int64) Option { return func(t *tokens) { t.maxAge = seconds } }
 
-// WithLeeway is how far an issuer's clock may be ahead, in seconds; 60 without it.
+// WithLeeway sets how far an issuer's clock may be ahead: 0 to 300 seconds, by default 60.
 func WithLeeway(seconds int64) Option { return func(t *tokens) { t.leeway = seconds } }
 
-// WithLimit is the greatest length of a token's text in octets; 16 384 without it.
+// WithLimit sets the greatest length of a token's text: 1 to 16 777 216 octets, by default 16 384.
 func WithLimit(octets int64) Option { return func(t *tokens) { t.limit = octets } }
 
-// Opened is what an opener tells of a token.
+// Opened is a token that opened (OPEN-14). Times are seconds since the Unix epoch.
 type Opened struct {
 	Payload   []byte
 	IssuedAt  int64
-	TTL       int64
+	TTL       int64 // seconds
 	KeyID     [32]byte
 	ExpiresAt int64 // IssuedAt + min(TTL, max age)
 }
@@ -71,7 +83,8 @@ type Sealer struct{ t *tokens }
 // Signer signs and verifies under one context. It may be used by many goroutines.
 type Signer struct{ t *tokens }
 
-// NewSealer sets a sealer up.
+// NewSealer makes a sealer. It fails with KeyringEmpty for the zero Keyring, ContextInvalid, LimitRange, LeewayRange or
+// MaxAgeRange.
 func NewSealer(k *Keyring, c Context, opts ...Option) (*Sealer, error) {
 	t, err := newTokens(kindSealed, k, c, opts)
 	if err != nil {
@@ -80,7 +93,7 @@ func NewSealer(k *Keyring, c Context, opts ...Option) (*Sealer, error) {
 	return &Sealer{t}, nil
 }
 
-// NewSigner sets a signer up.
+// NewSigner makes a signer. It fails as NewSealer does.
 func NewSigner(k *Keyring, c Context, opts ...Option) (*Signer, error) {
 	t, err := newTokens(kindSigned, k, c, opts)
 	if err != nil {
@@ -89,7 +102,8 @@ func NewSigner(k *Keyring, c Context, opts ...Option) (*Signer, error) {
 	return &Signer{t}, nil
 }
 
-// Seal makes a sealed token that lives ttl seconds.
+// Seal makes a sealed token that is valid for ttl seconds, 1 to 34 560 000 (spec §9). It fails with NoClock, TTLRange,
+// NoSealingKey, ResultTooLong or NoRandomness, in this order (SEAL-02).
 func (s *Sealer) Seal(payload []byte, ttl int64) (string, error) {
 	now, err := clock()
 	if err != nil {
@@ -98,12 +112,13 @@ func (s *Sealer) Seal(payload []byte, ttl int64) (string, error) {
 	return s.SealAt(payload, ttl, now)
 }
 
-// SealAt is Seal at a given time.
+// SealAt is Seal at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (s *Sealer) SealAt(payload []byte, ttl, now int64) (string, error) {
 	return s.t.make(payload, ttl, now, nil)
 }
 
-// Unseal opens a sealed token.
+// Unseal opens a sealed token (spec §10). It fails with NoClock or with the code of the first step that refuses the token
+// (OPEN-01). Tell the sender only that there is no session: codes are for logs.
 func (s *Sealer) Unseal(text string) (Opened, error) {
 	now, err := clock()
 	if err != nil {
@@ -112,10 +127,11 @@ func (s *Sealer) Unseal(text string) (Opened, error) {
 	return s.UnsealAt(text, now)
 }
 
-// UnsealAt is Unseal at a given time.
+// UnsealAt is Unseal at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (s *Sealer) UnsealAt(text string, now int64) (Opened, error) { return s.t.openAt(text, now) }
 
-// Sign makes a signed token that lives ttl seconds. Its holder can read the payload.
+// Sign makes a signed token that is valid for ttl seconds, 1 to 34 560 000 (spec §9). Its holder can read the payload. It
+// fails with NoClock, TTLRange, NoSealingKey or ResultTooLong, in this order (SIGN-02).
 func (s *Signer) Sign(payload []byte, ttl int64) (string, error) {
 	now, err := clock()
 	if err != nil {
@@ -124,12 +140,12 @@ func (s *Signer) Sign(payload []byte, ttl int64) (string, error) {
 	return s.SignAt(payload, ttl, now)
 }
 
-// SignAt is Sign at a given time.
+// SignAt is Sign at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (s *Signer) SignAt(payload []byte, ttl, now int64) (string, error) {
 	return s.t.make(payload, ttl, now, nil)
 }
 
-// Verify opens a signed token.
+// Verify opens a signed token. It fails as Unseal does.
 func (s *Signer) Verify(text string) (Opened, error) {
 	now, err := clock()
 	if err != nil {
@@ -138,7 +154,7 @@ func (s *Signer) Verify(text string) (Opened, error) {
 	return s.VerifyAt(text, now)
 }
 
-// VerifyAt is Verify at a given time.
+// VerifyAt is Verify at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
 func (s *Signer) VerifyAt(text string, now int64) (Opened, error) { return s.t.openAt(text, now) }
 
 // tokens is one kind under one context (OPEN-13).
@@ -213,24 +229,52 @@ func textLength(b int) int { return b/3*4 + (b%3*4+2)/3 }
 
 // make draws salt and iv; only the vectors' entry gives them (SEAL-06).
 func (t *tokens) make(payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
+	w, err := t.sealing(len(payload), ttl, now)
+	if err != nil {
+		return "", err
+	}
+	if f == nil && t.kind == kindSealed {
+		if f, err = draw(); err != nil {
+			return "", err
+		}
+	}
+	return t.build(w, payload, ttl, now, f)
+}
+
+// sealing takes steps 2 to 5 of §9.
+func (t *tokens) sealing(payload int, ttl, now int64) (*working, error) {
 	if now < 0 || now >= timeEnd {
-		return "", fail(ClockRange)
+		return nil, fail(ClockRange)
 	}
 	if ttl < 1 || ttl > lifeMax {
-		return "", fail(TTLRange)
+		return nil, fail(TTLRange)
 	}
 	d, err := t.derived()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	i, err := d.ring.sealing(now)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	w := &d.entries[i]
-	if int64(textLength(t.minBytes()+len(payload))) > t.limit {
-		return "", fail(ResultTooLong)
+	if int64(textLength(t.minBytes()+payload)) > t.limit {
+		return nil, fail(ResultTooLong)
 	}
+	return &d.entries[i], nil
+}
+
+// draw takes all that one sealing may need from the generator (step 6 of §9, SESS-04, COOK-15).
+func draw() (*hook.Fixed, error) {
+	b := make([]byte, 12+12+16+6)
+	if err := random(b); err != nil {
+		return nil, err
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	return &hook.Fixed{Salt: b[:12], IV: b[12:24], SID: text(b[24:40]), ID: text(b[40:])}, nil
+}
+
+// build takes steps 7 to 9 of §9.
+func (t *tokens) build(w *working, payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
 	body := make([]byte, 0, 10+len(payload)+32)
 	body = append(body, byte(now>>40), byte(now>>32), byte(now>>24), byte(now>>16), byte(now>>8), byte(now))
 	body = binary.BigEndian.AppendUint32(body, uint32(ttl))
@@ -240,23 +284,13 @@ func (t *tokens) make(payload []byte, ttl, now int64, f *hook.Fixed) (string, er
 		out = append(append(append(out, magicSigned...), w.id[:]...), body...)
 		out = append(out, mac(w.key[:], out)...)
 	} else {
-		var salt, iv []byte
-		if f != nil {
-			salt, iv = f.Salt, f.IV
-		} else {
-			both, err := random(24)
-			if err != nil {
-				return "", err
-			}
-			salt, iv = both[:12], both[12:]
-		}
-		out = append(append(append(out, magicSealed...), w.id[:]...), salt...)
-		gcm, err := aead(w, salt)
+		out = append(append(append(out, magicSealed...), w.id[:]...), f.Salt...)
+		gcm, err := aead(w, f.Salt)
 		if err != nil {
 			return "", err
 		}
 		aad := out[:47:47]
-		out = gcm.Seal(append(out, iv...), iv, body, aad)
+		out = gcm.Seal(append(out, f.IV...), f.IV, body, aad)
 	}
 	return base64.RawURLEncoding.EncodeToString(out), nil
 }

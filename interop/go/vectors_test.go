@@ -125,6 +125,9 @@ func putAnswers(result, request object) {
 		if x, ok := a.(object)["reauth_within"]; ok {
 			answers = append(answers, x.(object)["holds"])
 		}
+		if x, ok := a.(object)["excess"]; ok {
+			answers = append(answers, x.(object)["over"])
+		}
 	}
 	if answers != nil {
 		result["answers"] = answers

@@ -32,7 +32,7 @@ func main() {
 		var answer conform.Object
 		switch m.Type {
 		case "hello":
-			answer = conform.Object{"type": "hello", "protocol": 1, "name": "cretula-go", "version": "0.1.0",
+			answer = conform.Object{"type": "hello", "protocol": 2, "name": "cretula-go", "version": "0.1.0",
 				"platform": runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, "fixed": true,
 				"classes": []string{"sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie"}}
 		case "request":

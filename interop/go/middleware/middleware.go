@@ -15,28 +15,24 @@ import (
 
 type sessionKey struct{}
 
-// Session is the session of a request that came through Wrap; nil for any other.
+// Session returns the session of a request that came through Wrap; nil for any other.
 func Session(r *http.Request) *cretula.Session {
 	s, _ := r.Context().Value(sessionKey{}).(*cretula.Session)
 	return s
 }
 
-// Hooks are the application's; each may be nil.
+// Hooks are functions of the application; each may be nil.
 type Hooks struct {
-	Ended func(context.Context, cretula.Ended) // for the deny-list
-	Error func(*http.Request, error)           // a commit that failed: the page became a 500
+	Ended func(context.Context, cretula.Ended) // for the deny-list: called once for each session that a request ended
+	Error func(*http.Request, error)           // a commit that failed: the page became a 500, or a 503 for NoClock
 }
 
 // Wrap opens the session of each request and commits it before the first octet of the response. A handler that panics
-// commits nothing.
+// commits nothing. A handler that is about to write asks Session.NotNow first, and answers 503 if so (SESS-18).
 func Wrap(ss *cretula.Sessions, hooks Hooks, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := ss.Open(r.Context(), r.Header["Cookie"])
+		s := ss.Open(r.Context(), r.Header["Cookie"])
 		cw := &writer{ResponseWriter: w, r: r, ss: ss, s: s, hooks: hooks, before: w.Header().Clone()}
-		if err != nil { // the clock's alone
-			cw.refuse(err)
-			return
-		}
 		defer func() {
 			if !cw.done { // a panic: whoever answers it
 				bare(w.Header())
@@ -69,8 +65,10 @@ func (w *writer) commit() {
 		return
 	}
 	res.Apply(w.Header())
-	if res.Ended != nil && w.hooks.Ended != nil {
-		w.hooks.Ended(w.r.Context(), *res.Ended)
+	if w.hooks.Ended != nil {
+		for _, e := range res.Ended {
+			w.hooks.Ended(w.r.Context(), e)
+		}
 	}
 }
 
@@ -83,7 +81,7 @@ func bare(h http.Header) {
 	res.Apply(h)
 }
 
-// refuse answers 500 with none of the handler's fields: what it was about to say did not happen.
+// refuse answers 500 or 503 with none of the handler's fields: what it was about to say did not happen.
 func (w *writer) refuse(err error) {
 	w.done, w.failed = true, true
 	if w.hooks.Error != nil {
@@ -92,7 +90,11 @@ func (w *writer) refuse(err error) {
 	clear(w.Header())
 	maps.Copy(w.Header(), w.before)
 	bare(w.Header())
-	http.Error(w.ResponseWriter, "Internal Server Error", http.StatusInternalServerError)
+	status := http.StatusInternalServerError
+	if cretula.CodeOf(err).NotNow() {
+		status = http.StatusServiceUnavailable
+	}
+	http.Error(w.ResponseWriter, http.StatusText(status), status)
 }
 
 // WriteHeader commits first, but for an informational response: that one is not the response.
@@ -122,7 +124,7 @@ func (w *writer) FlushError() error {
 	return w.inner().Flush()
 }
 
-var errFailed = errors.New("cretula: the commit failed, and the response is a 500")
+var errFailed = errors.New("cretula: the commit failed, and the response is an error page")
 
 // Hijack commits first. Who writes the head now finds the fields in Header.
 func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {

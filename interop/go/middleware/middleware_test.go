@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cretula.example/cretula"
+	"cretula.example/cretula/internal/hook"
 )
 
 func testSessions(t *testing.T) *cretula.Sessions {
@@ -312,6 +313,69 @@ func TestFailedCommit(t *testing.T) {
 	}
 }
 
+func TestNoClock(t *testing.T) {
+	defer hook.Library.(interface{ WithoutClock() func() }).WithoutClock()()
+	var failed error
+	hooks := Hooks{Error: func(_ *http.Request, err error) { failed = err }}
+	_, get := serve(t, hooks, nil, func(w http.ResponseWriter, r *http.Request) {
+		if s := Session(r); s.Reason() != cretula.NoClock || !s.NotNow() {
+			t.Error(s.Reason())
+		}
+		io.WriteString(w, "all went well")
+	})
+	res, body, err := get("GET", "/")
+	if err != nil || res.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, "well") || !wroteNothing(res) {
+		t.Error(res, body, err)
+	}
+	if cretula.CodeOf(failed) != cretula.NoClock {
+		t.Error(failed)
+	}
+}
+
+func TestEachEndedSessionIsOffered(t *testing.T) {
+	ss := testSessions(t)
+	var pairs []string
+	for _, sub := range []string{"ada", "bob"} {
+		s := ss.Open(t.Context(), nil)
+		if err := s.SignOn(sub, 7); err != nil {
+			t.Fatal(err)
+		}
+		res, err := ss.Commit(s, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair, _, _ := strings.Cut(res.SetCookie[0], ";")
+		pairs = append(pairs, pair)
+	}
+	var ended []cretula.Ended
+	hooks := Hooks{Ended: func(_ context.Context, e cretula.Ended) { ended = append(ended, e) }}
+	h := Wrap(ss, hooks, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := Session(r).SignOff(); err != nil {
+			t.Error(err)
+		}
+	}))
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header["Cookie"] = pairs
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if len(ended) != 2 || ended[0].SID == ended[1].SID {
+		t.Error(ended)
+	}
+}
+
+func TestChangesAfterTheHead(t *testing.T) {
+	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "x")
+		for _, err := range []error{Session(r).SignOff(), Session(r).SignOn("ada", 7), Session(r).Send()} {
+			if cretula.CodeOf(err) != cretula.Committed {
+				t.Error(err)
+			}
+		}
+	})
+	if res, _, err := get("GET", "/"); err != nil || !wroteNothing(res) {
+		t.Error(res, err)
+	}
+}
+
 func TestFieldsOfTheApplication(t *testing.T) {
 	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept-Encoding")
@@ -336,10 +400,7 @@ func TestFieldsOfTheApplication(t *testing.T) {
 
 func TestCookieFieldsAsTheyCome(t *testing.T) {
 	ss := testSessions(t)
-	s, err := ss.Open(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := ss.Open(context.Background(), nil)
 	s.Send()
 	committed, err := ss.Commit(s, "")
 	if err != nil {

@@ -17,12 +17,15 @@ var library = hook.Library.(interface {
 	ParseTestKeyring([]byte) (*cretula.Keyring, error)
 	Derive(cretula.Key, bool, cretula.Context) (info string, workingKey, keyID []byte, err error)
 	Seal(*cretula.Sealer, []byte, int64, int64, *hook.Fixed) (string, error)
-	OpenSession(*cretula.Keyring, cretula.Context, cretula.Policy, cretula.CheckFunc, *string, bool, int64) (*cretula.Session, error)
-	CommitSession(*cretula.Session, int64, *hook.Fixed) (cretula.Wrote, string, *cretula.Ended, error)
-	CommitCookie(*cretula.Sessions, *cretula.Session, string, int64, *hook.Fixed) (cretula.Response, error)
+	NewProfile(*cretula.Keyring, cretula.Context, cretula.Policy, cretula.CheckFunc) (any, error)
+	OpenSession(any, *string, bool, *int64) (*cretula.Session, error)
+	CommitSession(any, *cretula.Session, *int64, *hook.Fixed) (cretula.Wrote, string, []cretula.Ended, error)
+	CommitCookie(*cretula.Sessions, *cretula.Session, string, *int64, *hook.Fixed) (cretula.Response, error)
 	Opened(*cretula.Session) (payload string, expiresAt, last int64)
-	Value(string) any
+	Value(string) (any, error)
 	Text(any) (string, error)
+	WithoutClock() (restore func())
+	WithoutRandomness() (restore func())
 })
 
 // Object is a JSON object.
@@ -33,8 +36,10 @@ type skipped string
 
 func (s skipped) Error() string { return string(s) }
 
-// Call makes the call of a request and gives the members of the answer beside its id. It panics at what is no request.
+// Call makes the call of a request and gives the members of the answer beside its id. It panics at what is no request. The
+// system clock fails meanwhile: a request without a time wants no other.
 func Call(class string, text []byte) Object {
+	defer library.WithoutClock()()
 	var r request
 	if err := json.Unmarshal(text, &r); err != nil {
 		panic(err)
@@ -67,42 +72,63 @@ func Call(class string, text []byte) Object {
 type request struct {
 	Op, Key, Kind     string
 	Audience, Purpose string
-	Keyring           []struct {
-		Key         octets
-		SealFrom    *int64 `json:"seal_from"`
-		AcceptUntil *int64 `json:"accept_until"`
-	}
-	Limit, Now, TTL, Leeway int64
-	MaxAge                  int64 `json:"max_age"`
-	Payload, Bytes          octets
-	Salt, IV                octets
-	Token                   *string
-	TestKeys                *bool `json:"test_keys"`
-	Text                    string
-	TextHex                 octets `json:"text_hex"`
-	LongestTTL              int64  `json:"longest_ttl"`
-	ReloadGrace             int64  `json:"reload_grace"`
-	Policy                  struct{ Idle, Absolute, Leeway int64 }
-	Check                   *struct {
+	Keyring           entries
+	Limit             int64
+	Now               *int64 // nil: the call is made without a time
+	TTL, Leeway       int64
+	MaxAge            int64 `json:"max_age"`
+	Payload, Bytes    octets
+	Salt, IV          octets
+	Token             *string
+	TestKeys          *bool `json:"test_keys"`
+	Text              string
+	TextHex           octets `json:"text_hex"`
+	LongestTTL        int64  `json:"longest_ttl"`
+	ReloadGrace       int64  `json:"reload_grace"`
+	Policy            policy
+	Check             *struct {
 		Gen    *int64
 		Denied bool
 	}
 	Ended    bool
-	Requests []struct {
-		Now, Commit int64
-		Actions     []action
-		Random      *random
-	}
-	Cookies []struct {
+	Requests []ofRun
+	Cookies  []struct {
 		Purpose string
 		Cookie  cookie
 	}
 	Cookie       cookie
 	Fields       []string
-	Actions      []action
-	Commit       int64
 	CacheControl string `json:"cache_control"`
+	change
+}
+
+type policy struct{ Idle, Absolute, Leeway int64 }
+
+type entries []struct {
+	Key         octets
+	SealFrom    *int64 `json:"seal_from"`
+	AcceptUntil *int64 `json:"accept_until"`
+}
+
+// change is what a request of run, and of write, does with the session.
+type change struct {
+	Actions      []action
+	Commit       *int64
 	Random       *random
+	NoRandomness bool `json:"no_randomness"`
+}
+
+type ofRun struct {
+	change
+	Now      *int64
+	Keyring  entries
+	Exchange entries
+	CommitAs *struct {
+		Audience, Purpose *string
+		Policy            *policy
+	} `json:"commit_as"`
+	Commits int
+	After   []action
 }
 
 // octets are written in hexadecimal.
@@ -116,6 +142,14 @@ func (o *octets) UnmarshalText(text []byte) (err error) {
 type random struct {
 	SID, ID  string
 	Salt, IV octets
+}
+
+// randomness makes the generator fail, if the request says so, until restore is called.
+func (c *change) randomness() (restore func()) {
+	if c.NoRandomness {
+		return library.WithoutRandomness()
+	}
+	return func() {}
 }
 
 func (r *random) fixed() *hook.Fixed {
@@ -132,7 +166,7 @@ type combination struct {
 
 type cookie struct {
 	combination
-	Name           string
+	Name           *string
 	Secure         *bool
 	SameSite       *string `json:"same_site"`
 	BrowserSession bool    `json:"browser_session"`
@@ -154,6 +188,11 @@ type action struct {
 	TakeFlash      *struct{ Name string } `json:"take_flash"`
 	Send           bool
 	ReauthWithin   *struct{ Seconds int64 } `json:"reauth_within"`
+	Change         *struct {
+		Path  []any
+		Value string
+	}
+	Excess *struct{ Now *int64 }
 }
 
 func (r *request) call(class string) (Object, error) {
@@ -189,13 +228,16 @@ func (r *request) context() (cretula.Context, error) {
 	return cretula.NewContext(r.Audience, r.Purpose)
 }
 
+func (e entries) get() (list []cretula.Entry) {
+	for _, x := range e {
+		list = append(list, cretula.Entry{Key: testKey(x.Key), SealFrom: x.SealFrom, AcceptUntil: x.AcceptUntil})
+	}
+	return list
+}
+
 // ring makes the keyring, which is valid in every request.
 func (r *request) ring() *cretula.Keyring {
-	var entries []cretula.Entry
-	for _, e := range r.Keyring {
-		entries = append(entries, cretula.Entry{Key: testKey(e.Key), SealFrom: e.SealFrom, AcceptUntil: e.AcceptUntil})
-	}
-	k, err := cretula.NewKeyring(entries...)
+	k, err := cretula.NewKeyring(r.Keyring.get()...)
 	if err != nil {
 		panic(err)
 	}
@@ -233,11 +275,15 @@ func (r *request) seal() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer r.randomness()()
 	var token string
-	if r.Salt == nil {
-		token, err = s.SealAt(r.Payload, r.TTL, r.Now)
-	} else {
-		token, err = library.Seal(s, r.Payload, r.TTL, r.Now, &hook.Fixed{Salt: r.Salt, IV: r.IV})
+	switch {
+	case r.Now == nil:
+		token, err = s.Seal(r.Payload, r.TTL)
+	case r.Salt == nil:
+		token, err = s.SealAt(r.Payload, r.TTL, *r.Now)
+	default:
+		token, err = library.Seal(s, r.Payload, r.TTL, *r.Now, &hook.Fixed{Salt: r.Salt, IV: r.IV})
 	}
 	return Object{"token": token}, err
 }
@@ -251,7 +297,12 @@ func (r *request) sign() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.SignAt(r.Payload, r.TTL, r.Now)
+	var token string
+	if r.Now == nil {
+		token, err = s.Sign(r.Payload, r.TTL)
+	} else {
+		token, err = s.SignAt(r.Payload, r.TTL, *r.Now)
+	}
 	return Object{"token": token}, err
 }
 
@@ -261,26 +312,29 @@ func (r *request) open(sealed bool) (Object, error) {
 		return nil, err
 	}
 	options := []cretula.Option{cretula.WithLimit(r.Limit), cretula.WithLeeway(r.Leeway), cretula.WithMaxAge(r.MaxAge)}
-	var o cretula.Opened
+	var open func(string) (cretula.Opened, error)
+	var openAt func(string, int64) (cretula.Opened, error)
 	if sealed {
 		s, err := cretula.NewSealer(r.ring(), c, options...)
 		if err != nil {
 			return nil, err
 		}
-		o, err = s.UnsealAt(*r.Token, r.Now)
-		return opened(o), err
+		open, openAt = s.Unseal, s.UnsealAt
+	} else {
+		s, err := cretula.NewSigner(r.ring(), c, options...)
+		if err != nil {
+			return nil, err
+		}
+		open, openAt = s.Verify, s.VerifyAt
 	}
-	s, err := cretula.NewSigner(r.ring(), c, options...)
-	if err != nil {
-		return nil, err
+	var o cretula.Opened
+	if r.Now == nil {
+		o, err = open(*r.Token)
+	} else {
+		o, err = openAt(*r.Token, *r.Now)
 	}
-	o, err = s.VerifyAt(*r.Token, r.Now)
-	return opened(o), err
-}
-
-func opened(o cretula.Opened) Object {
 	return Object{"payload": hex.EncodeToString(o.Payload), "issued_at": o.IssuedAt, "ttl": o.TTL,
-		"key_id": hex.EncodeToString(o.KeyID[:]), "expires_at": o.ExpiresAt}
+		"key_id": hex.EncodeToString(o.KeyID[:]), "expires_at": o.ExpiresAt}, err
 }
 
 // keyHex reads the key out of its text form.
@@ -290,6 +344,12 @@ func (r *request) ofKeyring() (Object, error) {
 	parseKey, keyOf, parseRing := library.ParseTestKey, library.TestKey, library.ParseTestKeyring
 	if r.TestKeys != nil && !*r.TestKeys {
 		parseKey, keyOf, parseRing = cretula.ParseKey, cretula.KeyFromBytes, cretula.ParseKeyring
+	}
+	switch r.Op {
+	case "select", "accept", "warn":
+		if r.Now == nil {
+			return nil, skipped("no such call without a time here")
+		}
 	}
 	switch r.Op {
 	case "key_text":
@@ -327,17 +387,17 @@ func (r *request) ofKeyring() (Object, error) {
 		return Object{"entries": list}, nil
 	case "select":
 		k := r.ring()
-		i, err := k.SealingEntry(r.Now)
+		i, err := k.SealingEntry(*r.Now)
 		if err != nil {
 			return nil, err
 		}
-		accepted, err := k.Accepted(r.Now)
+		accepted, err := k.Accepted(*r.Now)
 		return Object{"seals": i, "accepted": accepted}, err
 	case "accept":
-		accepted, err := r.ring().Accepted(r.Now)
+		accepted, err := r.ring().Accepted(*r.Now)
 		return Object{"accepted": accepted}, err
 	case "warn":
-		warnings, err := r.ring().Warnings(r.Now, r.LongestTTL, r.ReloadGrace, r.Leeway)
+		warnings, err := r.ring().Warnings(*r.Now, r.LongestTTL, r.ReloadGrace, r.Leeway)
 		list := []Object{}
 		for _, w := range warnings {
 			list = append(list, Object{"entry": w.Entry, "code": w.Code})

@@ -25,6 +25,15 @@ func (r *request) profile() (c cretula.Context, p cretula.Policy, err error) {
 	return c, p, err
 }
 
+// sessions makes the session profile with a ring.
+func (r *request) sessions(k *cretula.Keyring) (any, error) {
+	c, p, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	return library.NewProfile(k, c, p, r.check())
+}
+
 func openedSession(s *cretula.Session) (Object, error) {
 	if s.Reason() != "" {
 		return nil, s.Reason()
@@ -33,19 +42,26 @@ func openedSession(s *cretula.Session) (Object, error) {
 	return Object{"payload": payload, "expires_at": expiresAt, "last": last}, nil
 }
 
-func state(s *cretula.Session) string {
-	if s.Reason() == "" {
-		return "opened"
+func state(s *cretula.Session, absent string) Object {
+	o := Object{"open": string(s.Reason())}
+	switch s.Reason() {
+	case "":
+		o["open"] = "opened"
+	case cretula.Absent:
+		o["open"] = absent
 	}
-	return string(s.Reason())
+	if s.NotNow() {
+		o["not_now"] = true
+	}
+	return o
 }
 
 func (r *request) openSession() (Object, error) {
-	c, p, err := r.profile()
+	p, err := r.sessions(r.ring())
 	if err != nil {
 		return nil, err
 	}
-	s, err := library.OpenSession(r.ring(), c, p, r.check(), r.Token, r.Ended, r.Now)
+	s, err := library.OpenSession(p, r.Token, r.Ended, r.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -53,89 +69,175 @@ func (r *request) openSession() (Object, error) {
 }
 
 func (r *request) run() (Object, error) {
-	c, p, err := r.profile()
+	ring := r.ring()
+	p, err := r.sessions(ring)
 	if err != nil {
 		return nil, err
 	}
 	list, token := []Object{}, r.Token
 	for _, q := range r.Requests {
-		s, err := library.OpenSession(r.ring(), c, p, r.check(), token, false, q.Now)
+		o, err := r.runOne(p, ring, &q, &token)
 		if err != nil {
 			return nil, err
 		}
-		o := Object{"open": state(s)}
-		if token == nil {
-			o["open"] = "new"
-		}
-		if err := act(s, q.Actions, o); err != nil {
-			return nil, err
-		}
-		wrote, text, ended, err := library.CommitSession(s, q.Commit, q.Random.fixed())
-		if err != nil {
-			return nil, err
-		}
-		o["wrote"] = wrote
-		switch wrote {
-		case cretula.Seal:
-			token, o["token"] = &text, text
-		case cretula.Expire:
-			token = nil
-		}
-		putEnded(o, ended)
 		list = append(list, o)
 	}
 	return Object{"requests": list}, nil
 }
 
-func putEnded(o Object, e *cretula.Ended) {
-	if e != nil {
-		o["ended"] = Object{"sid": e.SID, "end": e.End}
+func (r *request) runOne(p any, ring *cretula.Keyring, q *ofRun, token **string) (Object, error) {
+	defer q.randomness()()
+	exchange(ring, q.Keyring)
+	s, err := library.OpenSession(p, *token, false, q.Now)
+	if err != nil {
+		return nil, err
+	}
+	o := state(s, "new")
+	if err := act(s, q.Actions, o, nil); err != nil {
+		return nil, err
+	}
+	exchange(ring, q.Exchange)
+	if q.CommitAs != nil {
+		other := *r
+		if q.CommitAs.Audience != nil {
+			other.Audience = *q.CommitAs.Audience
+		}
+		if q.CommitAs.Purpose != nil {
+			other.Purpose = *q.CommitAs.Purpose
+		}
+		if q.CommitAs.Policy != nil {
+			other.Policy = *q.CommitAs.Policy
+		}
+		if p, err = other.sessions(ring); err != nil {
+			return nil, err
+		}
+	}
+	wrote, text, ended, err := library.CommitSession(p, s, q.Commit, q.Random.fixed())
+	if err != nil {
+		return nil, err
+	}
+	for range q.Commits - 1 {
+		if _, _, _, err := library.CommitSession(p, s, q.Commit, q.Random.fixed()); err != nil {
+			return nil, err
+		}
+	}
+	if err := act(s, q.After, Object{}, nil); err != nil {
+		return nil, err
+	}
+	o["wrote"] = wrote
+	switch wrote {
+	case cretula.Seal:
+		*token, o["token"] = &text, text
+	case cretula.Expire:
+		*token = nil
+	}
+	putEnded(o, ended)
+	return o, nil
+}
+
+func exchange(ring *cretula.Keyring, e entries) {
+	if e == nil {
+		return
+	}
+	if err := ring.ReplaceEntries(e.get()...); err != nil {
+		panic(err)
 	}
 }
 
-// act takes the actions, and puts their answers, if there are any.
-func act(s *cretula.Session, actions []action, o Object) error {
+func putEnded(o Object, ended []cretula.Ended) {
+	var list []Object
+	for _, e := range ended {
+		list = append(list, Object{"sid": e.SID, "end": e.End})
+	}
+	if list != nil {
+		o["ended"] = list
+	}
+}
+
+// act takes the actions, and puts their answers, if there are any. ss, if not nil, has the session in a cookie.
+func act(s *cretula.Session, actions []action, o Object, ss *cretula.Sessions) error {
 	var answers []any
 	for _, a := range actions {
-		var err error
-		switch {
-		case a.SetData != nil:
-			s.SetDataJSON(*a.SetData)
-		case a.SignOn != nil && a.SignOn.AuthTime != nil:
-			err = s.SignOnFromProof(a.SignOn.Sub, a.SignOn.Gen, *a.SignOn.AuthTime, a.SignOn.Keep...)
-		case a.SignOn != nil:
-			err = s.SignOn(a.SignOn.Sub, a.SignOn.Gen, a.SignOn.Keep...)
-		case a.Reauthenticate != nil:
-			err = s.Reauthenticate(a.Reauthenticate.Gen)
-		case a.SignOff:
-			s.SignOff()
-		case a.Flash != nil:
-			s.Flash(a.Flash.Name, library.Value(a.Flash.Message))
-		case a.TakeFlash != nil:
-			texts := []any{}
-			for _, m := range s.TakeFlash(a.TakeFlash.Name) {
-				text, err := library.Text(m)
-				if err != nil {
-					return err
-				}
-				texts = append(texts, text)
-			}
-			answers = append(answers, texts)
-		case a.Send:
-			s.Send()
-		case a.ReauthWithin != nil:
-			answers = append(answers, s.ReauthWithin(a.ReauthWithin.Seconds))
-		default:
-			err = skipped("no such action here")
-		}
+		answer, err := a.take(s, ss)
 		if err != nil {
 			return err
+		}
+		if answer != nil {
+			answers = append(answers, answer)
 		}
 	}
 	if answers != nil {
 		o["answers"] = answers
 	}
 	return nil
+}
+
+func (a *action) take(s *cretula.Session, ss *cretula.Sessions) (answer any, err error) {
+	switch {
+	case a.SetData != nil:
+		return nil, s.SetDataJSON(*a.SetData)
+	case a.SignOn != nil && a.SignOn.AuthTime != nil:
+		return nil, s.SignOnFromProof(a.SignOn.Sub, a.SignOn.Gen, *a.SignOn.AuthTime, a.SignOn.Keep...)
+	case a.SignOn != nil:
+		return nil, s.SignOn(a.SignOn.Sub, a.SignOn.Gen, a.SignOn.Keep...)
+	case a.Reauthenticate != nil:
+		return nil, s.Reauthenticate(a.Reauthenticate.Gen)
+	case a.SignOff:
+		return nil, s.SignOff()
+	case a.Flash != nil:
+		message, err := library.Value(a.Flash.Message)
+		if err != nil {
+			return nil, err
+		}
+		return nil, s.Flash(a.Flash.Name, message)
+	case a.TakeFlash != nil:
+		messages, err := s.TakeFlash(a.TakeFlash.Name)
+		texts := []any{}
+		for _, m := range messages {
+			text, err := library.Text(m)
+			if err != nil {
+				return nil, err
+			}
+			texts = append(texts, text)
+		}
+		return texts, err
+	case a.Send:
+		return nil, s.Send()
+	case a.ReauthWithin != nil:
+		return s.ReauthWithin(a.ReauthWithin.Seconds), nil
+	case a.Change != nil:
+		value, err := library.Value(a.Change.Value)
+		if err == nil {
+			assign(s.Data(), a.Change.Path, value)
+		}
+		return nil, err
+	case a.Excess != nil && ss != nil && a.Excess.Now == nil:
+		return ss.Excess(s)
+	case a.Excess != nil && ss != nil:
+		return ss.ExcessAt(s, *a.Excess.Now)
+	}
+	return nil, skipped("no such action here")
+}
+
+// assign changes data in place. Each step of a path is a name or an index.
+func assign(in any, path []any, value any) {
+	for i, step := range path {
+		last := i == len(path)-1
+		switch x := in.(type) {
+		case map[string]any:
+			if last {
+				x[step.(string)] = value
+			}
+			in = x[step.(string)]
+		case []any:
+			if last {
+				x[int(step.(float64))] = value
+			}
+			in = x[int(step.(float64))]
+		default:
+			panic("no such path")
+		}
+	}
 }
 
 // given is a text with a default. Go has "" for the default: a request that says "" cannot be made.
@@ -159,7 +261,7 @@ func (c combination) get() (x cretula.Combination, err error) {
 
 func (c cookie) get() (x cretula.Cookie, err error) {
 	x = cretula.Cookie{Development: c.Secure != nil && !*c.Secure, BrowserSession: c.BrowserSession, Large: c.Large}
-	if x.Name, err = given(&c.Name); err != nil {
+	if x.Name, err = given(c.Name); err != nil {
 		return x, err
 	}
 	site, err := given(c.SameSite)
@@ -205,12 +307,14 @@ func (r *request) setup() (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.SignOff() // expires the cookie, whatever the request held
+		if err := s.SignOff(); err != nil { // expires the cookie, whatever the request held
+			return nil, err
+		}
 		res, err := ss.CommitAt(s, "", 0)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, res.SetCookie[0])
+		lines = append(lines, res.SetCookie[len(res.SetCookie)-1])
 	}
 	return Object{"expire": lines}, cretula.CheckTogether(together...)
 }
@@ -241,7 +345,12 @@ func (r *request) readToken() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := tc.ReadAt(r.fieldOctets(), r.Now)
+	var o cretula.Opened
+	if r.Now == nil {
+		o, err = tc.Read(r.fieldOctets())
+	} else {
+		o, err = tc.ReadAt(r.fieldOctets(), *r.Now)
+	}
 	return Object{"payload": string(o.Payload)}, err
 }
 
@@ -258,15 +367,18 @@ func (r *request) readOrWrite() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := ss.OpenAt(context.Background(), r.fieldOctets(), r.Now)
-	if err != nil {
+	var s *cretula.Session
+	if r.Now == nil {
+		s = ss.Open(context.Background(), r.fieldOctets())
+	} else if s, err = ss.OpenAt(context.Background(), r.fieldOctets(), *r.Now); err != nil {
 		return nil, err
 	}
 	if r.Op == "read" {
 		return openedSession(s)
 	}
-	o := Object{"open": state(s)}
-	if err := act(s, r.Actions, o); err != nil {
+	defer r.randomness()()
+	o := state(s, "absent")
+	if err := act(s, r.Actions, o, ss); err != nil {
 		return nil, err
 	}
 	res, err := library.CommitCookie(ss, s, r.CacheControl, r.Commit, r.Random.fixed())
