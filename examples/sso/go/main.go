@@ -144,7 +144,12 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(&links, `<a href="%s/">%s</a> `, html.EscapeString(p.origin), html.EscapeString(p.name))
 		fmt.Fprintf(&options, `<option>%s</option>`, html.EscapeString(p.name))
 	}
-	for _, message := range s.TakeFlash("notice") {
+	messages, err := s.TakeFlash("notice")
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	for _, message := range messages {
 		fmt.Fprint(&said, message, " ")
 	}
 	who, forGuests, forUsers := "nobody", "", "hidden"
@@ -180,8 +185,7 @@ func (a *app) signOn(w http.ResponseWriter, r *http.Request) {
 
 func (a *app) note(w http.ResponseWriter, r *http.Request) {
 	s := middleware.Session(r)
-	// A key or an answer that is still to come: a session of ours would take the place of the user's ([SESS-18]).
-	if s.Reason() == cretula.UnknownKey || s.Reason() == cretula.Unchecked {
+	if s.NotNow() { // a session of ours would replace one that may be valid ([SESS-18])
 		fail(w, s.Reason())
 		return
 	}
@@ -214,7 +218,10 @@ func (a *app) stepUp(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) signOff(w http.ResponseWriter, r *http.Request) {
-	middleware.Session(r).SignOff()
+	if err := middleware.Session(r).SignOff(); err != nil {
+		fail(w, err)
+		return
+	}
 	seeOther(w, "")
 }
 
@@ -225,11 +232,14 @@ func (a *app) signOffEverywhere(w http.ResponseWriter, r *http.Request) {
 		seeOther(w, "")
 		return
 	}
-	if err := a.db.countUp(sub); err != nil {
+	err := a.db.countUp(sub)
+	if err == nil {
+		err = s.SignOff()
+	}
+	if err != nil {
 		fail(w, err)
 		return
 	}
-	s.SignOff()
 	seeOther(w, "")
 }
 
@@ -238,11 +248,13 @@ func update(s *cretula.Session, change func(*visit)) error {
 }
 
 func done(w http.ResponseWriter, s *cretula.Session, origin, what string, err error) {
+	if err == nil {
+		err = s.Flash("notice", what+" "+server+".")
+	}
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	s.Flash("notice", what+" "+server+".")
 	seeOther(w, origin)
 }
 
