@@ -11,8 +11,31 @@ final class AccessImpl extends Access {
     private AccessImpl() {
     }
 
+    /** A generator that gives nothing. */
+    private static final Randomness FAILS = new Randomness() {
+        @Override
+        public byte[] salt() {
+            throw SystemRandom.failure();
+        }
+
+        @Override
+        public byte[] iv() {
+            throw SystemRandom.failure();
+        }
+
+        @Override
+        public String sid() {
+            throw SystemRandom.failure();
+        }
+
+        @Override
+        public String id() {
+            throw SystemRandom.failure();
+        }
+    };
+
     private static Randomness random(Fixed f) {
-        return new Randomness() {
+        return f.fails() ? FAILS : new Randomness() {
             @Override
             public byte[] salt() {
                 return f.salt().clone();
@@ -87,7 +110,7 @@ final class AccessImpl extends Access {
 
     @Override
     public SessionCookie.Response commit(SessionCookie cookie, Session session, long now, String cacheControl, Fixed fixed) {
-        return cookie.commit(session, now, cacheControl, random(fixed));
+        return cookie.commit(session, () -> Limits.now(now), cacheControl, random(fixed));
     }
 
     @Override

@@ -12,7 +12,7 @@ public enum Code {
     // calls
     LIMIT_RANGE, LEEWAY_RANGE, MAX_AGE_RANGE, CLOCK_RANGE, TTL_RANGE, CONTEXT_INVALID, NO_SEALING_KEY,
     RESULT_TOO_LONG, PAYLOAD_UNSERIALIZABLE, IDLE_RANGE, ABSOLUTE_RANGE, USER_INVALID, COOKIE_NAME,
-    COOKIE_ATTRIBUTES, COOKIE_CLASH, COOKIE_TOO_LARGE, NO_RANDOMNESS, NO_CLOCK,
+    COOKIE_ATTRIBUTES, COOKIE_CLASH, COOKIE_TOO_LARGE, NO_RANDOMNESS, NO_CLOCK, GRACE_RANGE, COMMITTED,
     // keys
     KEY_FORMAT, KEY_CHECKSUM, KEY_ZERO, KEY_TEST,
     // rings
@@ -27,6 +27,17 @@ public enum Code {
      */
     public String text() {
         return text;
+    }
+
+    /**
+     * Whether this is a <em>not now</em> (SESS-18): {@code unknown_key}, {@code issued_in_future}, {@code no_clock} or
+     * {@code unchecked}. The session may be valid in a moment, or on another server. Do not write a session then: it
+     * would replace one that may still be valid. Answer 503.
+     *
+     * @return true for these four
+     */
+    public boolean notNow() {
+        return this == UNKNOWN_KEY || this == ISSUED_IN_FUTURE || this == NO_CLOCK || this == UNCHECKED;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.cretula;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,9 +8,10 @@ import java.util.Optional;
  *
  * @param wrote  whether the transport is to send a token, to take it away, or to do nothing
  * @param sealed the token to send, with {@link Wrote#SEAL}
- * @param ended  what to put on the deny-list, if the application keeps one (SESS-17)
+ * @param ended  what to put on the deny-list, if the application keeps one (SESS-17); mostly none or one, several after
+ *               a sign-on or sign-off of a request that held several sessions
  */
-public record Commit(Wrote wrote, Optional<Sealed> sealed, Optional<Ended> ended) {
+public record Commit(Wrote wrote, Optional<Sealed> sealed, List<Ended> ended) {
     /** What the transport is to do. */
     public enum Wrote {
         /** Nothing. */
@@ -48,7 +50,7 @@ public record Commit(Wrote wrote, Optional<Sealed> sealed, Optional<Ended> ended
         }
     }
 
-    static Commit of(Wrote wrote, Ended ended) {
-        return new Commit(wrote, Optional.empty(), Optional.ofNullable(ended));
+    static Commit of(Wrote wrote, List<Ended> ended) {
+        return new Commit(wrote, Optional.empty(), ended);
     }
 }

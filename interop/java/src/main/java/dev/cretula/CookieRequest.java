@@ -67,16 +67,25 @@ final class CookieRequest {
         return any[0];
     }
 
-    /** The mark of a session's end (COOK-07). */
+    /** The ended mark of a session (COOK-07). */
     static String mark(String sid) {
         return Base64Url.encode(Crypto.sha256(sid.getBytes(java.nio.charset.StandardCharsets.US_ASCII))).substring(0, 22);
     }
 
+    /** Whether an ended mark of the request is that of the session; a value holds marks between dots (COOK-07). */
     boolean ended(String name, String sid) {
         String mark = mark(sid);
         boolean[] found = new boolean[1];
         values(name + ".end", (field, from, to) -> {
-            found[0] = to - from == mark.length() && field.startsWith(mark, from);
+            int start = from;
+            while (!found[0] && start <= to) {
+                int end = start;
+                while (end < to && field.charAt(end) != '.') {
+                    end++;
+                }
+                found[0] = end - start == mark.length() && field.startsWith(mark, start);
+                start = end + 1;
+            }
             return !found[0];
         });
         return found[0];
@@ -102,7 +111,7 @@ final class CookieRequest {
         return head != null && ring.find(head, 3) != null;
     }
 
-    /** What {@link #candidates} found. */
+    /** What {@link #candidates} found: the first 4 candidates, the beginning of the first value, whether there are more. */
     record Found(List<String> candidates, String first, boolean tooMany) {
     }
 
@@ -118,7 +127,9 @@ final class CookieRequest {
             if (hasShape(ring, field, from, to)
                     && candidates.stream().noneMatch(c -> c.length() == to - from && field.startsWith(c, from))) {
                 tooMany[0] = candidates.size() == Limits.COOKIE_CANDIDATES_MAX;
-                candidates.add(field.substring(from, to));
+                if (!tooMany[0]) {
+                    candidates.add(field.substring(from, to));
+                }
             }
             return !tooMany[0];
         });
@@ -165,37 +176,47 @@ final class CookieRequest {
         return opener.open(ring, value.length() > Limits.COOKIE_TOKEN_MAX, value, now);
     }
 
-    /** All candidates that open (§20.3), in the order received; at least one, or the code why not. */
-    <T> List<Chosen<T>> open(String name, Opener opener, long now, Step9<T> step9) throws TokenException {
+    /**
+     * The candidates that open (§20.3), in the order received.
+     *
+     * @param good    of more than 4 candidates those of the first 4
+     * @param refused why none is chosen, whichever opened; null where one may be
+     */
+    record Opening<T>(List<Chosen<T>> good, Code refused) {
+    }
+
+    <T> Opening<T> open(String name, Opener opener, long now, Step9<T> step9) {
         Limits.now(now);
         DerivedRing ring = opener.cache.get();
         Found found = candidates(name, ring);
-        if (found.first == null) {
-            throw new TokenException(Code.ABSENT);
-        }
-        if (found.tooMany) {
-            throw new TokenException(Code.AMBIGUOUS);
-        }
         if (found.candidates.isEmpty()) {
-            if (found.first.startsWith("2.")) {
-                throw new TokenException(Code.CHUNKS);
-            }
-            Opened opened = openValue(opener, ring, found.first, now);
-            throw new IllegalStateException("a value without the shape opened: " + opened);
+            return new Opening<>(List.of(), codeOf(opener, ring, found.first, now));
         }
         List<Chosen<T>> good = new ArrayList<>();
-        TokenException first = null;
+        Code first = null;
         for (String candidate : found.candidates) {
             try {
                 Opened opened = openValue(opener, ring, whole(name, candidate), now);
                 good.add(new Chosen<>(opened, step9.take(opened)));
             } catch (TokenException e) {
-                first = first == null ? e : first;
+                first = first == null ? e.code() : first;
             }
         }
-        if (good.isEmpty()) {
-            throw first;
+        return new Opening<>(good, found.tooMany ? Code.AMBIGUOUS : good.isEmpty() ? first : null);
+    }
+
+    /** Why the first value, which is not of the shape, does not open. */
+    private static Code codeOf(Opener opener, DerivedRing ring, String first, long now) {
+        if (first == null) {
+            return Code.ABSENT;
         }
-        return good;
+        if (first.startsWith("2.")) {
+            return Code.CHUNKS;
+        }
+        try {
+            throw new IllegalStateException("a value without the shape opened: " + openValue(opener, ring, first, now));
+        } catch (TokenException e) {
+            return e.code();
+        }
     }
 }

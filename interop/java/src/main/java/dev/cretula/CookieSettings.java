@@ -11,11 +11,13 @@ import java.util.Set;
 
 /** A cookie's name and attributes (§20.1). Immutable. {@code HttpOnly} is always there. */
 public final class CookieSettings {
-    /** {@code __Host-session}, and every other default. */
-    public static final CookieSettings DEFAULT = builder().build();
-
     private static final String HOST = "__Host-";
+    private static final String HTTP = "__Http-";
     private static final String SECURE = "__Secure-";
+    private static final List<String> PREFIXES = List.of("__Host-Http-", HOST, HTTP, SECURE);
+
+    /** {@code __Host-Http-session}, and every other default. */
+    public static final CookieSettings DEFAULT = builder().build();
 
     private final String name;
     private final boolean secure;
@@ -76,7 +78,7 @@ public final class CookieSettings {
 
     /** Settings of a cookie. */
     public static final class Builder {
-        private String name = "__Host-session";
+        private String name = "__Host-Http-session";
         private boolean secure = true;
         private String path = "/";
         private String domain;
@@ -92,7 +94,7 @@ public final class CookieSettings {
         /**
          * The cookie's name.
          *
-         * @param name 1 to 64 token characters of RFC 9110
+         * @param name 1 to 64 token characters of RFC 9110; {@code __Host-Http-session} where not set
          * @return this
          */
         public Builder name(String name) {
@@ -122,7 +124,7 @@ public final class CookieSettings {
         }
 
         /**
-         * The {@code Domain}; the name then begins with {@code __Secure-}.
+         * The {@code Domain}; the name then begins with {@code __Secure-} or {@code __Http-}.
          *
          * @param domain as {@link Place#domain}
          * @return this
@@ -201,7 +203,7 @@ public final class CookieSettings {
             char c = name.charAt(i);
             good = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
         }
-        if (!good || variant(HOST) || variant(SECURE)) {
+        if (!good || PREFIXES.stream().anyMatch(this::variant)) {
             throw new CretulaException(Code.COOKIE_NAME, "not a cookie name");
         }
     }
@@ -215,8 +217,8 @@ public final class CookieSettings {
         boolean host = name.startsWith(HOST);
         boolean good = path(p.path) && (p.domain == null || domain(p.domain))
                 && (!host || secure && p.domain == null && p.path.equals("/"))
-                && (!name.startsWith(SECURE) || secure)
-                && (p.domain == null || name.startsWith(SECURE))
+                && (!name.startsWith(HTTP) && !name.startsWith(SECURE) || secure)
+                && (p.domain == null || name.startsWith(HTTP) || name.startsWith(SECURE))
                 && (!p.partitioned || secure);
         if (!good) {
             throw attributes("a combination that browsers drop");
@@ -290,6 +292,10 @@ public final class CookieSettings {
         return previous;
     }
 
+    Place place() {
+        return place;
+    }
+
     /** A line of a token that was sealed. */
     String line(String lineName, String value, long ttl) {
         return line(lineName, value, browserSession ? null : ttl, place);
@@ -313,10 +319,6 @@ public final class CookieSettings {
      */
     public String expire() {
         return expire(name, place);
-    }
-
-    String expire(String lineName) {
-        return expire(lineName, place);
     }
 
     String expire(String lineName, Place p) {

@@ -25,7 +25,8 @@ public final class CookieTooLargeException extends CretulaException {
     }
 
     /**
-     * The member of {@code data} with the longest serialised value, the first of equals.
+     * The member of {@code data} with the longest serialised value; of several, the one whose name is the smallest by its
+     * UTF-8 bytes.
      *
      * @return its name; empty without {@code data}
      */

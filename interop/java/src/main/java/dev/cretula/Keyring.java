@@ -180,7 +180,9 @@ public final class Keyring implements KeyringSource {
         /** The entry ends before the tokens that were sealed with it. */
         ENDS_BEFORE_ITS_TOKENS,
         /** The entry takes over before every server has read it. */
-        TAKES_OVER_TOO_SOON;
+        TAKES_OVER_TOO_SOON,
+        /** A time of the entry is more than 100 years ahead: probably milliseconds. */
+        FAR_IN_FUTURE;
 
         @Override
         public String toString() {
@@ -203,30 +205,31 @@ public final class Keyring implements KeyringSource {
      * @param now         seconds since the epoch
      * @param longestTtl  the longest ttl of any token under the ring, in seconds; 1 to 34 560 000
      * @param reloadGrace the longest time until a server has read a new ring, and what its clock may be slow, in
-     *                    seconds; at least 0
+     *                    seconds; 0 to 34 560 000
      * @param leeway      the leeway in use, in seconds; 0 to 300
-     * @return the warnings, by entry
-     * @throws CretulaException {@code leeway_range}, {@code clock_range} or {@code ttl_range}
-     * @throws IllegalArgumentException where the reload grace is below 0
+     * @return the warnings, by entry; those of one entry in the order of {@link Warning}
+     * @throws CretulaException {@code leeway_range}, {@code clock_range}, {@code ttl_range} or {@code grace_range}, the
+     *                          first of this order
      */
     public List<Finding> warnings(long now, long longestTtl, long reloadGrace, long leeway) {
         Limits.leeway(leeway);
         Limits.now(now);
         Limits.ttl(longestTtl);
-        if (reloadGrace < 0) {
-            throw new IllegalArgumentException("reload grace is below 0");
-        }
-        long grace = Math.min(reloadGrace, Limits.TIME_END * 4);
+        Limits.grace(reloadGrace);
+        long far = now + Limits.FAR_FUTURE;
         boolean seals = sealing(now).isPresent();
         List<Finding> found = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
             Entry e = entries.get(i);
             OptionalLong successor = entries.stream().mapToLong(Entry::sealFrom).filter(t -> t > e.sealFrom).min();
-            if (e.accepted(now) && successor.isPresent() && e.end() < successor.getAsLong() + longestTtl + grace) {
+            if (e.accepted(now) && successor.isPresent() && e.end() < successor.getAsLong() + longestTtl + reloadGrace) {
                 found.add(new Finding(i, Warning.ENDS_BEFORE_ITS_TOKENS));
             }
-            if (seals && now < e.sealFrom && e.sealFrom < now + grace + leeway) {
+            if (seals && now < e.sealFrom && e.sealFrom < now + reloadGrace + leeway) {
                 found.add(new Finding(i, Warning.TAKES_OVER_TOO_SOON));
+            }
+            if (e.sealFrom > far || e.acceptUntil.orElse(0) > far) {
+                found.add(new Finding(i, Warning.FAR_IN_FUTURE));
             }
         }
         return List.copyOf(found);

@@ -1,12 +1,12 @@
 package dev.cretula;
 
 import java.time.Clock;
-import java.time.DateTimeException;
 
 /** The constants of §3 and the ranges of §8. Times are seconds since the Unix epoch, durations seconds. */
 final class Limits {
     static final long TIME_END = 1L << 48;
     static final long LIFE_MAX = 34_560_000;
+    static final long FAR_FUTURE = 3_155_760_000L;
     static final long LEEWAY_MAX = 300;
     static final long LEEWAY_DEFAULT = 60;
     static final int LIMIT_DEFAULT = 16_384;
@@ -52,12 +52,16 @@ final class Limits {
         return value;
     }
 
-    /** The clock's time in whole seconds, floored, or {@code no_clock} (TIME-02). */
+    static long grace(long grace) {
+        return in(grace, 0, LIFE_MAX, Code.GRACE_RANGE, "reload grace");
+    }
+
+    /** The clock's time in whole seconds, floored, or {@code no_clock} (TIME-02). An application's may throw anything. */
     static long read(Clock clock) {
         long now;
         try {
             now = clock.instant().getEpochSecond();
-        } catch (DateTimeException | ArithmeticException e) {
+        } catch (RuntimeException e) {
             throw new CretulaException(Code.NO_CLOCK, "the clock gives no time");
         }
         if (now < 0 || now >= TIME_END) {

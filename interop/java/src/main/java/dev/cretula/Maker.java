@@ -25,13 +25,23 @@ final class Maker {
     }
 
     String make(byte[] payload, long ttl, long now, Randomness random) {
+        return make(key(payload.length, ttl, now), payload, ttl, now, random);
+    }
+
+    /** Steps 2 to 5: the key of the entry that seals. After them only the generator can fail. */
+    DerivedRing.Derived key(int payloadLength, long ttl, long now) {
         Limits.now(now);
         Limits.ttl(ttl);
         DerivedRing ring = cache.get();
         DerivedRing.Derived key = ring.of(ring.ring.sealingEntry(now));
-        if (textLength(kind, payload.length) > limit) {
+        if (textLength(kind, payloadLength) > limit) {
             throw new CretulaException(Code.RESULT_TOO_LONG, "the token would be longer than the limit");
         }
+        return key;
+    }
+
+    /** Steps 6 to 9. */
+    String make(DerivedRing.Derived key, byte[] payload, long ttl, long now, Randomness random) {
         byte[] body = Bytes.join(Bytes.unsigned(now, 6), Bytes.unsigned(ttl, 4), payload);
         if (kind == Kind.SIGNED) {
             byte[] message = Bytes.join(kind.magic, key.keyId(), body);

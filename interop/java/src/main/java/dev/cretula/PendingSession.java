@@ -2,6 +2,7 @@ package dev.cretula;
 
 import dev.cretula.SessionCheck.Answer;
 import dev.cretula.SessionCheck.Claim;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,19 +14,32 @@ public final class PendingSession {
     private final Sessions sessions;
     private final SessionState state;
     private final Opened opened;
+    private final List<SessionState> authentic;
     private final Code refused;
     private final long now;
     final CookieRequest request;
     private Session session;
     private boolean checked;
 
-    PendingSession(Sessions sessions, SessionState state, Opened opened, Code refused, long now, CookieRequest request) {
+    private PendingSession(Sessions sessions, SessionState state, Opened opened, List<SessionState> authentic, Code refused,
+            long now, CookieRequest request) {
         this.sessions = sessions;
         this.state = state;
         this.opened = opened;
+        this.authentic = List.copyOf(authentic);
         this.refused = refused;
         this.now = now;
         this.request = request;
+    }
+
+    /** One session opened; the request is null where no cookies are. */
+    static PendingSession opened(Sessions sessions, SessionState state, Opened opened, long now, CookieRequest request) {
+        return new PendingSession(sessions, state, opened, List.of(state), null, now, request);
+    }
+
+    /** None opened, or several, which are those that a sign-off ends (SESS-17). */
+    static PendingSession none(Sessions sessions, Code refused, List<SessionState> authentic, long now, CookieRequest request) {
+        return new PendingSession(sessions, null, null, authentic, refused, now, request);
     }
 
     /**
@@ -47,7 +61,7 @@ public final class PendingSession {
                 Answer answer = check.answer(claim());
                 code = judge(answer == null ? Answer.NONE : answer);
             }
-            session = new Session(sessions, state, opened, code, now, request);
+            session = new Session(sessions, state, opened, authentic, code, now, request);
         }
         return session;
     }
@@ -60,7 +74,7 @@ public final class PendingSession {
      */
     public synchronized Session unchecked() {
         if (session == null) {
-            session = new Session(sessions, state, opened, refused, now, request);
+            session = new Session(sessions, state, opened, authentic, refused, now, request);
         }
         return session;
     }

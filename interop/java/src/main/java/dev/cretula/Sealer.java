@@ -107,8 +107,4 @@ public final class Sealer {
     String seal(byte[] payload, long ttl, long now, Randomness random) {
         return maker.make(payload, ttl, now, random);
     }
-
-    long now() {
-        return maker.now();
-    }
 }

@@ -1,21 +1,28 @@
 package dev.cretula;
 
 import dev.cretula.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The session of one request (§19): the one that it brought, or a new guest's. The handler changes it, the response
  * commits it. Belongs to one request; its methods may be called from several threads.
  */
 public final class Session {
+    /** The time of the open, where there was no clock. */
+    static final long NO_TIME = -1 - Limits.LEEWAY_MAX;
+    /** Stands for a sid until one is drawn: of the same length. */
+    private static final String SID_TO_DRAW = "A".repeat(22);
+
     private final Sessions sessions;
     private final SessionState opened;
-    private final SessionState authentic;
+    private final List<SessionState> authentic;
     private final Code refused;
     private final long openedAt;
     private final long expiresAt;
@@ -29,13 +36,14 @@ public final class Session {
     private boolean offer;
     private boolean committed;
 
-    Session(Sessions sessions, SessionState authentic, Opened token, Code refused, long now, CookieRequest request) {
+    Session(Sessions sessions, SessionState state, Opened token, List<SessionState> authentic, Code refused, long now,
+            CookieRequest request) {
         this.sessions = sessions;
         this.authentic = authentic;
         this.refused = refused;
         this.openedAt = now;
         this.request = request;
-        this.opened = refused == null ? authentic : null;
+        this.opened = refused == null ? state : null;
         this.expiresAt = opened == null ? 0 : token.expiresAt();
         this.state = opened == null ? SessionState.GUEST : opened;
     }
@@ -47,6 +55,16 @@ public final class Session {
      */
     public Optional<Code> refused() {
         return Optional.ofNullable(refused);
+    }
+
+    /**
+     * Whether the request may have brought a valid session that could not be opened now (SESS-18). Change and send
+     * nothing then, and do not sign off: that would replace a session that may still be valid. Answer 503.
+     *
+     * @return {@link Code#notNow} of {@link #refused}
+     */
+    public boolean notNow() {
+        return refused != null && refused.notNow();
     }
 
     /**
@@ -111,6 +129,7 @@ public final class Session {
      * Replaces the application's data. What a session cannot carry is refused at the commit (SESS-06).
      *
      * @param data the new data
+     * @throws CretulaException {@code committed}, as from every change after the commit (SESS-26)
      */
     public synchronized void setData(Json.Obj data) {
         change(state.with(data, state.flash()));
@@ -153,6 +172,7 @@ public final class Session {
      * @return the messages in the order in which they were added; none where there is no such name
      */
     public synchronized List<Json> takeFlash(String name) {
+        mayChange();
         if (!(state.flash().get(name) instanceof Json.Arr array)) {
             return List.of();
         }
@@ -169,6 +189,7 @@ public final class Session {
      * @throws CretulaException {@code user_invalid}, which changes nothing
      */
     public synchronized void signOn(String sub, long gen, String... keep) {
+        mayChange();
         signOn(new User(sub, gen, User.AT_COMMIT), Arrays.asList(keep));
     }
 
@@ -177,11 +198,12 @@ public final class Session {
      *
      * @param sub      1 to 255 bytes of UTF-8
      * @param gen      the user's session generation, 0 to 2^53 - 1
-     * @param authTime when that proof was; seconds since the epoch, at most the time of the open + leeway
+     * @param authTime when that proof was; seconds since the epoch, 0 to the time of the open + leeway
      * @param keep     names of the members of data that stay
-     * @throws CretulaException {@code user_invalid}, which changes nothing
+     * @throws CretulaException {@code user_invalid}, which changes nothing; always if there was no clock at the open
      */
     public synchronized void signOnByEarlierProof(String sub, long gen, long authTime, String... keep) {
+        mayChange();
         Limits.in(authTime, 0, Math.min(openedAt + sessions.policy().leeway(), Limits.TIME_END - 1), Code.USER_INVALID,
                 "auth_time");
         signOn(new User(sub, gen, authTime), Arrays.asList(keep));
@@ -209,6 +231,7 @@ public final class Session {
      * @throws CretulaException {@code user_invalid} without a user or out of range, which changes nothing
      */
     public synchronized void reauthenticate(long gen) {
+        mayChange();
         if (state.user() == null) {
             throw new CretulaException(Code.USER_INVALID, "nobody is signed on");
         }
@@ -244,28 +267,41 @@ public final class Session {
     }
 
     private void change(SessionState next) {
-        if (committed) {
-            throw new IllegalStateException("the session was committed with the response");
-        }
+        mayChange();
         state = next;
     }
 
-    /** The commit of §19.4; see {@link Sessions#commit}. */
-    synchronized Commit commit(Sessions by, long now, Randomness random, SizeCheck size) {
-        if (by != sessions && !by.context().equals(sessions.context())) {
-            throw new CretulaException(Code.CONTEXT_INVALID, "opened under another context");
-        }
-        Limits.now(now);
+    private void mayChange() {
         if (committed) {
-            throw new IllegalStateException("the session was committed already");
+            throw new CretulaException(Code.COMMITTED, "the session was committed already");
         }
-        Commit.Ended ended = offer && authentic != null ? new Commit.Ended(authentic.sid(), authentic.end()) : null;
-        Commit commit = decide(now, random, size, ended);
+    }
+
+    /** What commit and {@link SessionCookie#excess} check before all else (SESS-26); gives the time. */
+    private long begin(Sessions by, LongSupplier clock) {
+        if (!by.context().equals(sessions.context()) || !by.policy().equals(sessions.policy())) {
+            throw new CretulaException(Code.CONTEXT_INVALID, "opened under another context or policy");
+        }
+        mayChange();
+        return clock.getAsLong();
+    }
+
+    /** The commit of §19.4; see {@link Sessions#commit}. */
+    synchronized Commit commit(Sessions by, LongSupplier clock, Randomness random, Carrier carrier) {
+        long now = begin(by, clock);
+        List<Commit.Ended> ended = !offer ? List.of()
+                : authentic.stream().map(s -> new Commit.Ended(s.sid(), s.end())).toList();
+        Commit commit = decide(now, random, carrier, ended);
         committed = true;
         return commit;
     }
 
-    private Commit decide(long now, Randomness random, SizeCheck size, Commit.Ended ended) {
+    /** The length in octets of the token that a commit would seal now. */
+    synchronized long tokenLength(Sessions by, LongSupplier clock) {
+        return Maker.textLength(Kind.SEALED, payload(toSeal(begin(by, clock))).length);
+    }
+
+    private Commit decide(long now, Randomness random, Carrier carrier, List<Commit.Ended> ended) {
         boolean refreshOnly = false;
         if (state.isNew()) {
             boolean touched = !SessionState.GUEST.same(state);
@@ -285,7 +321,7 @@ public final class Session {
             }
         }
         try {
-            return seal(now, random, size, ended);
+            return seal(now, random, carrier, ended);
         } catch (CretulaException e) {
             if (refreshOnly) {
                 return Commit.of(Commit.Wrote.NOTHING, ended);
@@ -297,7 +333,28 @@ public final class Session {
         }
     }
 
-    private Commit seal(long now, Randomness random, SizeCheck size, Commit.Ended ended) {
+    private Commit seal(long now, Randomness random, Carrier carrier, List<Commit.Ended> ended) {
+        SessionState sealed = toSeal(now);
+        byte[] payload = payload(sealed);
+        long tokenLength = Maker.textLength(Kind.SEALED, payload.length);
+        carrier.check(tokenLength, sealed);
+        long ttl = Math.min(sessions.policy().idle(), last(sealed) - now);
+        DerivedRing.Derived key = sessions.maker().key(payload.length, ttl, now);
+        // From here on only the generator can fail: no_randomness comes last.
+        if (drawsSid()) {
+            payload = payload(sealed.withSid(random.sid()));
+        }
+        carrier.draw(tokenLength, random);
+        String token = sessions.maker().make(key, payload, ttl, now, random);
+        return new Commit(Commit.Wrote.SEAL, Optional.of(new Commit.Sealed(payload, ttl, token)), ended);
+    }
+
+    private boolean drawsSid() {
+        return newSid || state.isNew();
+    }
+
+    /** What is sealed at a time, but for a sid that is still to be drawn. */
+    private SessionState toSeal(long now) {
         boolean fresh = state.isNew();
         long start = fresh ? now : state.start();
         long end = fresh ? Math.min(now + sessions.policy().absolute(), Limits.TIME_END - 1) : state.end();
@@ -305,27 +362,36 @@ public final class Session {
         if (user != null && user.authTime() == User.AT_COMMIT) {
             user = new User(user.sub(), user.gen(), now);
         }
-        String sid = fresh || newSid ? random.sid() : state.sid();
+        String sid = drawsSid() ? SID_TO_DRAW : state.sid();
         long rev = Math.min(state.rev() + 1, Limits.INTEGER_MAX);
-        SessionState sealed = new SessionState(sid, start, end, rev, user, state.data(), state.flash());
-        byte[] payload = sealed.write().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        size.check(Maker.textLength(Kind.SEALED, payload.length), sealed);
-        long ttl = Math.min(sessions.policy().idle(), last(sealed) - now);
-        String token = sessions.seal(payload, ttl, now, random);
-        return new Commit(Commit.Wrote.SEAL, Optional.of(new Commit.Sealed(payload, ttl, token)), Optional.ofNullable(ended));
+        return new SessionState(sid, start, end, rev, user, state.data(), state.flash());
     }
 
-    /** Refuses a token that does not fit where it goes, before it is made. */
-    @FunctionalInterface
-    interface SizeCheck {
-        void check(long tokenLength, SessionState sealed);
+    private static byte[] payload(SessionState state) {
+        return state.write().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Where a token goes. */
+    interface Carrier {
+        /** Any place. */
+        Carrier ANY = new Carrier() {
+        };
+
+        /** Refuses a token that does not fit, before it is made. */
+        default void check(long tokenLength, SessionState sealed) {
+        }
+
+        /** Draws what is written beside the token, before that is made. */
+        default void draw(long tokenLength, Randomness random) {
+        }
     }
 
     boolean signedOff() {
         return signedOff;
     }
 
-    SessionState authentic() {
+    /** The authentic sessions of the request (SESS-17), by sid once each, in the order received. */
+    List<SessionState> authentic() {
         return authentic;
     }
 

@@ -2,9 +2,13 @@ package dev.cretula;
 
 import dev.cretula.CookieRequest.Chosen;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** The session of a browser, in a cookie (§20). Immutable and thread-safe. */
 public final class SessionCookie {
@@ -32,33 +36,39 @@ public final class SessionCookie {
      */
     public PendingSession open(List<String> fields, long now) {
         CookieRequest request = new CookieRequest(fields);
-        try {
-            Chosen<SessionState> chosen = choose(request, now);
-            return new PendingSession(sessions, chosen.value(), chosen.opened(), null, now, request);
-        } catch (TokenException e) {
-            return new PendingSession(sessions, null, null, e.code(), now, request);
+        CookieRequest.Opening<SessionState> opening = request.open(settings.name(), sessions.opener(), now,
+                token -> sessions.steps9(token, sid -> request.ended(settings.name(), sid), now));
+        Map<String, SessionState> authentic = new LinkedHashMap<>();
+        opening.good().forEach(c -> authentic.putIfAbsent(c.value().sid(), c.value()));
+        if (opening.refused() != null || authentic.size() > 1) {
+            Code code = opening.refused() != null ? opening.refused() : Code.AMBIGUOUS;
+            return PendingSession.none(sessions, code, List.copyOf(authentic.values()), now, request);
         }
+        Chosen<SessionState> best = best(opening.good());
+        return PendingSession.opened(sessions, best.value(), best.opened(), now, request);
     }
 
     /**
-     * Opens the session of a request, now.
+     * Opens the session of a request, now. Without a clock it is a new guest's, with the reason {@code no_clock}
+     * (SESS-27).
      *
      * @param fields the value of each {@code Cookie} field, in the order received
      * @return what waits for the check
-     * @throws CretulaException {@code no_clock}
      */
     public PendingSession open(List<String> fields) {
-        return open(fields, sessions.now());
+        long now;
+        try {
+            now = sessions.now();
+        } catch (CretulaException e) {
+            return PendingSession.none(sessions, e.code(), List.of(), Session.NO_TIME, new CookieRequest(fields));
+        }
+        return open(fields, now);
     }
 
-    private Chosen<SessionState> choose(CookieRequest request, long now) throws TokenException {
-        List<Chosen<SessionState>> opened = request.open(settings.name(), sessions.opener(), now,
-                token -> sessions.steps9(token, sid -> request.ended(settings.name(), sid), now));
+    /** Of the greatest rev; of these the greatest issued_at; of these the first. */
+    private static Chosen<SessionState> best(List<Chosen<SessionState>> opened) {
         Chosen<SessionState> best = opened.get(0);
         for (Chosen<SessionState> c : opened) {
-            if (!c.value().sid().equals(best.value().sid())) {
-                throw new TokenException(Code.AMBIGUOUS);
-            }
             if (c.value().rev() > best.value().rev()
                     || c.value().rev() == best.value().rev() && c.opened().issuedAt() > best.opened().issuedAt()) {
                 best = c;
@@ -87,11 +97,12 @@ public final class SessionCookie {
      * @param now          seconds since the epoch, below 2^48
      * @param cacheControl the {@code Cache-Control} that the application set, or null
      * @return what to send
-     * @throws CookieTooLargeException where the session does not fit the cookie
+     * @throws CookieTooLargeException where the session does not fit the cookie; comes after
+     *                                 {@code payload_unserializable}
      * @throws CretulaException        as {@link Sessions#commit(Session, long)}; nothing is to be sent
      */
     public Response commit(Session session, long now, String cacheControl) {
-        return commit(session, now, cacheControl, Randomness.SYSTEM);
+        return commit(session, () -> Limits.now(now), cacheControl, Randomness.SYSTEM);
     }
 
     /**
@@ -100,44 +111,60 @@ public final class SessionCookie {
      * @param session      a session that {@link #open} gave
      * @param cacheControl the {@code Cache-Control} that the application set, or null
      * @return what to send
-     * @throws CretulaException as {@link #commit(Session, long, String)}, or {@code no_clock}
+     * @throws CretulaException as {@link #commit(Session, long, String)}, with {@code no_clock} in the place of
+     *                          {@code clock_range}
      */
     public Response commit(Session session, String cacheControl) {
-        return commit(session, sessions.now(), cacheControl);
+        return commit(session, sessions::now, cacheControl, Randomness.SYSTEM);
     }
 
-    Response commit(Session session, long now, String cacheControl, Randomness random) {
-        CookieRequest request = Objects.requireNonNull(session.request(), "a session that was opened from cookies");
-        Commit commit = session.commit(sessions, now, random, this::fits);
-        String name = settings.name();
-        boolean second = commit.wrote() != Commit.Wrote.NOTHING && request.holds(name + ".1");
+    /**
+     * By how many octets the session, if it were sealed at a time, would not fit its cookie (COOK-17). Draws and changes
+     * nothing.
+     *
+     * @param session a session that {@link #open} gave
+     * @param now     seconds since the epoch, below 2^48
+     * @return octets; 0 if it fits
+     * @throws CretulaException {@code context_invalid}, {@code committed}, {@code clock_range} or
+     *                          {@code payload_unserializable}, as the commit
+     */
+    public int excess(Session session, long now) {
+        return excess(session.tokenLength(sessions, () -> Limits.now(now)));
+    }
+
+    /**
+     * By how many octets the session, if it were sealed now, would not fit its cookie (COOK-17).
+     *
+     * @param session a session that {@link #open} gave
+     * @return octets; 0 if it fits
+     * @throws CretulaException as {@link #excess(Session, long)}, with {@code no_clock} in the place of
+     *                          {@code clock_range}
+     */
+    public int excess(Session session) {
+        return excess(session.tokenLength(sessions, sessions::now));
+    }
+
+    private boolean fitsOne(long tokenLength) {
+        return settings.name().length() + tokenLength <= Limits.COOKIE_MAX;
+    }
+
+    private int excess(long tokenLength) {
+        if (fitsOne(tokenLength)) {
+            return 0;
+        }
+        long most = settings.isLarge() ? Limits.COOKIE_TOKEN_MAX : Limits.COOKIE_MAX - settings.name().length();
+        return (int) Math.max(0, tokenLength - most);
+    }
+
+    Response commit(Session session, LongSupplier clock, String cacheControl, Randomness random) {
+        Objects.requireNonNull(session.request(), "a session that was opened from cookies");
+        Carried carried = new Carried();
+        Commit commit = session.commit(sessions, () -> carried.now = clock.getAsLong(), random, carried);
         Lines lines = new Lines();
-        switch (commit.wrote()) {
-            case SEAL -> seal(commit.sealed().orElseThrow(), second, random, lines);
-            case EXPIRE -> {
-                lines.add(name, "", settings.expire(name));
-                if (second) {
-                    lines.add(name + ".1", "", settings.expire(name + ".1"));
-                }
-            }
-            default -> {
-            }
+        if (commit.wrote() != Commit.Wrote.NOTHING) {
+            addLines(lines, session, commit, carried);
         }
-        SessionState ended = session.authentic();
-        if (session.signedOff() && ended != null && now < ended.end()) {
-            String mark = CookieRequest.mark(ended.sid());
-            long age = Math.min(ended.end() - now, Limits.LIFE_MAX);
-            lines.add(name + ".end", mark, settings.lasting(name + ".end", mark, age));
-        }
-        if (!lines.lines.isEmpty()) {
-            for (CookieSettings.Place place : settings.previous()) {
-                lines.add(name, "", settings.expire(name, place));
-                if (second) {
-                    lines.add(name + ".1", "", settings.expire(name + ".1", place));
-                }
-            }
-        }
-        Optional<String> cache = !lines.lines.isEmpty() ? Optional.of("no-store")
+        Optional<String> cache = commit.wrote() != Commit.Wrote.NOTHING ? Optional.of("no-store")
                 : cacheControl == null ? Optional.of("private") : Optional.empty();
         return new Response(commit, List.copyOf(lines.lines), cache, lines.octets > Limits.COOKIE_LARGE);
     }
@@ -152,30 +179,60 @@ public final class SessionCookie {
         }
     }
 
-    private void seal(Commit.Sealed sealed, boolean second, Randomness random, Lines lines) {
-        String name = settings.name();
-        String token = sealed.token();
-        if (name.length() + token.length() <= Limits.COOKIE_MAX) {
-            lines.add(name, token, settings.line(name, token, sealed.ttl()));
-            if (second) {
-                lines.add(name + ".1", "", settings.expire(name + ".1"));
+    /** The cookie as the place of a token. Keeps the time of the commit and the id of two cookies. */
+    private final class Carried implements Session.Carrier {
+        long now;
+        String id;
+
+        /** Before anything is sealed (COOK-11). */
+        @Override
+        public void check(long tokenLength, SessionState sealed) {
+            int over = excess(tokenLength);
+            if (over > 0) {
+                throw new CookieTooLargeException(over, sealed.largest());
             }
-            return;
         }
-        String id = random.id();
-        int cut = Limits.COOKIE_PART_MAX - 11;
-        String one = "2." + id + "." + token.substring(0, cut);
-        String two = id + "." + token.substring(cut);
-        lines.add(name, one, settings.line(name, one, sealed.ttl()));
-        lines.add(name + ".1", two, settings.line(name + ".1", two, sealed.ttl()));
+
+        @Override
+        public void draw(long tokenLength, Randomness random) {
+            id = fitsOne(tokenLength) ? null : random.id();
+        }
     }
 
-    /** Before anything is sealed (COOK-11). */
-    private void fits(long tokenLength, SessionState sealed) {
-        long one = settings.name().length() + tokenLength - Limits.COOKIE_MAX;
-        long over = settings.isLarge() ? tokenLength - Limits.COOKIE_TOKEN_MAX : one;
-        if (one > 0 && over > 0) {
-            throw new CookieTooLargeException((int) over, sealed.largest());
+    /** set_cookies of a commit that writes: the line of the cookie's own name comes last (COOK-09). */
+    private void addLines(Lines lines, Session session, Commit commit, Carried carried) {
+        String name = settings.name();
+        boolean second = session.request().holds(name + ".1");
+        for (CookieSettings.Place place : settings.previous()) {
+            lines.add(name, "", settings.expire(name, place));
+            if (second) {
+                lines.add(name + ".1", "", settings.expire(name + ".1", place));
+            }
+        }
+        long ttl = commit.sealed().map(Commit.Sealed::ttl).orElse(0L);
+        String value = commit.sealed().map(Commit.Sealed::token).orElse("");
+        if (carried.id != null && commit.sealed().isPresent()) {
+            int cut = Limits.COOKIE_PART_MAX - 11;
+            String rest = carried.id + "." + value.substring(cut);
+            value = "2." + carried.id + "." + value.substring(0, cut);
+            lines.add(name + ".1", rest, settings.line(name + ".1", rest, ttl));
+        } else if (second) {
+            lines.add(name + ".1", "", settings.expire(name + ".1", settings.place()));
+        }
+        if (session.signedOff()) {
+            addMark(lines, session.authentic(), carried.now);
+        }
+        lines.add(name, value, commit.sealed().isPresent() ? settings.line(name, value, ttl) : settings.expire());
+    }
+
+    /** The marks of the sessions that were signed off and whose end is still to come (COOK-09). */
+    private void addMark(Lines lines, List<SessionState> authentic, long now) {
+        List<SessionState> ended = authentic.stream().filter(s -> now < s.end()).toList();
+        if (!ended.isEmpty()) {
+            String name = settings.name() + ".end";
+            String marks = ended.stream().map(s -> CookieRequest.mark(s.sid())).collect(Collectors.joining("."));
+            long life = ended.stream().mapToLong(s -> Math.min(s.end() - now, Limits.LIFE_MAX)).max().getAsLong();
+            lines.add(name, marks, settings.lasting(name, marks, life));
         }
     }
 

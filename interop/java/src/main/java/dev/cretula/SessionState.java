@@ -128,17 +128,17 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         try {
             if (user != null) {
                 out.append(",\"sub\":");
-                JsonWriter.write(Json.of(user.sub()), out, 0);
+                JsonWriter.writeOneSpelling(Json.of(user.sub()), out, 0);
                 out.append(",\"gen\":").append(user.gen()).append(",\"auth_time\":").append(user.authTime());
             }
             if (!data.members().isEmpty()) {
                 out.append(",\"data\":");
-                JsonWriter.write(data, out, Limits.NESTING_MAX - 1);
+                JsonWriter.writeOneSpelling(data, out, Limits.NESTING_MAX - 1);
             }
             Json.Obj messages = messages();
             if (!messages.members().isEmpty()) {
                 out.append(",\"flash\":");
-                JsonWriter.write(messages, out, Limits.NESTING_MAX - 1);
+                JsonWriter.writeOneSpelling(messages, out, Limits.NESTING_MAX - 1);
             }
         } catch (IllegalArgumentException tooDeep) {
             return null;
@@ -146,15 +146,15 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return out.append('}').toString();
     }
 
-    /** The member of data with the longest serialised value, in octets, the first of equals; or null (COOK-11). */
+    /** The member of data with the longest serialised value, in octets; or null (COOK-11). */
     String largest() {
         String name = null;
         long most = -1;
         for (Map.Entry<String, Json> member : data.members().entrySet()) {
             StringBuilder out = new StringBuilder();
-            JsonWriter.write(member.getValue(), out, Limits.NESTING_MAX);
+            JsonWriter.writeOneSpelling(member.getValue(), out, Limits.NESTING_MAX);
             long octets = Utf8.length(out);
-            if (octets > most) {
+            if (octets > most || octets == most && Utf8.compare(member.getKey(), name) < 0) {
                 most = octets;
                 name = member.getKey();
             }
@@ -164,6 +164,10 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
 
     SessionState with(Json.Obj newData, Json.Obj newFlash) {
         return new SessionState(sid, start, end, rev, user, newData, newFlash);
+    }
+
+    SessionState withSid(String newSid) {
+        return new SessionState(newSid, start, end, rev, user, data, flash);
     }
 
     boolean isNew() {

@@ -1,6 +1,7 @@
 package dev.cretula;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -12,13 +13,13 @@ public final class Sessions {
     private final Context context;
     private final SessionPolicy policy;
     private final Opener opener;
-    private final Sealer sealer;
+    private final Maker maker;
 
     private Sessions(Builder b) {
         context = b.context;
         policy = b.policy;
         opener = new Opener(Kind.SEALED, b.ring, context, policy.idle(), policy.leeway(), b.limit, b.clock);
-        sealer = Sealer.builder(b.ring, context).limit(b.limit).clock(b.clock).build();
+        maker = new Maker(Kind.SEALED, b.ring, context, b.limit, b.clock);
     }
 
     /**
@@ -101,26 +102,32 @@ public final class Sessions {
     public PendingSession open(CharSequence token, Predicate<String> ended, long now) {
         Limits.now(now);
         if (token == null) {
-            return new PendingSession(this, null, null, Code.ABSENT, now, null);
+            return PendingSession.none(this, Code.ABSENT, List.of(), now, null);
         }
         try {
             Opened opened = opener.open(token, now);
             SessionState state = steps9(opened, ended, now);
-            return new PendingSession(this, state, opened, null, now, null);
+            return PendingSession.opened(this, state, opened, now, null);
         } catch (TokenException e) {
-            return new PendingSession(this, null, null, e.code(), now, null);
+            return PendingSession.none(this, e.code(), List.of(), now, null);
         }
     }
 
     /**
-     * Opens the session in a token, now, where the transport knows of no end.
+     * Opens the session in a token, now, where the transport knows of no end. Without a clock it is a new guest's, with
+     * the reason {@code no_clock} (SESS-27).
      *
      * @param token the token's text; null where there is none
      * @return what waits for the check
-     * @throws CretulaException {@code no_clock}
      */
     public PendingSession open(CharSequence token) {
-        return open(token, sid -> false, now());
+        long now;
+        try {
+            now = now();
+        } catch (CretulaException e) {
+            return PendingSession.none(this, e.code(), List.of(), Session.NO_TIME, null);
+        }
+        return open(token, sid -> false, now);
     }
 
     /** Steps 9a to 9d. */
@@ -143,38 +150,39 @@ public final class Sessions {
      * Commits a session: decides whether to seal it, to expire it, or to do nothing (§19.4). After a success the session
      * cannot be changed or committed again; after an error it can.
      *
-     * @param session a session opened under the same context
+     * @param session a session opened under the same context and policy
      * @param now     seconds since the epoch, below 2^48
      * @return what to send
-     * @throws CretulaException {@code context_invalid}, {@code clock_range}, {@code payload_unserializable}, or an
-     *                          error of sealing; then nothing is sent
-     * @throws IllegalStateException where it was committed already
+     * @throws CretulaException {@code context_invalid} (opened under another context or policy), {@code committed},
+     *                          {@code clock_range}, {@code payload_unserializable}, an error of sealing, or
+     *                          {@code no_randomness}, the first of this order; then nothing is sent
      */
     public Commit commit(Session session, long now) {
         return commit(session, now, Randomness.SYSTEM);
     }
 
     Commit commit(Session session, long now, Randomness random) {
-        return session.commit(this, now, random, (length, sealed) -> { });
+        return session.commit(this, () -> Limits.now(now), random, Session.Carrier.ANY);
     }
 
     /**
      * Commits a session, now.
      *
-     * @param session a session opened under the same context
+     * @param session a session opened under the same context and policy
      * @return what to send
-     * @throws CretulaException as {@link #commit(Session, long)}, or {@code no_clock}
+     * @throws CretulaException as {@link #commit(Session, long)}, with {@code no_clock} in the place of
+     *                          {@code clock_range}
      */
     public Commit commit(Session session) {
-        return commit(session, now());
+        return session.commit(this, this::now, Randomness.SYSTEM, Session.Carrier.ANY);
     }
 
-    String seal(byte[] payload, long ttl, long now, Randomness random) {
-        return sealer.seal(payload, ttl, now, random);
+    Maker maker() {
+        return maker;
     }
 
     long now() {
-        return sealer.now();
+        return maker.now();
     }
 
     Context context() {

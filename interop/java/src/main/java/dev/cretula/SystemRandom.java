@@ -33,8 +33,12 @@ final class SystemRandom {
                 new SecureRandom().nextBytes(out);
             }
         } catch (IOException | RuntimeException e) {
-            throw new CretulaException(Code.NO_RANDOMNESS, "the system's generator gives no bytes");
+            throw failure();
         }
         return out;
+    }
+
+    static CretulaException failure() {
+        return new CretulaException(Code.NO_RANDOMNESS, "the system's generator gives no bytes");
     }
 }

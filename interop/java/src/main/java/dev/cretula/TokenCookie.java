@@ -1,5 +1,6 @@
 package dev.cretula;
 
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 
@@ -7,7 +8,7 @@ import java.util.Objects;
 public final class TokenCookie {
     private final CookieSettings settings;
     private final Opener opener;
-    private final Sealer sealer;
+    private final Maker maker;
 
     /**
      * Sets it up, with the system clock.
@@ -20,13 +21,27 @@ public final class TokenCookie {
      * @throws CretulaException {@code cookie_attributes}, {@code leeway_range} or {@code max_age_range}
      */
     public TokenCookie(KeyringSource ring, Context context, CookieSettings settings, long maxAge, long leeway) {
+        this(ring, context, settings, maxAge, leeway, Clock.systemUTC());
+    }
+
+    /**
+     * Sets it up, with another clock than the system's.
+     *
+     * @param ring     the master keys
+     * @param context  audience and purpose
+     * @param settings the cookie, neither large nor with previous combinations
+     * @param maxAge   the longest life that is granted when reading, in seconds; 1 to 34 560 000
+     * @param leeway   seconds, 0 to 300
+     * @param clock    read once a call, floored to whole seconds
+     * @throws CretulaException {@code cookie_attributes}, {@code leeway_range} or {@code max_age_range}
+     */
+    public TokenCookie(KeyringSource ring, Context context, CookieSettings settings, long maxAge, long leeway, Clock clock) {
         this.settings = Objects.requireNonNull(settings);
         if (settings.isLarge() || !settings.previous().isEmpty()) {
             throw new CretulaException(Code.COOKIE_ATTRIBUTES, "a token's cookie is neither large nor has it been elsewhere");
         }
-        java.time.Clock clock = java.time.Clock.systemUTC();
         opener = new Opener(Kind.SEALED, ring, context, maxAge, leeway, Limits.LIMIT_DEFAULT, clock);
-        sealer = Sealer.of(ring, context);
+        maker = new Maker(Kind.SEALED, ring, context, Limits.LIMIT_DEFAULT, clock);
     }
 
     /**
@@ -39,12 +54,24 @@ public final class TokenCookie {
      * @throws CretulaException {@code clock_range}
      */
     public Opened read(List<String> fields, long now) throws TokenException {
-        List<CookieRequest.Chosen<Opened>> opened =
+        CookieRequest.Opening<Opened> opening =
                 new CookieRequest(fields).open(settings.name(), opener, now, token -> token);
-        if (opened.size() > 1) {
-            throw new TokenException(Code.AMBIGUOUS);
+        if (opening.refused() != null || opening.good().size() > 1) {
+            throw new TokenException(opening.refused() != null ? opening.refused() : Code.AMBIGUOUS);
         }
-        return opened.get(0).opened();
+        return opening.good().get(0).opened();
+    }
+
+    /**
+     * Reads the token of a request, now.
+     *
+     * @param fields the value of each {@code Cookie} field, in the order received; each character stands for an octet
+     * @return payload and times
+     * @throws TokenException   as {@link #read(List, long)}
+     * @throws CretulaException {@code no_clock}
+     */
+    public Opened read(List<String> fields) throws TokenException {
+        return read(fields, opener.now());
     }
 
     /**
@@ -64,7 +91,19 @@ public final class TokenCookie {
         if (over > 0) {
             throw new CookieTooLargeException((int) Math.min(over, Integer.MAX_VALUE), null);
         }
-        return settings.line(settings.name(), sealer.seal(payload, ttl, now), ttl);
+        return settings.line(settings.name(), maker.make(payload, ttl, now, Randomness.SYSTEM), ttl);
+    }
+
+    /**
+     * Seals a payload into a line, now; the response then carries {@code Cache-Control: no-store} too.
+     *
+     * @param payload any bytes
+     * @param ttl     the token's life in seconds, 1 to 34 560 000
+     * @return a {@code Set-Cookie} value
+     * @throws CretulaException {@code no_clock}, or as {@link #line(byte[], long, long)}
+     */
+    public String line(byte[] payload, long ttl) {
+        return line(payload, ttl, maker.now());
     }
 
     /**

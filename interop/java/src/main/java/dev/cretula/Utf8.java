@@ -3,6 +3,7 @@ package dev.cretula;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** UTF-8 without silent replacement: String.getBytes and new String put '?' and U+FFFD for what is wrong. */
 final class Utf8 {
@@ -36,6 +37,11 @@ final class Utf8 {
             }
         }
         return octets;
+    }
+
+    /** By the octets of the UTF-8 form; String.compareTo puts U+E000 behind what surrogates write. */
+    static int compare(String a, String b) {
+        return Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
     }
 
     static boolean hasLoneSurrogate(CharSequence text) {

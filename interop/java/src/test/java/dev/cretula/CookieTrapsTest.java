@@ -31,7 +31,7 @@ class CookieTrapsTest {
     @Test
     void trimTakesEveryControlCharacterAndStripUnicodeSpace() {
         assertEquals("a", "\u0000a\u001f".trim());
-        String pair = "__Host-session=" + token();
+        String pair = "__Host-Http-session=" + token();
         assertTrue(open("\t " + pair + " \t").refused().isEmpty());
         for (String space : List.of("\u0000", "\u000b", "\f", "\r", "\n", "\u001f", "\u0085", "\u00a0", "\u2003", "\ufeff")) {
             assertEquals(Code.ABSENT, open(space + pair).refused().get());
@@ -42,9 +42,40 @@ class CookieTrapsTest {
     @Test
     void anOctetOfAFieldIsOneAlthoughUtf8WritesItInTwo() {
         String value = token().substring(0, 60) + "\u00ff".repeat(5_920);
-        assertEquals(Code.ENCODING, open("__Host-session=" + value).refused().get());
-        assertEquals(Code.NOT_A_TOKEN, open("__Host-session=" + "\u00ff".repeat(5_980)).refused().get());
-        assertEquals(Code.TOO_LONG, open("__Host-session=" + "\u00ff".repeat(5_981)).refused().get());
+        assertEquals(Code.ENCODING, open("__Host-Http-session=" + value).refused().get());
+        assertEquals(Code.NOT_A_TOKEN, open("__Host-Http-session=" + "\u00ff".repeat(5_980)).refused().get());
+        assertEquals(Code.TOO_LONG, open("__Host-Http-session=" + "\u00ff".repeat(5_981)).refused().get());
+    }
+
+    /** Browsers compare the prefixes without regard to case (COOK-01, COOK-02). */
+    @Test
+    void prefixes() {
+        for (String bad : List.of("__HOST-x", "__host-x", "__Host-http-x", "__Host-HTTP-x", "__host-Http-x", "__http-x",
+                "__HTTP-x", "__secure-x")) {
+            assertEquals(Code.COOKIE_NAME, code(() -> CookieSettings.builder().name(bad).build()), bad);
+        }
+        for (String name : List.of("__Host-Http-x", "__Host-httpx", "__Host-x", "__Http-x", "__Secure-x", "__Hostx", "__http")) {
+            CookieSettings.builder().name(name).build();
+            boolean prefix = name.matches("__(Host|Http|Secure)-.*");
+            if (prefix) {
+                assertEquals(Code.COOKIE_ATTRIBUTES, code(() -> CookieSettings.builder().name(name).notSecure().build()));
+            }
+            CookieSettings.Builder domain = CookieSettings.builder().name(name).domain("shop.example");
+            CookieSettings.Builder path = CookieSettings.builder().name(name).path("/shop");
+            if (name.startsWith("__Http-") || name.startsWith("__Secure-")) {
+                domain.build();
+            } else {
+                assertEquals(Code.COOKIE_ATTRIBUTES, code(domain::build), name);
+            }
+            if (name.startsWith("__Host-")) {
+                CookieSettings.builder().name(name).large().build();
+                assertEquals(Code.COOKIE_ATTRIBUTES, code(path::build), name);
+            } else {
+                path.build();
+                assertEquals(Code.COOKIE_ATTRIBUTES, code(() -> CookieSettings.builder().name(name).large().build()), name);
+            }
+        }
+        assertEquals("__Host-Http-session", CookieSettings.DEFAULT.name());
     }
 
     @Test
@@ -88,14 +119,14 @@ class CookieTrapsTest {
     @Test
     void costIsLinear() {
         String token = token();
-        String many = "__Host-session=2.aaaaaaaa." + token.substring(0, 48) + "; "
-                + "__Host-session.1=aaaaaaaa.x; __Host-session.end=y; __Host-session; = ; __Host-session  ; ;".repeat(20_000);
-        String blanks = "__Host-session" + " \t".repeat(1_000_000);
-        String names = "__Host-session".repeat(100_000) + "=" + token;
+        String many = "__Host-Http-session=2.aaaaaaaa." + token.substring(0, 48) + "; "
+                + "__Host-Http-session.1=aaaaaaaa.x; __Host-Http-session.end=y; __Host-Http-session; = ; __Host-Http-session  ; ;".repeat(20_000);
+        String blanks = "__Host-Http-session" + " \t".repeat(1_000_000);
+        String names = "__Host-Http-session".repeat(100_000) + "=" + token;
         assertTimeout(Duration.ofSeconds(5), () -> {
             assertFalse(open(many).refused().isEmpty());
             assertEquals(Code.ABSENT, open(blanks, names).refused().get());
-            assertTrue(open(many, blanks, "__Host-session=" + token).refused().isEmpty());
+            assertTrue(open(many, blanks, "__Host-Http-session=" + token).refused().isEmpty());
         });
     }
 
@@ -108,14 +139,15 @@ class CookieTrapsTest {
         List<String> lines = two.commit(s, NOW, null).setCookies();
         assertEquals(2, lines.size());
         String[] pairs = lines.stream().map(l -> l.split(";")[0]).toArray(String[]::new);
-        assertEquals(3_000, pairs[0].length() - "__Host-session=".length());
+        assertEquals(3_000, pairs[1].length() - "__Host-Http-session=".length());
         Session read = cookie.open(List.of(pairs[1], pairs[0]), NOW).unchecked();
         assertTrue(read.refused().isEmpty());
         read.signOff();
         List<String> off = cookie.commit(read, NOW, null).setCookies();
         assertEquals(3, off.size());
-        assertTrue(off.get(1).startsWith("__Host-session.1=; "));
-        String mark = off.get(2).split(";")[0];
+        assertTrue(off.get(0).startsWith("__Host-Http-session.1=; "));
+        assertTrue(off.get(2).startsWith("__Host-Http-session=; "));
+        String mark = off.get(1).split(";")[0];
         assertEquals(Code.SIGNED_OFF, cookie.open(List.of(pairs[0] + "; " + pairs[1] + "; " + mark), NOW).unchecked()
                 .refused().get());
     }

@@ -103,8 +103,8 @@ class NoCrashTest {
         Session s = cookie.open(List.of(), NOW).unchecked();
         s.put("a", Json.of(1));
         String token = cookie.commit(s, NOW, null).commit().sealed().get().token();
-        String field = "a=b; __Host-session=" + token + "; __Host-session=2.aaaaaaaa." + token.substring(0, 60)
-                + "; __Host-session.1=aaaaaaaa." + token.substring(60) + "; __Host-session.end=AAAAAAAAAAAAAAAAAAAAAA";
+        String field = "a=b; __Host-Http-session=" + token + "; __Host-Http-session=2.aaaaaaaa." + token.substring(0, 60)
+                + "; __Host-Http-session.1=aaaaaaaa." + token.substring(60) + "; __Host-Http-session.end=AAAAAAAAAAAAAAAAAAAAAA";
         every(field, 5_000, t -> {
             Session read = cookie.open(List.of(t, "x"), NOW).unchecked();
             if (random.nextBoolean()) {
@@ -114,6 +114,6 @@ class NoCrashTest {
                 assertTrue(line.matches("[!-~ ]*"));
             }
         });
-        every("__Host-session", 3_000, t -> CookieSettings.builder().name(t).path(mutate("/a")).build());
+        every("__Host-Http-session", 3_000, t -> CookieSettings.builder().name(t).path(mutate("/a")).build());
     }
 }

@@ -211,6 +211,33 @@ class TextTrapsTest {
     }
 
     @Test
+    void warningsOfARing() {
+        Keyring.Entry early = new Keyring.Entry(TestRing.key(1), NOW - 1, java.util.OptionalLong.of(NOW + 100));
+        Keyring.Entry soon = new Keyring.Entry(TestRing.key(2), NOW + 9, java.util.OptionalLong.of((NOW + 1_000) * 1_000));
+        Keyring warned = Keyring.of(List.of(early, soon));
+        List<String> found = warned.warnings(NOW, 600, 10, 60).stream().map(f -> f.entry() + " " + f.code()).toList();
+        assertEquals(List.of("0 ends_before_its_tokens", "1 takes_over_too_soon", "1 far_in_future"), found);
+        Keyring far = Keyring.of(List.of(new Keyring.Entry(TestRing.key(1), NOW + 3_155_760_001L, java.util.OptionalLong.empty()),
+                new Keyring.Entry(TestRing.key(2), 0, java.util.OptionalLong.of(NOW + 3_155_760_000L))));
+        found = far.warnings(NOW, 600, 34_560_000, 60).stream().map(f -> f.entry() + " " + f.code()).toList();
+        assertEquals(List.of("0 far_in_future", "1 ends_before_its_tokens"), found);
+        for (long grace : new long[] {-1, 34_560_001, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            assertEquals(Code.GRACE_RANGE, code(() -> warned.warnings(NOW, 600, grace, 60)));
+            assertEquals(Code.TTL_RANGE, code(() -> warned.warnings(NOW, 0, grace, 60)));
+            assertEquals(Code.CLOCK_RANGE, code(() -> warned.warnings(-1, 0, grace, 60)));
+            assertEquals(Code.LEEWAY_RANGE, code(() -> warned.warnings(-1, 0, grace, 301)));
+        }
+    }
+
+    @Test
+    void aMarkBeforeADocumentMakesItAList() {
+        String document = "\ufeff{\"cretula\":\"keyring-v1\",\"keys\":[]}";
+        assertEquals(Code.KEY_FORMAT, code(() -> Keyring.parse(document)));
+        assertEquals(Code.KEY_FORMAT, code(() -> Keyring.parse(document.getBytes(StandardCharsets.UTF_8))));
+        assertEquals(Code.KEYRING_EMPTY, code(() -> Keyring.parse(document.substring(1))));
+    }
+
+    @Test
     void aThousandEntries() {
         Keyring big = TestRing.ring(java.util.stream.IntStream.range(1, 200).toArray());
         assertEquals(199, big.entries().size());

@@ -28,8 +28,11 @@ public final class OnlyForVectors {
      * @param id   the id of two cookies, 8 characters
      */
     public record Fixed(String sid, byte[] salt, byte[] iv, String id) {
+        /** Every draw fails with {@code no_randomness}. */
+        public static final Fixed NO_RANDOMNESS = new Fixed(null, null, null, null);
+
         private Access.Fixed access() {
-            return new Access.Fixed(sid, salt, iv, id);
+            return new Access.Fixed(sid, salt, iv, id, this == NO_RANDOMNESS);
         }
     }
 

@@ -42,8 +42,8 @@ public abstract class Access {
         instance = access;
     }
 
-    /** Values that are otherwise drawn at random; null where none is drawn. */
-    public record Fixed(String sid, byte[] salt, byte[] iv, String id) {
+    /** Values that are otherwise drawn at random; null where none is drawn. Or the generator fails. */
+    public record Fixed(String sid, byte[] salt, byte[] iv, String id, boolean fails) {
     }
 
     public abstract Key key(byte[] bytes);

@@ -2,13 +2,13 @@ package dev.cretula.json;
 
 import java.util.Map;
 
-/** Writes JSON values in the form of SESS-05. */
+/** Writes JSON values without white space, escaping only what must be (SESS-05). */
 public final class JsonWriter {
     private JsonWriter() {
     }
 
     /**
-     * Writes a value.
+     * Writes a value, its numbers as they are spelt.
      *
      * @param value the value
      * @param out   where to
@@ -16,10 +16,27 @@ public final class JsonWriter {
      * @throws IllegalArgumentException where there are more
      */
     public static void write(Json value, StringBuilder out, int depth) {
+        write(value, out, depth, false);
+    }
+
+    /**
+     * Writes a value, each number by its value, in the one spelling of SESS-05. A number beyond 2^53 - 1, which no
+     * session carries, keeps its own.
+     *
+     * @param value the value
+     * @param out   where to
+     * @param depth how many levels of arrays and objects are allowed
+     * @throws IllegalArgumentException where there are more
+     */
+    public static void writeOneSpelling(Json value, StringBuilder out, int depth) {
+        write(value, out, depth, true);
+    }
+
+    private static void write(Json value, StringBuilder out, int depth, boolean oneSpelling) {
         if (value instanceof Json.Str string) {
             string(string.value(), out);
         } else if (value instanceof Json.Num number) {
-            out.append(number.text());
+            out.append(oneSpelling ? Numbers.spell(number) : number.text());
         } else if (value instanceof Json.Bool bool) {
             out.append(bool.value());
         } else if (value instanceof Json.Null) {
@@ -31,7 +48,7 @@ public final class JsonWriter {
             String between = "";
             for (Json item : array.items()) {
                 out.append(between);
-                write(item, out, depth - 1);
+                write(item, out, depth - 1, oneSpelling);
                 between = ",";
             }
             out.append(']');
@@ -42,7 +59,7 @@ public final class JsonWriter {
                 out.append(between);
                 string(member.getKey(), out);
                 out.append(':');
-                write(member.getValue(), out, depth - 1);
+                write(member.getValue(), out, depth - 1, oneSpelling);
                 between = ",";
             }
             out.append('}');

@@ -1,6 +1,5 @@
 package dev.cretula.servlet;
 
-import dev.cretula.CretulaException;
 import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
 import jakarta.servlet.DispatcherType;
@@ -103,8 +102,8 @@ public final class SessionFilter implements Filter {
         }
 
         /**
-         * Hears of every commit, before the response leaves: for the deny-list (SESS-17) and for responses that some
-         * proxies refuse (COOK-12).
+         * Hears of every commit, before the response leaves: for the deny-list, which gets each session of
+         * {@link dev.cretula.Commit#ended} (SESS-17), and for responses that some proxies refuse (COOK-12).
          *
          * @param committed gets the request and what was decided
          * @return this
@@ -136,9 +135,8 @@ public final class SessionFilter implements Filter {
     }
 
     /**
-     * Opens the session, runs the chain, commits the session.
-     *
-     * @throws CretulaException {@code no_clock}
+     * Opens the session, runs the chain, commits the session. Without a clock the session is a new guest's, and the
+     * commit fails with {@code no_clock} (SESS-27).
      */
     @Override
     public void doFilter(ServletRequest anyRequest, ServletResponse anyResponse, FilterChain chain)

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** The adapter of {@code cretula conform}: reads requests from standard input, writes answers to standard output. */
 public final class Adapter {
-    private static final Json.Obj HELLO = Results.object("type", "hello", "protocol", 1, "name", "cretula-java", "version",
+    private static final Json.Obj HELLO = Results.object("type", "hello", "protocol", 2, "name", "cretula-java", "version",
             "0.1.0", "platform", "java" + System.getProperty("java.version"), "classes",
             List.of("unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie"), "fixed", true);
 
@@ -62,6 +62,8 @@ public final class Adapter {
             return answer;
         } catch (NumberFormatException e) {
             return answer.with("skip", Json.of("a long holds no such number"));
+        } catch (UnsupportedOperationException e) {
+            return answer.with("skip", Json.of(e.getMessage()));
         }
     }
 }

@@ -35,16 +35,23 @@ class AdapterTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (BufferedReader in = adapter.inputReader(StandardCharsets.UTF_8);
                 Writer out = new OutputStreamWriter(adapter.getOutputStream(), StandardCharsets.UTF_8)) {
-            ask(out, Json.EMPTY.with("type", Json.of("hello")).with("protocol", Json.of(1)));
+            ask(out, Json.EMPTY.with("type", Json.of("hello")).with("protocol", Json.of(2)));
             Json.Obj hello = (Json.Obj) Json.parse(in.readLine());
+            assertEquals(Json.of(2), hello.get("protocol"));
             assertEquals(7, VectorFile.strings(hello, "classes").size());
             for (String file : List.of("derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session",
                     "cookie")) {
                 for (Json.Obj v : VectorFile.objects(VectorFile.read(file + ".json"), "vectors")) {
                     for (boolean fixed : List.of(true, false)) {
+                        if (!fixed && Json.write(v).contains("\"no_randomness\":")) {
+                            continue; // asked only of adapters that take fixed values
+                        }
                         ask(out, request(file, v, fixed));
                         Json.Obj answer = (Json.Obj) Json.parse(in.readLine());
                         assertEquals(v.get("id"), answer.get("id"));
+                        if (answer.get("skip") != null) {
+                            continue;
+                        }
                         assertEquals(v.get("error"), answer.get("error"), answer.get("id").toString());
                         assertEquals(v.get("result") == null, answer.get("result") == null);
                     }

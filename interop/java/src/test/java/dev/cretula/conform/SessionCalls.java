@@ -8,10 +8,13 @@ import static dev.cretula.conform.VectorFile.objects;
 import static dev.cretula.conform.VectorFile.ring;
 import static dev.cretula.conform.VectorFile.string;
 import static dev.cretula.conform.VectorFile.strings;
+import static dev.cretula.conform.VectorFile.time;
 
 import dev.cretula.Code;
 import dev.cretula.Commit;
 import dev.cretula.CookieSettings;
+import dev.cretula.KeyringSource;
+import dev.cretula.LiveKeyring;
 import dev.cretula.Opened;
 import dev.cretula.PendingSession;
 import dev.cretula.Session;
@@ -24,6 +27,8 @@ import dev.cretula.TokenException;
 import dev.cretula.hazmat.OnlyForVectors;
 import dev.cretula.json.Json;
 import dev.cretula.json.JsonException;
+import dev.cretula.json.JsonReader;
+import dev.cretula.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +38,9 @@ import java.util.OptionalLong;
 
 /** Makes the calls of a vector or of a request of the protocol, of sessions and cookies; gives their result. */
 final class SessionCalls {
+    /** How deep the texts of actions are read and written. */
+    private static final int DEPTH = 2_000;
+
     private SessionCalls() {
     }
 
@@ -46,10 +54,10 @@ final class SessionCalls {
         }
     }
 
-    private static Sessions sessions(Json.Obj v) {
+    private static Sessions sessions(Json.Obj v, KeyringSource ring) {
         Json.Obj p = (Json.Obj) v.get("policy");
         SessionPolicy policy = new SessionPolicy(integer(p, "idle"), integer(p, "absolute"), integer(p, "leeway"));
-        return Sessions.builder(ring(v), context(v)).policy(policy).build();
+        return Sessions.builder(ring, context(v)).policy(policy).clock(TokenCalls.NO_CLOCK).build();
     }
 
     private static Session check(Json.Obj v, PendingSession pending) {
@@ -69,22 +77,34 @@ final class SessionCalls {
                 session.last());
     }
 
+    private static PendingSession open(Sessions sessions, String token, boolean ended, Long now) {
+        return now == null ? sessions.open(token) : sessions.open(token, sid -> ended, now);
+    }
+
     static Json session(Json.Obj v) {
-        Sessions sessions = sessions(v);
+        LiveKeyring ring = new LiveKeyring(ring(v));
+        Sessions sessions = sessions(v, ring);
         if (string(v, "op").equals("open")) {
-            boolean ended = bool(v, "ended");
-            return result(check(v, sessions.open(string(v, "token"), sid -> ended, integer(v, "now"))));
+            return result(check(v, open(sessions, string(v, "token"), bool(v, "ended"), time(v, "now"))));
         }
         String token = string(v, "token");
         List<Json> results = new ArrayList<>();
         for (Json.Obj request : objects(v, "requests")) {
-            Session s = check(v, sessions.open(token, sid -> false, integer(request, "now")));
-            List<Json> answers = act(s, request);
-            long at = integer(request, "commit");
-            Commit commit = request.get("random") == null ? sessions.commit(s, at)
-                    : OnlyForVectors.commit(sessions, s, at, fixed(request));
-            String open = s.refused().map(c -> c == Code.ABSENT ? "new" : c.text()).orElse("opened");
-            Json.Obj r = Results.object("open", open, "wrote", commit.wrote().name().toLowerCase(Locale.ROOT));
+            if (request.get("keyring") != null) {
+                ring.exchange(ring(request));
+            }
+            Session s = check(v, open(sessions, token, false, time(request, "now")));
+            List<Json> answers = new ArrayList<>();
+            act(s, null, request, "actions", answers);
+            if (request.get("exchange") != null) {
+                ring.exchange(VectorFile.ring(request, "exchange"));
+            }
+            Commit commit = commit(by(v, request, sessions, ring), s, request);
+            if (request.get("commits") != null) {
+                commit(sessions, s, request);
+            }
+            act(s, null, request, "after", answers);
+            Json.Obj r = opening(s, "new").with("wrote", Json.of(commit.wrote().name().toLowerCase(Locale.ROOT)));
             if (commit.sealed().isPresent()) {
                 Commit.Sealed sealed = commit.sealed().get();
                 r = r.with("payload", Json.of(text(sealed.payload()))).with("ttl", Json.of(sealed.ttl())).with("token",
@@ -98,35 +118,102 @@ final class SessionCalls {
         return Results.object("requests", results);
     }
 
+    /** The sessions that commit: those that opened, or others that differ in what the request says. */
+    private static Sessions by(Json.Obj v, Json.Obj request, Sessions sessions, KeyringSource ring) {
+        if (!(request.get("commit_as") instanceof Json.Obj other)) {
+            return sessions;
+        }
+        Json.Obj changed = v;
+        for (Map.Entry<String, Json> m : other.members().entrySet()) {
+            changed = changed.with(m.getKey(), m.getValue());
+        }
+        return sessions(changed, ring);
+    }
+
+    private static Commit commit(Sessions sessions, Session s, Json.Obj request) {
+        Long at = time(request, "commit");
+        OnlyForVectors.Fixed fixed = fixed(request);
+        return at == null ? sessions.commit(s) : fixed == null ? sessions.commit(s, at)
+                : OnlyForVectors.commit(sessions, s, at, fixed);
+    }
+
+    /** What the open came to: a word where there was no token, "opened", or the code. */
+    private static Json.Obj opening(Session s, String absent) {
+        String open = s.refused().map(c -> c == Code.ABSENT ? absent : c.text()).orElse("opened");
+        return Results.object("open", open, "not_now", s.notNow() ? true : null);
+    }
+
     private static Json.Obj ended(Json.Obj r, Commit commit) {
-        return commit.ended().map(e -> r.with("ended", Results.object("sid", e.sid(), "end", e.end()))).orElse(r);
+        List<Json.Obj> ended = commit.ended().stream().map(e -> Results.object("sid", e.sid(), "end", e.end())).toList();
+        return ended.isEmpty() ? r : r.with("ended", new Json.Arr(List.copyOf(ended)));
     }
 
     private static String text(byte[] payload) {
         return new String(payload, StandardCharsets.UTF_8);
     }
 
+    /** What is drawn; null where the implementation draws its own. */
     private static OnlyForVectors.Fixed fixed(Json.Obj request) {
+        if (bool(request, "no_randomness")) {
+            return OnlyForVectors.Fixed.NO_RANDOMNESS;
+        }
         Json.Obj r = (Json.Obj) request.get("random");
-        return new OnlyForVectors.Fixed(string(r, "sid"), hex(r, "salt"), hex(r, "iv"), string(r, "id"));
+        return r == null ? null : new OnlyForVectors.Fixed(string(r, "sid"), hex(r, "salt"), hex(r, "iv"), string(r, "id"));
     }
 
+    /**
+     * The value of an action's text. What is no JSON, or holds a number beyond binary64, is refused at the action; what
+     * nests deeper than a session may is left to the commit.
+     */
     private static Json parse(String text) {
         try {
-            return Json.parse(text);
+            Json value = new JsonReader(text, DEPTH).read();
+            if (isFinite(value)) {
+                return value;
+            }
         } catch (JsonException e) {
-            throw new Coded(Code.PAYLOAD_UNSERIALIZABLE);
+            // The same code.
         }
+        throw new Coded(Code.PAYLOAD_UNSERIALIZABLE);
     }
 
-    /** Does the actions of a request; gives the answers of those that have one. */
-    private static List<Json> act(Session s, Json.Obj request) {
-        List<Json> answers = new ArrayList<>();
-        objects(request, "actions").forEach(action -> act(s, action, answers));
-        return answers;
+    private static boolean isFinite(Json value) {
+        if (value instanceof Json.Obj object) {
+            return object.members().values().stream().allMatch(SessionCalls::isFinite);
+        } else if (value instanceof Json.Arr array) {
+            return array.items().stream().allMatch(SessionCalls::isFinite);
+        }
+        return !(value instanceof Json.Num number) || Double.isFinite(number.value());
     }
 
-    private static void act(Session s, Json.Obj action, List<Json> answers) {
+    private static Json jsonText(Json value) {
+        StringBuilder out = new StringBuilder();
+        JsonWriter.write(value, out, DEPTH);
+        return Json.of(out.toString());
+    }
+
+    /** Does the actions of a request, and puts the answers of those that have one to the others. */
+    private static void act(Session s, SessionCookie cookie, Json.Obj request, String actions, List<Json> answers) {
+        objects(request, actions).forEach(action -> act(s, cookie, action, answers));
+    }
+
+    /** The value with another one at the path: JSON values are immutable, so each level is made anew. */
+    private static Json changed(Json in, List<Json> path, Json value) {
+        if (path.isEmpty()) {
+            return value;
+        }
+        List<Json> rest = path.subList(1, path.size());
+        if (in instanceof Json.Obj object) {
+            String name = ((Json.Str) path.get(0)).value();
+            return object.with(name, changed(object.get(name), rest, value));
+        }
+        List<Json> items = new ArrayList<>(((Json.Arr) in).items());
+        int index = Integer.parseInt(((Json.Num) path.get(0)).text());
+        items.set(index, changed(items.get(index), rest, value));
+        return new Json.Arr(items);
+    }
+
+    private static void act(Session s, SessionCookie cookie, Json.Obj action, List<Json> answers) {
         Map.Entry<String, Json> only = action.members().entrySet().iterator().next();
         Json.Obj o = only.getValue() instanceof Json.Obj object ? object : Json.EMPTY;
         switch (only.getKey()) {
@@ -136,6 +223,16 @@ final class SessionCalls {
                     throw new Coded(Code.PAYLOAD_UNSERIALIZABLE);
                 }
                 s.setData(data);
+            }
+            case "change" -> {
+                List<Json> path = ((Json.Arr) o.get("path")).items();
+                String name = ((Json.Str) path.get(0)).value();
+                Json value = parse(string(o, "value"));
+                s.put(name, changed(s.data().get(name), path.subList(1, path.size()), value));
+            }
+            case "excess" -> {
+                Long at = time(o, "now");
+                answers.add(Json.of(at == null ? cookie.excess(s) : cookie.excess(s, at)));
             }
             case "sign_on" -> {
                 String[] keep = strings(o, "keep").toArray(String[]::new);
@@ -149,7 +246,7 @@ final class SessionCalls {
             case "sign_off" -> s.signOff();
             case "flash" -> s.flash(string(o, "name"), parse(string(o, "message")));
             case "take_flash" -> answers.add(new Json.Arr(
-                    s.takeFlash(string(o, "name")).stream().map(m -> (Json) Json.of(Json.write(m))).toList()));
+                    s.takeFlash(string(o, "name")).stream().map(SessionCalls::jsonText).toList()));
             case "send" -> s.send();
             case "reauth_within" -> answers.add(Json.of(s.reauthWithin(integer(o, "seconds"))));
             default -> throw new AssertionError("an unknown action");
@@ -162,7 +259,10 @@ final class SessionCalls {
     }
 
     private static CookieSettings settings(Json.Obj c) {
-        CookieSettings.Builder b = CookieSettings.builder().name(string(c, "name"));
+        CookieSettings.Builder b = CookieSettings.builder();
+        if (c.get("name") != null) {
+            b.name(string(c, "name"));
+        }
         CookieSettings.Place place = place(c);
         b.path(place.path()).domain(place.domain());
         if (place.partitioned()) {
@@ -196,30 +296,38 @@ final class SessionCalls {
             }
             case "read_token": {
                 TokenCookie cookie = new TokenCookie(ring(v), context(v), settings((Json.Obj) v.get("cookie")),
-                        integer(v, "max_age"), integer(v, "leeway"));
-                Opened opened = cookie.read(strings(v, "fields"), integer(v, "now"));
+                        integer(v, "max_age"), integer(v, "leeway"), TokenCalls.NO_CLOCK);
+                Long now = time(v, "now");
+                List<String> fields = strings(v, "fields");
+                Opened opened = now == null ? cookie.read(fields) : cookie.read(fields, now);
                 return Results.object("payload", text(opened.payload()));
             }
             default: {
-                SessionCookie cookie = new SessionCookie(sessions(v), settings((Json.Obj) v.get("cookie")));
-                Session s = check(v, cookie.open(strings(v, "fields"), integer(v, "now")));
+                SessionCookie cookie = new SessionCookie(sessions(v, ring(v)), settings((Json.Obj) v.get("cookie")));
+                Long now = time(v, "now");
+                List<String> fields = strings(v, "fields");
+                Session s = check(v, now == null ? cookie.open(fields) : cookie.open(fields, now));
                 return string(v, "op").equals("read") ? result(s) : write(v, cookie, s);
             }
         }
     }
 
     private static Json write(Json.Obj v, SessionCookie cookie, Session s) {
-        List<Json> answers = act(s, v);
-        long at = integer(v, "commit");
+        List<Json> answers = new ArrayList<>();
+        act(s, cookie, v, "actions", answers);
+        Long at = time(v, "commit");
         String cache = string(v, "cache_control");
-        SessionCookie.Response r = v.get("random") == null ? cookie.commit(s, at, cache)
-                : OnlyForVectors.commit(cookie, s, at, cache, fixed(v));
+        OnlyForVectors.Fixed fixed = fixed(v);
+        SessionCookie.Response r = at == null ? cookie.commit(s, cache) : fixed == null ? cookie.commit(s, at, cache)
+                : OnlyForVectors.commit(cookie, s, at, cache, fixed);
         List<Json> headers = new ArrayList<>();
         r.setCookies().forEach(line -> headers.add(header("Set-Cookie", line)));
         headers.add(header("Vary", SessionCookie.Response.VARY));
         r.cacheControl().ifPresent(value -> headers.add(header("Cache-Control", value)));
-        Json.Obj result = Results.object("open", s.refused().map(Code::text).orElse("opened"), "headers", headers, "large",
-                r.large(), "payload", r.commit().sealed().map(x -> text(x.payload())).orElse(null));
+        Json.Obj result = opening(s, Code.ABSENT.text()).with("headers", new Json.Arr(headers)).with("large", Json.of(r.large()));
+        if (r.commit().sealed().isPresent()) {
+            result = result.with("payload", Json.of(text(r.commit().sealed().get().payload())));
+        }
         return ended(answers.isEmpty() ? result : result.with("answers", new Json.Arr(answers)), r.commit());
     }
 

@@ -1,10 +1,12 @@
 package dev.cretula.conform;
 
+import static dev.cretula.conform.VectorFile.bool;
 import static dev.cretula.conform.VectorFile.context;
 import static dev.cretula.conform.VectorFile.hex;
 import static dev.cretula.conform.VectorFile.integer;
 import static dev.cretula.conform.VectorFile.ring;
 import static dev.cretula.conform.VectorFile.string;
+import static dev.cretula.conform.VectorFile.time;
 
 import dev.cretula.Context;
 import dev.cretula.Key;
@@ -18,11 +20,33 @@ import dev.cretula.Verifier;
 import dev.cretula.hazmat.OnlyForVectors;
 import dev.cretula.json.Json;
 import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Base64;
 
 /** Makes the call of a vector or of a request of the protocol, of the token classes and rings; gives its result. */
 final class TokenCalls {
+    /** Fails; it is asked only by calls without a time. */
+    static final Clock NO_CLOCK = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            throw new IllegalStateException("no clock");
+        }
+    };
+
     private TokenCalls() {
     }
 
@@ -36,16 +60,19 @@ final class TokenCalls {
     static Json make(Json.Obj v, boolean sealed) {
         Context context = context(v);
         Keyring ring = ring(v);
-        long now = integer(v, "now");
+        Long now = time(v, "now");
         long ttl = integer(v, "ttl");
         byte[] payload = hex(v, "payload");
         String token;
         if (sealed) {
-            Sealer sealer = Sealer.builder(ring, context).limit(integer(v, "limit")).build();
-            token = v.get("salt") == null ? sealer.seal(payload, ttl, now) : OnlyForVectors.seal(sealer, payload, ttl, now,
-                    new OnlyForVectors.Fixed(null, hex(v, "salt"), hex(v, "iv"), null));
+            Sealer sealer = Sealer.builder(ring, context).limit(integer(v, "limit")).clock(NO_CLOCK).build();
+            OnlyForVectors.Fixed fixed = bool(v, "no_randomness") ? OnlyForVectors.Fixed.NO_RANDOMNESS
+                    : v.get("salt") == null ? null : new OnlyForVectors.Fixed(null, hex(v, "salt"), hex(v, "iv"), null);
+            token = now == null ? sealer.seal(payload, ttl) : fixed == null ? sealer.seal(payload, ttl, now)
+                    : OnlyForVectors.seal(sealer, payload, ttl, now, fixed);
         } else {
-            token = Signer.builder(ring, context).limit(integer(v, "limit")).build().sign(payload, ttl, now);
+            Signer signer = Signer.builder(ring, context).limit(integer(v, "limit")).clock(NO_CLOCK).build();
+            token = now == null ? signer.sign(payload, ttl) : signer.sign(payload, ttl, now);
         }
         byte[] bytes = Base64.getUrlDecoder().decode(token);
         Json.Obj result = intermediates(ring, context, sealed, bytes);
@@ -81,12 +108,17 @@ final class TokenCalls {
         Context context = context(v);
         Keyring ring = ring(v);
         String token = string(v, "token");
-        long now = integer(v, "now");
-        Opened opened = sealed
-                ? Unsealer.builder(ring, context).maxAge(integer(v, "max_age")).leeway(integer(v, "leeway"))
-                        .limit(integer(v, "limit")).build().unseal(token, now)
-                : Verifier.builder(ring, context).maxAge(integer(v, "max_age")).leeway(integer(v, "leeway"))
-                        .limit(integer(v, "limit")).build().verify(token, now);
+        Long now = time(v, "now");
+        Opened opened;
+        if (sealed) {
+            Unsealer unsealer = Unsealer.builder(ring, context).maxAge(integer(v, "max_age")).leeway(integer(v, "leeway"))
+                    .limit(integer(v, "limit")).clock(NO_CLOCK).build();
+            opened = now == null ? unsealer.unseal(token) : unsealer.unseal(token, now);
+        } else {
+            Verifier verifier = Verifier.builder(ring, context).maxAge(integer(v, "max_age")).leeway(integer(v, "leeway"))
+                    .limit(integer(v, "limit")).clock(NO_CLOCK).build();
+            opened = now == null ? verifier.verify(token) : verifier.verify(token, now);
+        }
         Json.Obj more = intermediates(ring, context, sealed, Base64.getUrlDecoder().decode(token));
         return Results.object("payload", opened.payload(), "issued_at", opened.issuedAt(), "ttl", opened.ttl(), "key_id",
                 opened.keyId(), "expires_at", opened.expiresAt(), "info", more.get("info"), "okm", more.get("okm"),
@@ -94,21 +126,29 @@ final class TokenCalls {
                 body(opened.issuedAt(), opened.ttl(), opened.payload()));
     }
 
+    private static long ringTime(Json.Obj v) {
+        Long now = time(v, "now");
+        if (now == null) {
+            throw new UnsupportedOperationException("a ring has no clock: its calls take the time");
+        }
+        return now;
+    }
+
     static Json keyring(Json.Obj v) {
         switch (string(v, "op")) {
             case "key_text": {
                 String text = string(v, "text");
-                return Results.object("key", OnlyForVectors.bytes(VectorFile.bool(v, "test_keys")
+                return Results.object("key", OnlyForVectors.bytes(bool(v, "test_keys")
                         ? OnlyForVectors.key(text) : Key.parse(text)));
             }
             case "key_bytes": {
                 byte[] bytes = hex(v, "bytes");
-                Key key = VectorFile.bool(v, "test_keys") ? OnlyForVectors.key(bytes) : Key.of(bytes);
+                Key key = bool(v, "test_keys") ? OnlyForVectors.key(bytes) : Key.of(bytes);
                 return Results.object("key", OnlyForVectors.bytes(key), "text", key.secretText());
             }
             case "ring": {
                 Keyring ring;
-                boolean test = VectorFile.bool(v, "test_keys");
+                boolean test = bool(v, "test_keys");
                 if (v.get("text_hex") != null) {
                     byte[] octets = hex(v, "text_hex");
                     ring = test ? OnlyForVectors.ring(octets) : Keyring.parse(octets);
@@ -126,12 +166,12 @@ final class TokenCalls {
                         e.acceptUntil().isEmpty() ? null : e.acceptUntil().getAsLong())).toList());
             }
             case "warn":
-                return Results.object("warnings", ring(v).warnings(integer(v, "now"), integer(v, "longest_ttl"),
+                return Results.object("warnings", ring(v).warnings(ringTime(v), integer(v, "longest_ttl"),
                         integer(v, "reload_grace"), integer(v, "leeway")).stream()
                         .map(f -> Results.object("entry", f.entry(), "code", f.code().toString())).toList());
             default: {
                 Keyring ring = ring(v);
-                long now = integer(v, "now");
+                long now = ringTime(v);
                 java.util.List<Integer> accepted = java.util.stream.IntStream.range(0, ring.entries().size())
                         .filter(i -> ring.entries().get(i).accepted(now)).boxed().toList();
                 if (string(v, "op").equals("accept")) {

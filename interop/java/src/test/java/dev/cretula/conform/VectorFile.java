@@ -61,6 +61,11 @@ public final class VectorFile {
         return Long.parseLong(((Json.Num) o.get(name)).text());
     }
 
+    /** The time of a member; null where the call is made without one, and its clock fails. */
+    public static Long time(Json.Obj o, String name) {
+        return o.get(name) instanceof Json.Null ? null : (Long) integer(o, name);
+    }
+
     public static boolean bool(Json.Obj o, String name) {
         return o.get(name) instanceof Json.Bool b && b.value();
     }
@@ -70,8 +75,12 @@ public final class VectorFile {
     }
 
     public static Keyring ring(Json.Obj v) {
+        return ring(v, "keyring");
+    }
+
+    public static Keyring ring(Json.Obj v, String name) {
         List<Keyring.Entry> entries = new ArrayList<>();
-        for (Json.Obj e : objects(v, "keyring")) {
+        for (Json.Obj e : objects(v, name)) {
             entries.add(new Keyring.Entry(OnlyForVectors.key(hex(e, "key")),
                     e.get("seal_from") == null ? 0 : integer(e, "seal_from"),
                     e.get("accept_until") == null ? OptionalLong.empty() : OptionalLong.of(integer(e, "accept_until"))));
