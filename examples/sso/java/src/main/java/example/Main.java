@@ -74,7 +74,7 @@ public final class Main {
                 .build();
         return SessionFilter.builder(new SessionCookie(sessions, CookieSettings.builder().name("__Host-sso").build()))
                 .check(this::check)
-                .onCommit((request, response) -> response.commit().ended().ifPresent(ended -> {
+                .onCommit((request, response) -> response.commit().ended().forEach(ended -> {
                     try {
                         database.deny(ended.sid(), ended.end());
                     } catch (IOException e) {

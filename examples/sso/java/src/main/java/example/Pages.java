@@ -1,6 +1,5 @@
 package example;
 
-import dev.cretula.Code;
 import dev.cretula.Session;
 import dev.cretula.json.Json;
 import dev.cretula.servlet.RequestSession;
@@ -72,9 +71,8 @@ final class Pages extends HttpServlet {
                 session.flash("notice", Json.of("Signed on at " + SERVER + "."));
             }
             case "/note" -> {
-                // A key or an answer that is still to come: a session of ours would take the place of the user's
-                // (SESS-18).
-                if (session.refused().filter(it -> it == Code.UNKNOWN_KEY || it == Code.UNCHECKED).isPresent()) {
+                // A session of ours would replace one that may be valid in a moment (SESS-18).
+                if (session.notNow()) {
                     say(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Not now. Try again in a moment.");
                     return;
                 }
