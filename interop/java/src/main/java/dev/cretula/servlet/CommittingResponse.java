@@ -26,6 +26,7 @@ final class CommittingResponse extends HttpServletResponseWrapper {
     private PrintWriter writer;
     private boolean usesStream;
     private boolean open;
+    private boolean oldCacheControl;
     private int bufferSize;
 
     CommittingResponse(HttpServletResponse response, RequestSession session, Consumer<SessionCookie.Response> committed) {
@@ -50,8 +51,8 @@ final class CommittingResponse extends HttpServletResponseWrapper {
             r.setCookies().stream().filter(line -> !getHeaders("Set-Cookie").contains(line))
                     .forEach(line -> super.addHeader("Set-Cookie", line));
             super.setHeader("Cache-Control", "no-store");
-        } else if (!containsHeader("Cache-Control")) {
-            super.setHeader("Cache-Control", "private");
+        } else if (oldCacheControl || !containsHeader("Cache-Control")) {
+            setHeader("Cache-Control", "private");
         }
         if (r != null && session.tell()) {
             committed.accept(r);
@@ -73,6 +74,33 @@ final class CommittingResponse extends HttpServletResponseWrapper {
     /** At the end of the chain. */
     void finish() throws IOException {
         open();
+    }
+
+    /** After a commit that failed: the Cache-Control of the response that is dropped goes with it (COOK-10). */
+    void dropCacheControl() {
+        oldCacheControl = true;
+    }
+
+    /** There is no call to remove a field in every server, so the first new value takes the place of the old ones. */
+    private boolean replacesOld(String name) {
+        boolean replaces = oldCacheControl && name.equalsIgnoreCase("Cache-Control");
+        oldCacheControl &= !replaces;
+        return replaces;
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+        replacesOld(name);
+        super.setHeader(name, value);
+    }
+
+    @Override
+    public void addHeader(String name, String value) {
+        if (replacesOld(name)) {
+            super.setHeader(name, value);
+        } else {
+            super.addHeader(name, value);
+        }
     }
 
     /** Drops what was held back and sends the rest without the session. */
@@ -130,6 +158,7 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         super.reset();
         held.reset();
         open = false;
+        oldCacheControl = false;
         body = null;
         writer = null;
         usesStream = false;

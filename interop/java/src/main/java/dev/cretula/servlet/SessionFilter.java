@@ -181,6 +181,7 @@ public final class SessionFilter implements Filter {
                 wrapped.finish();
                 throw e;
             }
+            wrapped.dropCacheControl();
             failure.answer(request, wrapped, refused);
             wrapped.finish();
         }

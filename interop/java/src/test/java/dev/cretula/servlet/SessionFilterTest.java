@@ -319,6 +319,32 @@ class SessionFilterTest {
         }
     }
 
+    /** What the handler set on the response that was dropped goes with it (COOK-10). */
+    @Test
+    void theCacheControlOfADroppedResponseGoesWithIt() throws Exception {
+        Handler cached = (q, s) -> {
+            s.setHeader("Cache-Control", "public, max-age=600");
+            s.addHeader("Cache-Control", "immutable");
+            tooLarge(q);
+            s.flushBuffer();
+        };
+        assertUnsent(handle(cached));
+        for (SessionFilter.CommitFailure answer : List.<SessionFilter.CommitFailure>of(
+                (q, s, e) -> s.setHeader("cache-control", "no-cache"), (q, s, e) -> s.addHeader("cache-control", "no-cache"))) {
+            start(SessionFilter.builder(cookie).onCommitFailure(answer));
+            HttpResponse<String> r = handle(cached);
+            assertEquals(List.of("no-cache"), r.headers().allValues("Cache-Control"));
+            assertEquals(List.of(), r.headers().allValues("Set-Cookie"));
+        }
+        start(SessionFilter.builder(cookie).onCommitFailure((q, s, e) -> {
+            s.setHeader("Cache-Control", "no-cache");
+            s.addHeader("Cache-Control", "must-revalidate");
+            s.reset();
+            s.setStatus(503);
+        }));
+        assertUnsent(handle(cached));
+    }
+
     /** Jetty's own error page drops Vary and forbids storing. */
     private static void assertUnsentError(HttpResponse<?> r) {
         assertEquals(List.of(), r.headers().allValues("Set-Cookie"));
