@@ -44,6 +44,8 @@ class VectorsTest {
                 answers.add(take.get("messages"));
             } else if (action.get("reauth_within") instanceof Json.Obj guard) {
                 answers.add(guard.get("holds"));
+            } else if (action.get("excess") instanceof Json.Obj excess) {
+                answers.add(excess.get("over"));
             }
         }
         return answers.isEmpty() ? result : result.with("answers", new Json.Arr(answers));
