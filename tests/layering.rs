@@ -45,18 +45,20 @@ const CLI: Floors = &[
     (44, &["adapter/cookie"]),
     (45, &["adapter"]),
     (50, &["conform/bar", "conform/people", "conform/reference"]),
-    (51, &["conform/matrix", "conform/run"]),
+    (51, &["conform/matrix", "conform/run", "conform/differ"]),
     (52, &["conform"]),
     (60, &["main"]),
 ];
 
 const CONFORM: Floors = &[
-    (0, &["error", "hex", "text", "progress", "answer", "vector", "process", "compare"]),
-    (10, &["class", "request", "finding"]),
-    (20, &["suite", "drawn", "made"]),
-    (30, &["adapter", "choice", "report", "judge"]),
-    (40, &["accumulated", "matrix", "statement"]),
-    (50, &["run"]),
+    (0, &["error", "hex", "text", "progress", "answer", "vector", "process", "compare", "differ/draw", "differ/units"]),
+    (10, &["class", "request", "finding", "differ/json"]),
+    (20, &["suite", "drawn", "made", "differ/case"]),
+    (30, &["adapter", "choice", "report", "judge", "differ/setting", "differ/told"]),
+    (40, &["accumulated", "matrix", "statement", "differ/tokens", "differ/keyring", "differ/session", "differ/ask"]),
+    (41, &["differ/cookie", "differ/shrink", "differ/found"]),
+    (42, &["differ/cases"]),
+    (50, &["run", "differ"]),
     (60, &["lib"]),
 ];
 

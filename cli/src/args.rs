@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
 use cretula::limits::{LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT};
-use cretula_conform::Class;
+use cretula_conform::{Class, Plan};
 
 use crate::{examples, number::Number};
 
@@ -68,6 +68,9 @@ pub(crate) enum ConformCommand {
     /// Lets several implementations open what each of them makes
     #[command(after_long_help = examples::CONFORM_MATRIX)]
     Matrix(MatrixArgs),
+    /// Compares what implementations and this command's own say to random cases
+    #[command(after_long_help = examples::CONFORM_DIFFER)]
+    Differ(DifferArgs),
 }
 
 #[derive(Args)]
@@ -233,4 +236,28 @@ pub(crate) struct MatrixArgs {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DifferArgs {
+    /// Make the cases from this number; without it, from a random one
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// End after so many cases
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    pub(crate) cases: Option<u64>,
+    /// End after this time
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) seconds: u32,
+    /// Make only cases of this op; may stand several times
+    #[arg(long, value_name = "OP", value_parser = PossibleValuesParser::new(Plan::kinds()))]
+    pub(crate) only: Vec<String>,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutArgs,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The adapters: programs and their arguments, with -- between them
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) commands: Vec<OsString>,
 }

@@ -146,6 +146,30 @@ Examples:
   cretula-rust             34/34             34/34
   cretula-rust (2)         34/34             34/34";
 
+pub(crate) const CONFORM_DIFFER: &str = "\
+Makes random cases that are almost right: tokens, keyrings, cookies and sessions, broken in one place or in none. Each is
+asked of every adapter and of this command's own library, and the answers are compared with each other: results by value,
+codes with what is said beside them. An adapter that crashes or hangs differs. Cases that draw random values are asked of
+adapters that use fixed ones.
+
+The same seed makes the same cases, whoever is asked. Of each kind of difference, the same outcomes for the same op, the
+smallest case is shown: who says what, the line of the request, and a vector that a person has to judge.
+
+Exit status:
+  0  no difference
+  1  a difference, or an adapter cannot be run
+  2  wrong usage
+
+Examples:
+  $ cretula conform differ --seed 1 --cases 300 --only ring --only open -- cretula adapter
+  reference, cretula-rust …
+  …
+  op …
+  open …
+  ring …
+  …
+  no difference  300 cases, … a second, --seed 1";
+
 pub(crate) const ADAPTER: &str = "\
 It accepts test keys, and uses salts and ivs that it is given. It is for `cretula conform`, and as an example of the
 protocol, interop/protocol.md.

@@ -62,6 +62,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Keyring(KeyringCommand::Check(args)) => keyring::check(args),
         Command::Conform(args) => match &args.command_line {
             Some(ConformCommand::Matrix(args)) => conform::matrix(args),
+            Some(ConformCommand::Differ(args)) => conform::differ(args),
             None => conform::run(args),
         },
         Command::Adapter => adapter::run(),

@@ -102,6 +102,11 @@ impl Adapter {
         Ok(answer)
     }
 
+    /// Forgets how often it ended early: it is asked again what ended it.
+    pub(crate) const fn forgive(&mut self) {
+        self.early_ends = 0;
+    }
+
     /// Says bye; `false` if the adapter did not end with status 0.
     pub(crate) fn bye(mut self) -> bool {
         self.process.take().is_none_or(|mut process| process.bye(self.limit))

@@ -26,25 +26,35 @@ pub(crate) fn compare(
     expected: &Map<String, Value>,
     got: &Map<String, Value>,
 ) -> Result<(), Difference> {
-    let (needed, shown): (&[&str], &[&str]) = match (class, op) {
-        ("derivation", _) => (&["key_id"], &["info", "okm", "working_key"]),
-        ("sealer" | "signer", _) => (&["token"], &[]),
-        ("unsealer" | "verifier", _) => (&["payload", "issued_at", "ttl", "key_id", "expires_at"], &[]),
-        ("keyring", "key_text") => (&["key"], &[]),
-        ("keyring", "key_bytes") => (&["key", "text"], &[]),
-        ("keyring", "ring") => (&["entries"], &[]),
-        ("keyring", "select") => (&["seals", "accepted"], &[]),
-        ("keyring", "accept") => (&["accepted"], &[]),
-        ("keyring", _) => (&["warnings"], &[]),
-        ("session", _) | ("cookie", "read") => {
-            payload(expected, got)?;
-            (&["expires_at", "last"], &[])
-        }
-        ("cookie", "read_token") => (&["payload"], &[]),
-        _ => (&["expire"], &[]),
-    };
+    if is_session(class, op) {
+        payload(expected, got)?;
+    }
+    let shown: &[&str] = if class == "derivation" { &["info", "okm", "working_key"] } else { &[] };
     let shown = shown.iter().filter(|name| got.contains_key(**name));
-    needed.iter().chain(shown).try_for_each(|name| member(name, expected, got))
+    members(class, op).iter().chain(shown).try_for_each(|name| member(name, expected, got))
+}
+
+/// Tells whether the result is a session, whose `payload` is compared by value.
+pub(crate) fn is_session(class: &str, op: &str) -> bool {
+    class == "session" || (class, op) == ("cookie", "read")
+}
+
+/// Returns the members of a result that are compared as they are.
+pub(crate) fn members(class: &str, op: &str) -> &'static [&'static str] {
+    match (class, op) {
+        ("derivation", _) => &["key_id"],
+        ("sealer" | "signer", _) => &["token"],
+        ("unsealer" | "verifier", _) => &["payload", "issued_at", "ttl", "key_id", "expires_at"],
+        ("keyring", "key_text") => &["key"],
+        ("keyring", "key_bytes") => &["key", "text"],
+        ("keyring", "ring") => &["entries"],
+        ("keyring", "select") => &["seals", "accepted"],
+        ("keyring", "accept") => &["accepted"],
+        ("keyring", _) => &["warnings"],
+        _ if is_session(class, op) => &["expires_at", "last"],
+        ("cookie", "read_token") => &["payload"],
+        _ => &["expire"],
+    }
 }
 
 /// Compares a session by value: languages spell the same number differently.

@@ -344,15 +344,15 @@ pub(crate) fn write(
 
 /// A line in four: what is the same for everyone, id, token, attributes. Concatenated they are the line, but for the
 /// points about the id.
-struct Parts<'a> {
-    before: String,
-    id: &'a str,
-    token: &'a str,
-    after: &'a str,
+pub(crate) struct Parts<'a> {
+    pub(crate) before: String,
+    pub(crate) id: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) after: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    fn of(line: &'a str) -> Self {
+    pub(crate) fn of(line: &'a str) -> Self {
         let (pair, after) = line.split_at(line.find(';').unwrap_or(line.len()));
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let whole = Self { before: format!("{pair}="), id: "", token: "", after };

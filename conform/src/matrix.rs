@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    adapter::Adapter,
+    adapter::{Adapter, Hello},
     answer::{Answer, Reference},
     class::Class,
     compare::{self, Difference},
@@ -43,6 +43,13 @@ pub struct Implementation {
     pub platform: String,
     /// The classes that it claims.
     pub classes: Vec<Class>,
+}
+
+impl Implementation {
+    pub(crate) fn of(adapter: &Adapter) -> Self {
+        let Hello { name, version, platform, classes, .. } = adapter.hello.clone();
+        Self { name, version, platform, classes }
+    }
 }
 
 /// How many things of a maker an opener opened.
@@ -115,9 +122,7 @@ pub fn matrix(
     let full = failures.is_empty() && cells.iter().flatten().any(|cell| cell.of > 0);
     let mut implementations: Vec<Implementation> = Vec::new();
     for adapter in adapters {
-        let hello = adapter.hello.clone();
-        let (name, version, platform, classes) = (hello.name, hello.version, hello.platform, hello.classes);
-        implementations.push(Implementation { name, version, platform, classes });
+        implementations.push(Implementation::of(&adapter));
         adapter.bye();
     }
     Ok(Matrix { suite: suite.version.clone(), implementations, cells, full, failures })

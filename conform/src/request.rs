@@ -81,7 +81,8 @@ pub(crate) fn op<'a>(class: &str, vector: &'a Vector) -> &'a str {
     vector.op().unwrap_or_else(|| OPS.iter().find(|(known, ..)| *known == class).map_or("", |(_, op, _)| op))
 }
 
-fn inputs(class: &str, op: &str) -> Option<&'static [&'static str]> {
+/// Returns the names of an op's inputs, in the protocol's order.
+pub(crate) fn inputs(class: &str, op: &str) -> Option<&'static [&'static str]> {
     OPS.iter().find(|(known, name, _)| *known == class && *name == op).map(|(.., inputs)| *inputs)
 }
 

@@ -30,7 +30,9 @@ struct Lines {
 
 impl Progress for Bar {
     fn begins(&mut self, calls: u64) {
-        let bar = ProgressBar::with_draw_target(Some(calls), ProgressDrawTarget::stderr());
+        // A run that ends by the clock does not know how many calls it makes.
+        let length = Some(calls).filter(|calls| *calls > 0);
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
         self.0 = Some(if bar.is_hidden() {
             Shown::Lines(Lines { due: Instant::now() + EVERY, class: String::new(), done: 0, all: calls })
         } else {
@@ -70,7 +72,8 @@ impl Lines {
         let now = Instant::now();
         if now >= self.due {
             // Nobody has to read it.
-            let _ = writeln!(io::stderr(), "progress: {}, {} of {} calls", self.class, self.done, self.all);
+            let of = if self.all == 0 { String::new() } else { format!(" of {}", self.all) };
+            let _ = writeln!(io::stderr(), "progress: {}, {}{of} calls", self.class, self.done);
             self.due = now + EVERY;
         }
         self.done = self.done.saturating_add(calls);

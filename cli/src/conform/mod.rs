@@ -2,9 +2,10 @@
 //! is the crate `cretula-conform`; here are its command line and its reports for people.
 
 mod bar;
+mod differ;
 mod matrix;
 mod people;
 mod reference;
 mod run;
 
-pub(crate) use self::{matrix::matrix, run::run};
+pub(crate) use self::{differ::differ, matrix::matrix, run::run};

@@ -148,13 +148,13 @@ fn tell(wrong: &NotRight, out: &mut String) {
 
 /// Returns the whole line of a request, to be sent again by hand. What drives terminals is escaped as in JSON, which means
 /// the same: only strings hold control characters.
-fn whole(line: &str) -> String {
+pub(super) fn whole(line: &str) -> String {
     let escape = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     line.chars().map(escape).collect()
 }
 
 /// Shortens what is shown, and escapes what drives terminals.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let more = text.chars().count().saturating_sub(VALUE);
     let shown: String = text.chars().take(VALUE).collect();
     let shown = printable(&shown);

@@ -37,7 +37,7 @@ fn runs_the_examples_of_the_help() {
 fn runs_the_readme() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let blocks: Vec<_> = readme.split("```console\n").skip(1).map(|block| block.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     run("readme", &blocks.concat());
 }
 

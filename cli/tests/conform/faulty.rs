@@ -51,6 +51,7 @@ pub(crate) fn run(mode: &[String]) -> ExitCode {
             continue;
         }
         drawn += 1;
+        read_laxly(word, &mut message);
         draw(word, about, drawn, &mut message);
         let id = message["id"].as_str().unwrap().to_owned();
         let is_it = id == about || (about.ends_with('/') && id.starts_with(about));
@@ -154,6 +155,36 @@ fn draw(word: &str, about: &str, drawn: u64, message: &mut Value) {
             } else {
                 message["actions"] = data;
             }
+        }
+        _ => {}
+    }
+}
+
+/// Changes a request as a reader would that is not strict.
+fn read_laxly(word: &str, message: &mut Value) {
+    let op = message["op"].as_str().unwrap_or_default().to_owned();
+    let trimmed = |value: &Value, end: &[char]| value.as_str().unwrap_or_default().trim_end_matches(end).to_owned();
+    match (word, op.as_str()) {
+        ("lax-padding", "unseal" | "verify") => message["token"] = trimmed(&message["token"], &['=']).into(),
+        ("lax-newline", "key_text") => message["text"] = trimmed(&message["text"], &['\n']).into(),
+        ("late", "unseal" | "open" | "read") => {
+            let now = message["now"].as_u64().unwrap_or_default();
+            message["now"] = now.saturating_sub(1).into();
+        }
+        ("lax-spaces", "read" | "read_token") => {
+            let fields = message["fields"].as_array_mut().into_iter().flatten();
+            fields.for_each(|field| *field = trimmed(field, &['\u{a0}']).into());
+        }
+        ("falls", _) if message.to_string().contains("toString") => exit(3),
+        ("sleeps", "select") if message["keyring"][0].get("seal_from").is_some() => wait(),
+        ("denies", "run") => {
+            let steps = message["requests"].as_array_mut().into_iter().flatten();
+            let actions = steps.flat_map(|step| step["actions"].as_array_mut().into_iter().flatten());
+            actions.for_each(|action| {
+                if action.get("reauth_within").is_some() {
+                    *action = json!({ "reauth_within": { "seconds": 0 } });
+                }
+            });
         }
         _ => {}
     }

@@ -3,6 +3,7 @@
 //! This program is its own faulty adapter: called with `faulty` it stands before the Rust adapter and spoils its lines.
 //! So it has a main function of its own, and its tests a list.
 
+mod differ;
 mod faulty;
 mod matrix;
 mod options;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         told: shows_requests, shows_the_call_of_many, escapes_requests, wants_no_class_skipped, has_no_rows_of_zeros,
             tells_progress, fits_a_terminal;
         vectors: takes_a_folder, refuses_folders, fails_nothing_for_should;
+        differ: finds_nothing, reaches_codes, makes_the_same_cases, finds_faults, leaves_out, is_used_rightly;
         matrix: fills_every_cell, names_the_cell, leaves_out_classes, splits_command_lines;
         protocol: holds_the_conversation, knows_no_other_messages, runs_the_accumulated;
     };
