@@ -62,6 +62,12 @@ linted() {
   ! grep -q '^warning' "$log"
 }
 
+# Builds Go's adapter; two jobs use the one file.
+build_go_adapter() {
+  need_go
+  alone go go build -C interop/go -o ../../target/cretula-go ./adapter
+}
+
 # Builds the frameworks' workspace, once for all jobs that need a part of it.
 build_examples() {
   need_c
