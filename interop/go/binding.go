@@ -36,15 +36,14 @@ func (r Response) Apply(h http.Header) {
 	}
 }
 
-// CacheControl returns what a response head says, under any spelling of the name; "" for nothing.
-func CacheControl(h http.Header) string {
-	var all []string
+// HasCacheControl returns true if a response head has a Cache-Control, an empty one too, under any spelling of the name.
+func HasCacheControl(h http.Header) bool {
 	for name, values := range h {
-		if strings.EqualFold(name, "Cache-Control") {
-			all = append(all, values...)
+		if strings.EqualFold(name, "Cache-Control") && len(values) > 0 {
+			return true
 		}
 	}
-	return strings.Join(all, ", ")
+	return false
 }
 
 // Sessions keeps sessions in a cookie. It may be used by many goroutines.
@@ -102,21 +101,21 @@ func (s *Sessions) open(ctx context.Context, fields []string, now int64, noClock
 	return x
 }
 
-// Commit decides what the response carries, before its head is sent (spec §19.4, §20.4). cacheControl is the Cache-Control
-// that the application set, "" for none.
+// Commit decides what the response carries, before its head is sent (spec §19.4, §20.4). hasCacheControl says that the
+// application set a Cache-Control, an empty one too.
 //
 // It fails with, in this order: ContextInvalid for a session opened under another context or policy, Committed for one that
 // was committed already, NoClock, PayloadUnserializable, CookieTooLarge, TTLRange, NoSealingKey and NoRandomness (SESS-28).
 // The last five are left out where no seal is needed, and after a sign-off (SESS-11). After a failure send nothing of the
 // session; the commit may be tried again.
-func (s *Sessions) Commit(x *Session, cacheControl string) (Response, error) {
-	return s.commit(x, cacheControl, nil, nil)
+func (s *Sessions) Commit(x *Session, hasCacheControl bool) (Response, error) {
+	return s.commit(x, hasCacheControl, nil, nil)
 }
 
 // CommitAt is Commit at a given time, in seconds since the Unix epoch. A time out of range is ClockRange, in the place of
 // NoClock.
-func (s *Sessions) CommitAt(x *Session, cacheControl string, now int64) (Response, error) {
-	return s.commit(x, cacheControl, &now, nil)
+func (s *Sessions) CommitAt(x *Session, hasCacheControl bool, now int64) (Response, error) {
+	return s.commit(x, hasCacheControl, &now, nil)
 }
 
 // Excess returns by how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits (COOK-17).
@@ -149,14 +148,14 @@ func (s *Sessions) fit(octets int) (over int, inTwo bool) {
 	return max(octets-room, 0), inTwo
 }
 
-func (s *Sessions) commit(x *Session, cacheControl string, given *int64, f *hook.Fixed) (Response, error) {
+func (s *Sessions) commit(x *Session, hasCacheControl bool, given *int64, f *hook.Fixed) (Response, error) {
 	w, err := s.p.commit(x, given, f, s.fit)
 	if err != nil {
 		return Response{}, err
 	}
 	r := Response{Wrote: w.wrote, Vary: "Cookie", Ended: w.ended}
 	if w.wrote == Nothing {
-		if cacheControl == "" {
+		if !hasCacheControl {
 			r.CacheControl = "private"
 		}
 		return r, nil

@@ -24,7 +24,7 @@ func opened(t *testing.T, ss *Sessions, fields ...string) *Session {
 
 func committed(t *testing.T, ss *Sessions, s *Session) Response {
 	t.Helper()
-	r, err := ss.CommitAt(s, "", testNow)
+	r, err := ss.CommitAt(s, false, testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +62,8 @@ func TestCommitTwiceAndChangesAfterACommit(t *testing.T) {
 			t.Fatal(r.Wrote)
 		}
 		before := fmt.Sprint(s.sid, s.data, s.flash, s.user != nil)
-		_, again := ss.CommitAt(s, "", testNow)
-		_, outOfRange := ss.CommitAt(s, "", -1)
+		_, again := ss.CommitAt(s, false, testNow)
+		_, outOfRange := ss.CommitAt(s, false, -1)
 		_, excess := ss.ExcessAt(s, testNow)
 		_, taken := s.TakeFlash("a")
 		for i, err := range []error{again, outOfRange, excess, taken, s.SignOn("bob", 8), s.SignOn("", -1), s.SignOnFromProof("bob", 8, testNow),
@@ -83,7 +83,7 @@ func TestAFailedCommitMayBeTriedAgain(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	s := opened(t, ss)
 	s.Data()["a"] = strings.Repeat("x", 5000)
-	_, err := ss.CommitAt(s, "", testNow)
+	_, err := ss.CommitAt(s, false, testNow)
 	code(t, err, CookieTooLarge)
 	if err := s.SetData(map[string]any{"a": 1}); err != nil {
 		t.Fatal(err)
@@ -125,13 +125,13 @@ func TestAnotherContextOrPolicyIsNotCommitted(t *testing.T) {
 		}
 		if x.want != "" {
 			s.Data()["a"] = "\xff"
-			_, err = other.CommitAt(s, "", -1) // before all else
+			_, err = other.CommitAt(s, false, -1) // before all else
 			code(t, err, x.want)
 			s.SetData(nil)
 			committed(t, ss, s)
-			_, err = other.CommitAt(s, "", testNow) // before Committed too
+			_, err = other.CommitAt(s, false, testNow) // before Committed too
 			code(t, err, x.want)
-		} else if _, err := other.CommitAt(s, "", testNow); err != nil {
+		} else if _, err := other.CommitAt(s, false, testNow); err != nil {
 			t.Error(i, err)
 		}
 	}
@@ -160,7 +160,7 @@ func TestOrderOfACommitsChecks(t *testing.T) {
 	} {
 		s := opened(t, x.ss)
 		s.Data()["a"] = x.data
-		_, err := x.ss.CommitAt(s, "", x.now)
+		_, err := x.ss.CommitAt(s, false, x.now)
 		if CodeOf(err) != x.want {
 			t.Errorf("%d: %v, want %s", i, err, x.want)
 		}
@@ -185,15 +185,15 @@ func TestNoClockAtTheOpen(t *testing.T) {
 	code(t, s.SignOnFromProof("ada", 7, 0), UserInvalid)
 	_, err := ss.Excess(s)
 	code(t, err, NoClock)
-	_, err = ss.Commit(s, "") // though there is nothing to write
+	_, err = ss.Commit(s, false) // though there is nothing to write
 	code(t, err, NoClock)
-	_, err = ss.CommitAt(s, "", -1)
+	_, err = ss.CommitAt(s, false, -1)
 	code(t, err, ClockRange)
 	if _, err := ss.OpenAt(context.Background(), nil, timeEnd); CodeOf(err) != ClockRange {
 		t.Fatal(err)
 	}
 	s.SignOff()
-	_, err = ss.Commit(s, "")
+	_, err = ss.Commit(s, false)
 	code(t, err, NoClock)
 	if r := committed(t, ss, s); len(r.SetCookie) != 2 || r.Ended != nil { // the program has a time: no mark, no sid
 		t.Fatal(r)
@@ -239,7 +239,7 @@ func TestExcess(t *testing.T) {
 				t.Fatal(n, err)
 			}
 			now := testNow
-			_, err = ss.commit(s, "", &now, &hook.Fixed{SID: strings.Repeat("A", 22), Salt: make([]byte, 12), IV: make([]byte, 12), ID: "AAAAAAAA"})
+			_, err = ss.commit(s, false, &now, &hook.Fixed{SID: strings.Repeat("A", 22), Salt: make([]byte, 12), IV: make([]byte, 12), ID: "AAAAAAAA"})
 			told := 0
 			if e, ok := err.(*Error); ok && e.Code() == CookieTooLarge {
 				told = e.Over()
@@ -346,7 +346,7 @@ func TestMarksOfSessionsThatHaveNotEnded(t *testing.T) {
 	} {
 		s := opened(t, ss, x.fields...)
 		s.SignOff()
-		r, err := ss.CommitAt(s, "", testNow+x.after)
+		r, err := ss.CommitAt(s, false, testNow+x.after)
 		if err != nil || len(r.Ended) != len(x.fields) {
 			t.Fatal(r, err)
 		}

@@ -73,8 +73,8 @@ func (vectorEntry) CommitSession(p any, s *Session, now *int64, f *hook.Fixed) (
 	return w.wrote, w.token, w.ended, err
 }
 
-func (vectorEntry) CommitCookie(ss *Sessions, s *Session, cacheControl string, now *int64, f *hook.Fixed) (Response, error) {
-	return ss.commit(s, cacheControl, now, f)
+func (vectorEntry) CommitCookie(ss *Sessions, s *Session, hasCacheControl bool, now *int64, f *hook.Fixed) (Response, error) {
+	return ss.commit(s, hasCacheControl, now, f)
 }
 
 // Opened is the session as SESS-05 writes it, and its ends.

@@ -42,7 +42,7 @@ func dataText(t *testing.T, s *Session) string {
 
 func wrote(t *testing.T, ss *Sessions, s *Session) Wrote {
 	t.Helper()
-	r, err := ss.CommitAt(s, "", testNow)
+	r, err := ss.CommitAt(s, false, testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestTextsThatTheCommitRefuses(t *testing.T) {
 		`{"a":` + strings.Repeat("[", 15) + strings.Repeat("]", 15) + `}`, `{"a":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`} {
 		s, _ := ss.OpenAt(context.Background(), nil, testNow)
 		setJSON(t, s, text)
-		_, err := ss.CommitAt(s, "", testNow)
+		_, err := ss.CommitAt(s, false, testNow)
 		code(t, err, PayloadUnserializable)
 		if err := s.SignOff(); err != nil { // a failed commit may be tried again
 			t.Fatal(err)

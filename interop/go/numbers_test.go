@@ -133,7 +133,7 @@ func TestNumbersHaveOneSpelling(t *testing.T) { // SESS-05
 func TestRefreshWritesNumbersAnew(t *testing.T) { // SESS-05: so sizes are the same everywhere
 	ss := testSessions(t, Cookie{})
 	s := sessionOf(t, ss, `{"a":[1.50,1e2,{"b":0.10}]}`)
-	r, err := ss.CommitAt(s, "", testNow+1000)
+	r, err := ss.CommitAt(s, false, testNow+1000)
 	if err != nil || r.Wrote != Seal {
 		t.Fatal(r.Wrote, err)
 	}

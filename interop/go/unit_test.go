@@ -87,7 +87,7 @@ func TestNoRandomness(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	s.Send()
-	_, err = ss.CommitAt(s, "", testNow)
+	_, err = ss.CommitAt(s, false, testNow)
 	code(t, err, NoRandomness)
 }
 
@@ -123,7 +123,7 @@ func callsWithoutATime(t *testing.T) map[string]error {
 	_, all["verify"] = signer.Verify("")
 	_, all["read"] = tc.Read(nil)
 	_, all["write"] = tc.Write(make([]byte, 5000), 0)
-	_, all["commit"] = ss.Commit(s, "")
+	_, all["commit"] = ss.Commit(s, false)
 	_, all["excess"] = ss.Excess(s)
 	return all
 }
@@ -267,12 +267,12 @@ func TestCommitRefusals(t *testing.T) {
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	c, _ := NewContext("shop.example", "other")
 	other, _ := NewSessions(ss.p.t.keyring, c, Policy{}, Cookie{Name: "__Host-other"}, nil)
-	_, err := other.CommitAt(s, "", testNow)
+	_, err := other.CommitAt(s, false, testNow)
 	code(t, err, ContextInvalid)
-	if _, err := ss.CommitAt(s, "", testNow); err != nil {
+	if _, err := ss.CommitAt(s, false, testNow); err != nil {
 		t.Fatal(err)
 	}
-	_, err = ss.CommitAt(s, "", testNow)
+	_, err = ss.CommitAt(s, false, testNow)
 	code(t, err, Committed)
 	if err := CheckTogether(ss, other); err != nil {
 		t.Fatal(err)
@@ -286,7 +286,7 @@ func TestNilCheckCloses(t *testing.T) {
 	if err := s.SignOn("ada", 7); err != nil {
 		t.Fatal(err)
 	}
-	r, err := ss.CommitAt(s, "", testNow)
+	r, err := ss.CommitAt(s, false, testNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func FuzzCookie(f *testing.F) {
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	s.Send()
 	now := testNow
-	r, _ := ss.commit(s, "", &now, &hook.Fixed{SID: "AAAAAAAAAAAAAAAAAAAAAA", Salt: make([]byte, 12), IV: make([]byte, 12)})
+	r, _ := ss.commit(s, false, &now, &hook.Fixed{SID: "AAAAAAAAAAAAAAAAAAAAAA", Salt: make([]byte, 12), IV: make([]byte, 12)})
 	f.Add(r.SetCookie[0] + "\n__Host-session.end=x")
 	f.Add("__Host-session=2.AAAAAAAA." + r.SetCookie[0][15:90] + "; __Host-session.1=AAAAAAAA.x")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -360,7 +360,7 @@ func FuzzCookie(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := ss.CommitAt(s, "", testNow)
+		r, err := ss.CommitAt(s, false, testNow)
 		if err != nil || r.Wrote != Nothing {
 			t.Fatal(r.Wrote, err)
 		}

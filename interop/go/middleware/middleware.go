@@ -59,7 +59,7 @@ func (w *writer) commit() {
 		return
 	}
 	w.done = true
-	res, err := w.ss.Commit(w.s, cretula.CacheControl(w.Header()))
+	res, err := w.ss.Commit(w.s, cretula.HasCacheControl(w.Header()))
 	if err != nil {
 		w.refuse(err)
 		return
@@ -75,7 +75,7 @@ func (w *writer) commit() {
 // bare sets what a response without a commit carries (COOK-10).
 func bare(h http.Header) {
 	res := cretula.Response{Vary: "Cookie"}
-	if cretula.CacheControl(h) == "" {
+	if !cretula.HasCacheControl(h) {
 		res.CacheControl = "private"
 	}
 	res.Apply(h)

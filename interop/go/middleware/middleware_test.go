@@ -340,7 +340,7 @@ func TestEachEndedSessionIsOffered(t *testing.T) {
 		if err := s.SignOn(sub, 7); err != nil {
 			t.Fatal(err)
 		}
-		res, err := ss.Commit(s, "")
+		res, err := ss.Commit(s, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -402,7 +402,7 @@ func TestCookieFieldsAsTheyCome(t *testing.T) {
 	ss := testSessions(t)
 	s := ss.Open(context.Background(), nil)
 	s.Send()
-	committed, err := ss.Commit(s, "")
+	committed, err := ss.Commit(s, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ var library = hook.Library.(interface {
 	NewProfile(*cretula.Keyring, cretula.Context, cretula.Policy, cretula.CheckFunc) (any, error)
 	OpenSession(any, *string, bool, *int64) (*cretula.Session, error)
 	CommitSession(any, *cretula.Session, *int64, *hook.Fixed) (cretula.Wrote, string, []cretula.Ended, error)
-	CommitCookie(*cretula.Sessions, *cretula.Session, string, *int64, *hook.Fixed) (cretula.Response, error)
+	CommitCookie(*cretula.Sessions, *cretula.Session, bool, *int64, *hook.Fixed) (cretula.Response, error)
 	Opened(*cretula.Session) (payload string, expiresAt, last int64)
 	Value(string) (any, error)
 	Text(any) (string, error)
@@ -98,7 +98,7 @@ type request struct {
 	}
 	Cookie       cookie
 	Fields       []string
-	CacheControl string `json:"cache_control"`
+	CacheControl *string `json:"cache_control"`
 	change
 }
 

@@ -310,7 +310,7 @@ func (r *request) setup() (Object, error) {
 		if err := s.SignOff(); err != nil { // expires the cookie, whatever the request held
 			return nil, err
 		}
-		res, err := ss.CommitAt(s, "", 0)
+		res, err := ss.CommitAt(s, false, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -381,7 +381,7 @@ func (r *request) readOrWrite() (Object, error) {
 	if err := act(s, r.Actions, o, ss); err != nil {
 		return nil, err
 	}
-	res, err := library.CommitCookie(ss, s, r.CacheControl, r.Commit, r.Random.fixed())
+	res, err := library.CommitCookie(ss, s, r.CacheControl != nil, r.Commit, r.Random.fixed())
 	if err != nil {
 		return nil, err
 	}
