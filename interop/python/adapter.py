@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 HELLO: Json = {
     "type": "hello",
-    "protocol": 1,
+    "protocol": 2,
     "name": "cretula-python",
     "version": version("cretula"),
     "platform": f"Python {platform.python_version()}, cryptography {version('cryptography')}",

@@ -1,16 +1,21 @@
 """The package's calls by class and op, as vectors and the conformance protocol name them.
 
 What a call draws is fixed where the inputs hold it (`salt`, `iv`, `random`), and fresh otherwise.
+A time of null is a call without one while the system's clock fails; with `no_randomness` the
+system's generator fails.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from cretula import (
     CallerError,
+    Commit,
     Context,
     Cookie,
     CookieTooLarge,
@@ -35,6 +40,7 @@ from cretula import (
     Verifier,
     check_cookies,
     hazmat,
+    session_json,
     strict_json,
 )
 from cretula.derive import derive
@@ -54,7 +60,8 @@ def call(name: str, op: str, inputs: Json, answers: list[Any] | None = None) -> 
     try:
         if (name, op) in ACTING:
             return {"result": ACTING[name, op](inputs, [] if answers is None else answers)}
-        return {"result": CALLS[name, op](inputs)}
+        with system(inputs.get("now", 0), inputs):
+            return {"result": CALLS[name, op](inputs)}
     except InvalidKeyring as error:
         entry = {} if error.entry is None else {"entry": error.entry}
         return {"error": error.code} | entry
@@ -63,6 +70,17 @@ def call(name: str, op: str, inputs: Json, answers: list[Any] | None = None) -> 
         return {"error": error.code, "over": error.over} | largest
     except CretulaError as error:
         return {"error": error.code}
+
+
+@contextmanager
+def system(now: int | None, inputs: Json) -> Iterator[None]:
+    """Without a clock if now is None, and without a generator if the inputs say so."""
+    with ExitStack() as failing:
+        if now is None:
+            failing.enter_context(patch("time.time_ns", side_effect=OSError))
+        if "no_randomness" in inputs:
+            failing.enter_context(patch("os.urandom", side_effect=OSError))
+        yield
 
 
 def keyring_of(inputs: Json) -> Keyring:
@@ -199,21 +217,44 @@ def shown(session: Session) -> Json:
 
 
 def compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON with each number in its one spelling ([SESS-05])."""
+    return session_json._text(value)
 
 
 def parsed(text: str) -> Any:
-    document = strict_json.parse(text.encode("utf-8", "surrogatepass"))
+    """The value of an action's text; one that is refused here fails the action, not the commit."""
+    document = strict_json.parse(text.encode("utf-8", "surrogatepass"), integer=_integer)
     if document is None:
         raise CallerError("payload_unserializable")
     return document.value
 
 
-def act(session: Session, actions: list[Json], answers: list[Any]) -> None:
+def _integer(text: str) -> int:
+    if not math.isfinite(float(text)):
+        raise ValueError("beyond binary64")
+    return int(text)
+
+
+def change(data: Any, path: list[str | int], value: Any) -> None:
+    """Assign the last step of the path in the object or array that is there."""
+    for step in path[:-1]:
+        data = data[step]
+    data[path[-1]] = value
+
+
+def act(
+    session: Session,
+    actions: list[Json],
+    answers: list[Any],
+    sessions: Sessions | None = None,
+) -> None:
+    """What the handler does; `sessions` for the dry run, which `write` alone has."""
     for action in actions:
         ((name, given),) = action.items()
         if name == "set_data":
             session.data = parsed(given)
+        elif name == "change":
+            change(session.data, given["path"], parsed(given["value"]))
         elif name == "sign_on":
             sign_on = take(given, "sub", "gen", "keep", "auth_time")
             session.sign_on(**sign_on)
@@ -229,6 +270,9 @@ def act(session: Session, actions: list[Json], answers: list[Any]) -> None:
             session.send()
         elif name == "reauth_within":
             answers.append(session.reauth_within(given["seconds"]))
+        elif name == "excess" and sessions is not None:
+            with system(given["now"], {}):
+                answers.append(sessions.excess(session, now=given["now"]))
         else:
             raise ValueError(f"no such action: {name}")
 
@@ -240,15 +284,36 @@ def draws(random: Json) -> Json:
     return take(random, "sid") | octets | text
 
 
-def rest(ended: Ended | None, answers: list[Any]) -> Json:
+def began(session: Session) -> Json:
+    """The members at the beginning of what one request did."""
+    given: Json = {"open": session.reason or "opened"}
+    return given | {"not_now": True} if session.not_now else given
+
+
+def rest(ended: tuple[Ended, ...], answers: list[Any]) -> Json:
     """The members at the end of what one request did."""
     given: Json = {"answers": answers} if answers else {}
-    return given if ended is None else given | {"ended": vars(ended)}
+    return given | {"ended": [vars(one) for one in ended]} if ended else given
 
 
 def profile_of(inputs: Json) -> SessionProfile:
     context, ring = context_of(inputs), keyring_of(inputs)
     return SessionProfile(ring, context, policy=Policy(**inputs["policy"]))
+
+
+def other_profile(profile: SessionProfile, inputs: Json, given: Json) -> SessionProfile:
+    """One of another audience, purpose or policy, with the ring in force."""
+    policy = Policy(**inputs["policy"] | given.get("policy", {}))
+    return SessionProfile(profile.keyring, context_of(inputs | given), policy=policy)
+
+
+def committed(profile: SessionProfile, session: Session, request: Json) -> Commit:
+    now = request["commit"]
+    with system(now, request):
+        if "random" not in request:
+            return profile.commit(session, now=now)
+        fixed = draws(request["random"])
+        return hazmat.commit_with_fixed_random(profile, session, now=now, **fixed)
 
 
 def _open(inputs: Json) -> Json:
@@ -260,16 +325,24 @@ def _run(inputs: Json, answers: list[Any]) -> Json:
     profile, token, outcomes = profile_of(inputs), inputs.get("token"), []
     for request in inputs["requests"]:
         before = len(answers)
-        session = answered(profile.open(token, now=request["now"]), inputs)
-        code = "new" if session.reason == "absent" else session.reason
+        if "keyring" in request:
+            profile.replace_keyring(keyring_of(request))
+        with system(request["now"], {}):
+            opening = profile.open(token, now=request["now"])
+        session = answered(opening, inputs)
         act(session, request["actions"], answers)
-        now = request["commit"]
-        if "random" in request:
-            fixed = draws(request["random"])
-            commit = hazmat.commit_with_fixed_random(profile, session, now=now, **fixed)
-        else:
-            commit = profile.commit(session, now=now)
-        outcome: Json = {"open": code or "opened", "wrote": commit.wrote}
+        if "exchange" in request:
+            profile.replace_keyring(keyring_of({"keyring": request["exchange"]}))
+        committer = profile
+        if "commit_as" in request:
+            committer = other_profile(profile, inputs, request["commit_as"])
+        commit = committed(committer, session, request)
+        for _ in range(1, request.get("commits", 1)):
+            commit = committed(committer, session, request)
+        act(session, request.get("after", []), answers)
+        outcome = began(session) | {"wrote": commit.wrote}
+        if session.reason == "absent":
+            outcome["open"] = "new"
         if commit.wrote == "seal":
             token = commit.token
             outcome |= {"payload": commit.payload, "ttl": commit.ttl, "token": token}
@@ -317,19 +390,19 @@ def _read_token(inputs: Json) -> Json:
 
 def _write(inputs: Json, answers: list[Any]) -> Json:
     sessions = sessions_of(inputs)
-    session = answered(sessions.open(fields_of(inputs), now=inputs["now"]), inputs)
-    act(session, inputs["actions"], answers)
+    with system(inputs["now"], {}):
+        opening = sessions.open(fields_of(inputs), now=inputs["now"])
+    session = answered(opening, inputs)
+    act(session, inputs["actions"], answers, sessions)
     now, own = inputs["commit"], take(inputs, "cache_control")
-    if "random" in inputs:
-        fixed = draws(inputs["random"])
-        commit = hazmat.commit_cookies_with_fixed_random(sessions, session, now=now, **own, **fixed)
-    else:
-        commit = sessions.commit(session, now=now, **own)
-    result: Json = {
-        "open": session.reason or "opened",
-        "headers": [list(header) for header in commit.headers],
-        "large": commit.large,
-    }
+    with system(now, inputs):
+        if "random" in inputs:
+            given = own | draws(inputs["random"])
+            commit = hazmat.commit_cookies_with_fixed_random(sessions, session, now=now, **given)
+        else:
+            commit = sessions.commit(session, now=now, **own)
+    result = began(session)
+    result |= {"headers": [list(header) for header in commit.headers], "large": commit.large}
     if commit.wrote == "seal":
         result["payload"] = commit.payload
     return result | rest(commit.ended, answers)

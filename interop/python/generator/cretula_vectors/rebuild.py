@@ -41,7 +41,7 @@ def signer(vector: Json, _: dict[str, Json]) -> Json:
 
 def _maker(kind: str, vector: Json) -> Json:
     names = ("keyring", "audience", "purpose", "limit", "now", "ttl", "payload")
-    inputs = take(vector, *names, *(SEALED_ONLY if kind == "sealed" else ()))
+    inputs = take(vector, *names, *((*SEALED_ONLY, "no_randomness") if kind == "sealed" else ()))
     called = ("sealer", "seal") if kind == "sealed" else ("signer", "sign")
     outcome = call(*called, inputs)
     if "error" in outcome:

@@ -14,7 +14,8 @@ COMMON = ("keyring", "audience", "purpose", "policy", "check")
 SOURCE = ("key", "audience", "purpose", "issued_at", "ttl", "payload", "payload_hex", *SEALED_ONLY)
 PLACE = re.compile(r"\{([0-9]+)(?::([0-9]+)(?::([0-9]*))?)?\}")
 # What an action answers stands in this member of it.
-ANSWERS = {"take_flash": "messages", "reauth_within": "holds"}
+ANSWERS = {"take_flash": "messages", "reauth_within": "holds", "excess": "octets"}
+NAME = "__Host-Http-session"  # of a cookie without a name
 
 
 def sealed(made_from: Json) -> str:
@@ -64,7 +65,11 @@ def session(vector: Json, _: dict[str, Json]) -> Json:
     if op == "open":
         return inputs | call("session", op, inputs)
     requests = vector["requests"]
-    bare = [request | {"actions": asked(request["actions"])} for request in requests]
+    bare = [
+        request
+        | {name: asked(actions) for name, actions in take(request, "actions", "after").items()}
+        for request in requests
+    ]
     answers: list[Any] = []
     outcome = call("session", op, inputs | {"requests": bare}, answers)
     inputs["requests"] = [
@@ -72,11 +77,14 @@ def session(vector: Json, _: dict[str, Json]) -> Json:
     ]
     if "error" in outcome:
         return inputs | outcome
-    members = ("open", "wrote", "payload", "ttl", "token", "ended")
+    members = ("open", "not_now", "wrote", "payload", "ttl", "token", "ended")
     done = [take(one, *members) for one in outcome["result"]["requests"]]
+    ring = take(inputs, "keyring")
     for request, one in zip(requests, done, strict=True):
+        for exchange in ("keyring", "exchange"):  # as they come
+            ring["keyring"] = request.get(exchange, ring["keyring"])
         if one["wrote"] == "seal":
-            agree_token(inputs, one, request["commit"], request["random"])
+            agree_token(inputs | ring, one, request["commit"], request["random"])
     return inputs | {"result": {"requests": done}}
 
 
@@ -106,12 +114,12 @@ def cookie(vector: Json, _: dict[str, Json]) -> Json:
     inputs["fields"] = filled(inputs["template"], [sealed(one) for one in inputs["tokens"]])
     if op != "write":
         return inputs | call("cookie", op, inputs)
-    inputs |= take(vector, "actions", "commit", "cache_control", "random")
+    inputs |= take(vector, "actions", "commit", "cache_control", "random", "no_randomness")
     answers: list[Any] = []
     outcome = call("cookie", op, inputs | {"actions": asked(inputs["actions"])}, answers)
     inputs["actions"] = told(inputs["actions"], answers)
     if "result" in outcome:
-        members = ("open", "headers", "large", "payload", "ended")
+        members = ("open", "not_now", "headers", "large", "payload", "ended")
         outcome = {"result": take(outcome["result"], *members)}
         if "payload" in outcome["result"]:
             agree_line(inputs, **take(outcome["result"], "payload", "headers"))
@@ -119,13 +127,17 @@ def cookie(vector: Json, _: dict[str, Json]) -> Json:
 
 
 def agree_line(inputs: Json, payload: str, headers: list[list[str]]) -> None:
-    """The token in the first line, or first two, must be what the builder makes of the payload."""
-    name, random = inputs["cookie"]["name"], inputs["random"]
+    """The token in the last line must be what the builder makes of the payload.
+
+    In two cookies, its second part is in an earlier line, the one that is not empty.
+    """
+    name, random = inputs["cookie"].get("name", NAME), inputs["random"]
     pairs = [value.split("; ")[0] for header, value in headers if header == "Set-Cookie"]
-    token = pairs[0].removeprefix(f"{name}=")
+    token = pairs[-1].removeprefix(f"{name}=")
     if token.startswith("2."):
-        part = random["id"]
-        token = token.removeprefix(f"2.{part}.") + pairs[1].removeprefix(f"{name}.1={part}.")
+        start = f"{name}.1={random['id']}."
+        (second,) = (pair.removeprefix(start) for pair in pairs if pair.startswith(start))
+        token = token.removeprefix(f"2.{random['id']}.") + second
     members = json.loads(payload)
     policy = inputs["policy"]
     last = min(members["end"], members["start"] + policy["absolute"])

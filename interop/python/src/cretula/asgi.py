@@ -32,10 +32,11 @@ class SessionMiddleware:
     `check` is the application's check (§19.5): it answers an Opening by `checked()`, and may be
     async. For none say so with `check=Opening.unchecked`. What it raises is the request's error.
 
-    The commit comes with `http.response.start`. Changes after that are lost. Until then nothing has
-    gone to the server: where the commit fails (cookie_too_large, no_sealing_key, …), an empty
-    response of status 500 goes in the place of the application's, and the logger `cretula` is told
-    the code. An exception of the application passes, and nothing of the session is written.
+    The commit comes with `http.response.start`. After that, changes inside `data` are lost, and
+    others raise CallerError committed. Until then nothing has gone to the server: where the commit
+    fails (cookie_too_large, no_sealing_key, …), an empty response of status 500 goes in the place
+    of the application's, and the logger `cretula` is told the code. An exception of the application
+    passes, and nothing of the session is written.
 
     `committed` is told of each other commit once its headers were handed over, and may be async:
     for the deny-list, `fault` and `large`. Scopes other than `http` pass untouched.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -21,21 +21,33 @@ from .limits import (
     LIFE_MAX,
     check_now,
     check_ttl,
+    read_now,
 )
 from .making import Sealer
 from .opening import Opened, Unsealer
 from .profile import SYSTEM, SessionProfile, _Random, token_length
 from .reading import Fields, choose
 from .session import Ended, Opening, Policy, Session, _Found
-from .session_json import write_object
+from .session_json import Members, write_object
 
 # "2." id "." and id "." stand before the parts of a token in two cookies.
 _FIRST_PART: Final = COOKIE_PART_MAX - 11
 
 
 def _mark(sid: str) -> str:
+    """The ended mark of a session ([COOK-07]), 22 characters."""
     digest = hashlib.sha256(sid.encode("ascii")).digest()
     return base64url.encode(digest)[:22]
+
+
+def _largest(data: dict[str, Any]) -> str | None:
+    """The member with the longest value; of equals the smallest name, by its UTF-8 bytes."""
+
+    def rank(name: str) -> tuple[int, bytes]:
+        text = write_object({"": data[name]}) or ""
+        return -len(text.encode("utf-8")), name.encode("utf-8")
+
+    return min(data, key=rank, default=None)
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,19 +57,28 @@ class _Arrived:
     second: bool
 
 
+def _arrived(session: Session) -> _Arrived:
+    arrived = session._transport if isinstance(session, Session) else None
+    if not isinstance(arrived, _Arrived):
+        raise TypeError("the session was not opened from cookies")
+    return arrived
+
+
 @dataclass(frozen=True)
 class CookieCommit:
-    """What a response needs. Add `headers` to it, with `ended` to the deny-list if there is one.
+    """What a response needs. Add `headers` to it, and put each of `ended` on the deny-list.
 
-    A Cache-Control among `headers` takes the place of the application's own. `large` tells that a
-    cookie has more than 3 500 octets: some proxies refuse such a response ([COOK-12]). `fault` is
-    for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
+    A Cache-Control among `headers` takes the place of the application's own. `ended` are the
+    sessions that a sign-on, re-authentication or sign-off ended, several if several came with the
+    request ([SESS-17]). `large` tells that the cookies have more than 3 500 octets: some proxies
+    refuse such a response ([COOK-12]). `fault` is for the log: why a seal failed that `nothing` or
+    `expire` stands for ([SESS-11]).
     """
 
     headers: list[tuple[str, str]] = field(repr=False)
     wrote: Literal["nothing", "seal", "expire"]
     large: bool
-    ended: Ended | None = field(default=None, repr=False)
+    ended: tuple[Ended, ...] = field(default=(), repr=False)
     payload: str | None = field(default=None, repr=False)
     fault: CallerError | None = None
 
@@ -106,60 +127,83 @@ class Sessions:
         return self._profile.keyring
 
     def replace_keyring(self, keyring: Keyring) -> None:
-        """Put another ring in force ([RING-16], [RING-17])."""
+        """Put another ring in force, as Unsealer.replace_keyring() ([RING-16], [RING-17])."""
         self._profile.replace_keyring(keyring)
+
+    def reload_keyring(self, read: Callable[[], Keyring]) -> None:
+        """Put the ring that read() returns in force, as Unsealer.reload_keyring() ([RING-17])."""
+        self._profile.reload_keyring(read)
 
     def open(self, fields: Iterable[bytes], *, now: int | None = None) -> Opening:
         """Open the session of a request (§20.3). Any content of the fields is safe.
 
         `fields` are the octets of every Cookie field, in the order received. `now` is in seconds;
-        None is the system clock. Raises CallerError clock_range or no_clock, and nothing for what
-        the fields hold: see Opening.reason.
+        None is the system clock; without one the reason is `no_clock` ([SESS-27]). Raises
+        CallerError clock_range, and nothing for what the fields hold: see Opening.reason.
         """
         request = Fields(fields)
-        now = check_now(now)
+        now = read_now(now)
         arrived = _Arrived(request.has(self._cookie.name + SECOND))
-        return self._profile._opening(self._find(request, now), now, arrived)
+        if now is None:
+            return self._profile._opening("no_clock", None, arrived)
+        found, code = self._find(request, now)
+        authentic: dict[str, Ended] = {}
+        for one in found:
+            authentic.setdefault(one.members.sid, one.ended)
+        if code is None and len(authentic) > 1:
+            code = "ambiguous"
+        if code is not None:
+            return self._profile._opening(code, now, arrived, tuple(authentic.values()))
+        # max() gives the first of equals.
+        chosen = max(found, key=lambda one: (one.members.rev, one.issued_at))
+        return self._profile._opening(chosen, now, arrived)
 
-    def _find(self, request: Fields, now: int) -> _Found | str:
+    def _find(self, request: Fields, now: int) -> tuple[list[_Found], str | None]:
         ring, name = self._profile._unsealer._ring, self._cookie.name
 
         def ended(sid: str) -> bool:
-            mark = _mark(sid).encode("ascii")
-            return mark in request.values(name + MARK, len(mark))
+            return request.has_item(name + MARK, _mark(sid).encode("ascii"))
 
-        found = choose(
+        return choose(
             request, name, ring, lambda token: self._profile._find(token, now, ring, ended)
         )
-        if isinstance(found, str):
-            return found
-        if len({one.members.sid for one in found}) > 1:
-            return "ambiguous"
-        # max() gives the first of equals.
-        return max(found, key=lambda one: (one.members.rev, one.issued_at))
 
     def commit(
         self, session: Session, *, now: int | None = None, cache_control: str | None = None
     ) -> CookieCommit:
         """The headers that this response needs for its session (§20.4).
 
-        `now` is the time of the commit; `cache_control` the application's own Cache-Control, if it
-        set one. Raises CallerError context_invalid for a session that was opened for another
-        audience or purpose, clock_range or no_clock, payload_unserializable, cookie_too_large
-        (CookieTooLarge), no_sealing_key, no_randomness. A seal that fails raises nothing where the
-        session was only to be refreshed, or the user was signed off: see CookieCommit.fault. Commit
-        once; after an error nothing is to be sent, and the session can be changed and committed
-        again.
+        `now` is the time of the commit, in seconds, None the system clock; `cache_control` the
+        application's own Cache-Control, if it set one. Raises CallerError context_invalid for a
+        session that was opened for another audience, purpose or policy, committed, clock_range or
+        no_clock, payload_unserializable, cookie_too_large (CookieTooLarge), ttl_range,
+        no_sealing_key, no_randomness, in this order. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see CookieCommit.fault.
+
+        After a commit that succeeded the next one raises committed. After an error nothing is to be
+        sent, and the session can be changed and committed again ([SESS-26]).
         """
         return self._commit(session, now, cache_control, SYSTEM)
+
+    def excess(self, session: Session, *, now: int | None = None) -> int:
+        """By how many octets the session, sealed at now, would not fit its cookie; 0 if it fits.
+
+        To be asked before the commit; changes nothing ([COOK-17]). `now` is in seconds; None is the
+        system clock. Raises CallerError context_invalid, committed, clock_range or no_clock,
+        payload_unserializable, as commit() does.
+        """
+        now = self._admit(session, now)
+        text = self._profile._text(self._profile._members(session, now))
+        return self._over(token_length(len(text.encode("utf-8"))))
+
+    def _admit(self, session: Session, now: int | None) -> int:
+        _arrived(session)
+        return self._profile._admit(session, now)
 
     def _commit(
         self, session: Session, now: int | None, cache_control: str | None, random: _Random
     ) -> CookieCommit:
-        arrived = session._transport if isinstance(session, Session) else None
-        if not isinstance(arrived, _Arrived):
-            raise TypeError("the session was not opened from cookies")
-        now, cookie = self._profile._admit(session, now), self._cookie
+        now = self._admit(session, now)
         pairs: list[tuple[str, str]] = []
         commit = self._profile._commit(
             session,
@@ -168,20 +212,7 @@ class Sessions:
             self._measure,
             lambda token: pairs.extend(self._pairs(token, random)),
         )
-        lines: list[str] = []
-        if commit.wrote == "seal":
-            life = cookie._life(commit.ttl or 0)
-            lines += [cookie._line(name, value, life) for name, value in pairs]
-            if len(pairs) == 1 and arrived.second:
-                lines.append(cookie._line(cookie.name + SECOND, "", 0))
-        elif commit.wrote == "expire":
-            lines += cookie._expire_all(arrived.second)
-        ended = session._arrived
-        if session._signed_off and ended is not None and now < ended.end:
-            life = min(ended.end - now, LIFE_MAX)
-            lines.append(cookie._line(cookie.name + MARK, _mark(ended.sid), life))
-        if lines:
-            lines += cookie._expire_previous(arrived.second)
+        lines = [] if commit.wrote == "nothing" else self._lines(session, now, pairs, commit.ttl)
         headers = [("Set-Cookie", line) for line in lines] + [("Vary", "Cookie")]
         if lines:
             headers.append(("Cache-Control", "no-store"))
@@ -192,6 +223,32 @@ class Sessions:
             headers, commit.wrote, large, commit.ended, commit.payload, commit.fault
         )
 
+    def _lines(
+        self, session: Session, now: int, pairs: list[tuple[str, str]], ttl: int | None
+    ) -> list[str]:
+        """The lines of a commit that seals into these pairs, or expires if there is none.
+
+        The line of the cookie's own name is the last ([COOK-09]).
+        """
+        cookie, second = self._cookie, _arrived(session).second
+        # 1: the previous combinations
+        lines = list(cookie._expire_previous(second))
+        # 2: the second cookie
+        life = None if ttl is None else cookie._life(ttl)
+        if len(pairs) == 2:
+            lines.append(cookie._line(*pairs[1], life))
+        elif second:
+            lines.append(cookie._line(cookie.name + SECOND, "", 0))
+        # 3: the mark
+        ended = [one for one in session._arrived if now < one.end] if session._signed_off else []
+        if ended:
+            marks = ".".join(_mark(one.sid) for one in ended)
+            longest = min(max(one.end for one in ended) - now, LIFE_MAX)
+            lines.append(cookie._line(cookie.name + MARK, marks, longest))
+        # 4: the cookie
+        lines.append(cookie._line(*pairs[0], life) if pairs else cookie.expire())
+        return lines
+
     def _pairs(self, token: str, random: _Random) -> list[tuple[str, str]]:
         name = self._cookie.name
         if len(name) + len(token) <= COOKIE_MAX:
@@ -200,14 +257,17 @@ class Sessions:
         first, second = token[:_FIRST_PART], token[_FIRST_PART:]
         return [(name, f"2.{part}.{first}"), (name + SECOND, f"{part}.{second}")]
 
-    def _measure(self, length: int, data: dict[str, Any]) -> None:
+    def _over(self, length: int) -> int:
+        """By how many octets a token of this length does not fit ([COOK-11])."""
         over = len(self._cookie.name) + length - COOKIE_MAX
         if self._cookie.large and over > 0:
             over = length - COOKIE_TOKEN_MAX
+        return max(over, 0)
+
+    def _measure(self, members: Members, length: int) -> None:
+        over = self._over(length)
         if over > 0:
-            sizes = {name: len((write_object({"": data[name]}) or "").encode()) for name in data}
-            # max() gives the first of equals.
-            raise CookieTooLarge(over, max(sizes, key=sizes.__getitem__, default=None))
+            raise CookieTooLarge(over, _largest(members.data or {}))
 
     def __repr__(self) -> str:
         return f"Sessions({self._cookie!r}, {self._profile!r})"
@@ -238,6 +298,7 @@ class TokenCookie:
             keyring, context, max_age=max_age, leeway=leeway, limit=COOKIE_TOKEN_MAX
         )
         self._sealer = Sealer(keyring, context, limit=COOKIE_TOKEN_MAX)
+        self._sealer._live = self._unsealer._live
 
     @property
     def keyring(self) -> Keyring:
@@ -245,9 +306,12 @@ class TokenCookie:
         return self._unsealer.keyring
 
     def replace_keyring(self, keyring: Keyring) -> None:
-        """Put another ring in force, for opening first ([RING-16], [RING-17])."""
+        """Put another ring in force, as Unsealer.replace_keyring() ([RING-16], [RING-17])."""
         self._unsealer.replace_keyring(keyring)
-        self._sealer.replace_keyring(keyring)
+
+    def reload_keyring(self, read: Callable[[], Keyring]) -> None:
+        """Put the ring that read() returns in force, as Unsealer.reload_keyring() ([RING-17])."""
+        self._unsealer.reload_keyring(read)
 
     def read(self, fields: Iterable[bytes], *, now: int | None = None) -> Opened[bytes]:
         """The token of a request ([COOK-08]); `fields` as for Sessions.open().
@@ -265,11 +329,11 @@ class TokenCookie:
     def _read(self, request: Fields, now: int) -> Opened[bytes] | str:
         unsealer = self._unsealer
         ring = unsealer._ring
-        found = choose(
+        found, code = choose(
             request, self._cookie.name, ring, lambda token: unsealer._steps(token, now, ring)
         )
-        if isinstance(found, str):
-            return found
+        if code is not None:
+            return code
         return found[0] if len(found) == 1 else "ambiguous"
 
     def write(self, payload: bytes, *, ttl: int, now: int | None = None) -> list[tuple[str, str]]:

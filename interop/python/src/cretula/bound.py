@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import ClassVar
 
 from .derive import Context, Derived, derive
@@ -27,18 +29,48 @@ class Ring:
         return cls(keyring, derived, {pair[1].key_id: pair for pair in pairs})
 
 
+class LiveRing:
+    """The ring in force for one kind and one context. Objects may be shared between threads."""
+
+    def __init__(self, keyring: Keyring, kind: bytes, context: Context) -> None:
+        self._kind = kind
+        self._context = context
+        self._lock = Lock()
+        self._begun = self._in_force = 0  # numbers of exchanges, in the order in which they began
+        self.ring = Ring.of(keyring, kind, context)
+
+    def exchange(self, read: Callable[[], Keyring]) -> None:
+        """Put the ring that read() returns in force, if no later exchange did so ([RING-17]).
+
+        The number is taken before anything is read: an exchange that began earlier may hold an
+        older document. One that fails, in read() or in deriving, holds no other one up.
+        """
+        with self._lock:
+            self._begun += 1
+            number = self._begun
+        ring = Ring.of(read(), self._kind, self._context)
+        with self._lock:
+            if number > self._in_force:
+                # One assignment, after all derivation: no call can meet half of each ring.
+                self._in_force, self.ring = number, ring
+
+
 class Bound:
     """Base of the four token classes. Objects may be shared between threads."""
 
     _kind: ClassVar[bytes]
     _context: Context
-    _ring: Ring
+    _live: LiveRing
 
     def __init__(self, keyring: Keyring, context: Context) -> None:
         if not isinstance(context, Context):
             raise TypeError(f"context must be a Context, not {type(context).__name__}")
         self._context = context
-        self._ring = Ring.of(keyring, self._kind, context)
+        self._live = LiveRing(keyring, self._kind, context)
+
+    @property
+    def _ring(self) -> Ring:
+        return self._live.ring
 
     @property
     def keyring(self) -> Keyring:
@@ -51,8 +83,16 @@ class Bound:
         A refused ring never becomes a Keyring, so the old one stays in force while its error is
         handled. A call that runs in another thread at this moment ends with the ring it began with.
         """
-        # One assignment, after all derivation: no call can meet half of each ring.
-        self._ring = Ring.of(keyring, self._kind, self._context)
+        self._live.exchange(lambda: keyring)
+
+    def reload_keyring(self, read: Callable[[], Keyring]) -> None:
+        """Put the ring that read() returns in force, for threads that may read at the same time.
+
+        Exchanges take effect in the order in which they began, and this one begins before read()
+        is called: a reading that took long does not replace a later one ([RING-17]). What read()
+        raises is raised, and the old ring stays in force ([RING-16]).
+        """
+        self._live.exchange(read)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._context!r}, {self.keyring!r})"

@@ -13,7 +13,7 @@ from .limits import COOKIE_DOMAIN_MAX, COOKIE_NAME_MAX, COOKIE_PATH_MAX
 _NAME: Final = re.compile(rf"[!#$%&'*+\-.^_`|~0-9A-Za-z]{{1,{COOKIE_NAME_MAX}}}")
 _PATH: Final = re.compile(rf"/[!-:<-~]{{0,{COOKIE_PATH_MAX - 1}}}")
 _DOMAIN: Final = re.compile(r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*")
-_PREFIXES: Final = ("__Host-", "__Secure-")
+_PREFIXES: Final = ("__Host-Http-", "__Host-", "__Http-", "__Secure-")
 SECOND: Final = ".1"
 MARK: Final = ".end"
 
@@ -31,13 +31,16 @@ class Previous:
 class Cookie:
     """A cookie's name and attributes (§20.1); HttpOnly is always there.
 
+    `__Host-` in a name needs `secure`, the path `/` and no domain; `__Http-` and `__Secure-` need
+    `secure`; a domain needs one of these two. With `__Host-Http-` or `__Http-` browsers also see to
+    it that the cookie was set by a response and not by a script.
     `secure=False` is for development without https, with a name that has no prefix. With
     `browser_session` the browser forgets the cookie when it closes. With `large` a token too long
     for one cookie is written in two; deploy the readers first. `previous` are combinations that the
     name had before, to be taken away, each once. Raises CallerError cookie_name, cookie_attributes.
     """
 
-    name: str = "__Host-session"
+    name: str = "__Host-Http-session"
     secure: bool = True
     path: str = "/"
     domain: str | None = None
@@ -61,18 +64,19 @@ class Cookie:
 
     def _fits(self, place: Previous) -> bool:
         """Whether browsers keep this cookie with this combination, where it belongs ([COOK-02])."""
-        host, secure_prefix = (self.name.startswith(prefix) for prefix in _PREFIXES)
+        host = self.name.startswith("__Host-")
+        any_host = self.name.startswith(("__Http-", "__Secure-"))
         if _PATH.fullmatch(place.path) is None or self.same_site not in ("Strict", "Lax", "None"):
             return False
         if place.domain is not None and (
-            not secure_prefix
+            not any_host
             or len(place.domain) > COOKIE_DOMAIN_MAX
             or _DOMAIN.fullmatch(place.domain) is None
         ):
             return False
         if host and place.path != "/":
             return False
-        needs_secure = host or secure_prefix or self.same_site == "None" or place.partitioned
+        needs_secure = host or any_host or self.same_site == "None" or place.partitioned
         if needs_secure and not self.secure:
             return False
         return host or not self.large
@@ -98,14 +102,12 @@ class Cookie:
     def _life(self, ttl: int) -> int | None:
         return None if self.browser_session else ttl
 
-    def _expire_all(self, second: bool) -> list[str]:
-        names = (self.name, self.name + SECOND) if second else (self.name,)
-        return [self._line(name, "", 0) for name in names]
-
     def _expire_previous(self, second: bool) -> Iterator[str]:
         for former in self.previous:
-            place = vars(former)
-            yield from replace(self, previous=(), **place)._expire_all(second)
+            place = replace(self, previous=(), **vars(former))
+            yield place.expire()
+            if second:
+                yield place._line(self.name + SECOND, "", 0)
 
 
 def _place(place: Previous) -> tuple[str, str | None, bool]:

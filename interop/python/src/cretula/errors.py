@@ -32,8 +32,10 @@ MESSAGES: Final = {
     "max_age_range": "max_age must be 1 to 34560000 seconds",
     "clock_range": "now must be 0 to 281474976710655 seconds",
     "ttl_range": "ttl must be 1 to 34560000 seconds",
-    "context_invalid": "audience and purpose must each be 1 to 255 characters 0x21 to 0x7E, and a "
-    "session's those that it was opened for",
+    "grace_range": "reload_grace must be 0 to 34560000 seconds",
+    "context_invalid": "audience and purpose must each be 1 to 255 characters 0x21 to 0x7E; a "
+    "session is committed under the context and the policy that it was opened with",
+    "committed": "the session was committed already",
     "no_sealing_key": "no entry of the ring may seal now",
     "result_too_long": "the token would be longer than the limit",
     "payload_unserializable": "the value has no JSON form that every language reads alike",

@@ -10,7 +10,16 @@ from typing import Final
 
 from .errors import CallerError, InvalidKey, InvalidKeyring
 from .key import Key, _from_text
-from .limits import LEEWAY_DEFAULT, TIME_END, check_leeway, check_now, check_ttl, is_integer
+from .limits import (
+    FAR_FUTURE,
+    LEEWAY_DEFAULT,
+    TIME_END,
+    check_leeway,
+    check_now,
+    check_reload_grace,
+    check_ttl,
+    is_integer,
+)
 from .strict_json import parse
 
 _SPACE: Final = b"\t\n\x0c\r "
@@ -38,7 +47,7 @@ class Entry:
 @dataclass(frozen=True)
 class RotationWarning:
     """A likely mistake in a ring ([RING-18]): `entry` is the position, counted from 0, `code` is
-    `ends_before_its_tokens` or `takes_over_too_soon`."""
+    `ends_before_its_tokens`, `takes_over_too_soon` or `far_in_future`."""
 
     entry: int
     code: str
@@ -113,17 +122,19 @@ class Keyring:
     ) -> tuple[RotationWarning, ...]:
         """Likely mistakes of a rotation, by entry ([RING-18]). All in seconds.
 
-        `longest_ttl` is the longest ttl that any sealer uses, `reload_grace` the longest time that
-        a server may take to read a new ring. Raises CallerError leeway_range, clock_range, no_clock
-        or ttl_range, and ValueError for a reload_grace outside 0 <= t < 2^48.
+        `longest_ttl` is the longest ttl that any sealer uses. `reload_grace` is the longest time
+        that a server may take to read a new ring, plus what its clock may be slow, 0 to 34 560 000.
+        Raises CallerError leeway_range, clock_range or no_clock, ttl_range, grace_range, in this
+        order.
+
+        `ends_before_its_tokens`: the entry's last tokens outlive its accept_until.
+        `takes_over_too_soon`: a server may still lack the entry when it begins to seal.
+        `far_in_future`: one of its times is more than 100 years away, probably milliseconds.
         """
         check_leeway(leeway)
         now = check_now(now)
         check_ttl(longest_ttl)
-        if not is_integer(reload_grace):
-            raise TypeError("reload_grace must be an int")
-        if not 0 <= reload_grace < TIME_END:
-            raise ValueError("reload_grace must be 0 to 2^48 - 1 seconds")
+        check_reload_grace(reload_grace)
         # Sorted once: looking for each successor in the whole ring would be quadratic.
         starts = sorted({entry.seal_from for entry in self._entries})
         successor = dict(pairwise(starts))
@@ -137,6 +148,8 @@ class Keyring:
                 found.append(RotationWarning(position, "ends_before_its_tokens"))
             if seals_now and now < entry.seal_from < now + reload_grace + leeway:
                 found.append(RotationWarning(position, "takes_over_too_soon"))
+            if max(entry.seal_from, end or 0) > now + FAR_FUTURE:
+                found.append(RotationWarning(position, "far_in_future"))
         return tuple(found)
 
     def _sealing_position(self, now: int) -> int | None:

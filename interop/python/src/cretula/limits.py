@@ -27,6 +27,7 @@ SIGNED_MIN_BYTES: Final = 77
 CONTEXT_FIELD_MAX: Final = 255
 TIME_END: Final = 1 << 48
 LIFE_MAX: Final = 34_560_000
+FAR_FUTURE: Final = 3_155_760_000  # 100 years of 365.25 days ([RING-18])
 LEEWAY_MAX: Final = 300
 LEEWAY_DEFAULT: Final = 60
 LIMIT_DEFAULT: Final = 16_384
@@ -84,10 +85,10 @@ def check_ttl(value: int) -> int:
     return check("ttl", value, 1, LIFE_MAX, "ttl_range")
 
 
-def check_now(value: int | None) -> int:
+def read_now(value: int | None) -> int | None:
     """Seconds since the epoch, 0 to 2^48 - 1, else clock_range. None reads the system clock.
 
-    A system clock that fails or stands outside that range is no clock ([TIME-02]): no_clock.
+    Returns None without a clock: the system's fails or is outside that range ([TIME-02]).
     """
     if value is not None:
         return check("now", value, 0, TIME_END - 1, "clock_range")
@@ -95,7 +96,18 @@ def check_now(value: int | None) -> int:
         # Integer nanoseconds, so that the floor is exact; a float rounds.
         now = time.time_ns() // 1_000_000_000
     except (OSError, OverflowError, ValueError):
-        now = -1
-    if not 0 <= now < TIME_END:
+        return None
+    return now if 0 <= now < TIME_END else None
+
+
+def check_now(value: int | None) -> int:
+    """As read_now(), but raises no_clock without a clock."""
+    now = read_now(value)
+    if now is None:
         raise CallerError("no_clock")
     return now
+
+
+def check_reload_grace(value: int) -> int:
+    """0 to 34 560 000 seconds, else grace_range."""
+    return check("reload_grace", value, 0, LIFE_MAX, "grace_range")

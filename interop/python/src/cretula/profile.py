@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from . import base64url
 from .bound import Ring
@@ -19,6 +19,7 @@ from .limits import (
     SID_CHARACTERS,
     TIME_END,
     check_now,
+    read_now,
 )
 from .making import Sealer
 from .opening import Unsealer
@@ -32,14 +33,16 @@ _NO_SID: Final = "-" * SID_CHARACTERS
 class Commit:
     """What a commit decided. With `seal`: the token, its life in seconds and its payload.
 
-    `fault` is for the log: why a seal failed that `nothing` or `expire` stands for ([SESS-11]).
+    `ended` are the sessions that a sign-on, re-authentication or sign-off ended, for a deny-list
+    ([SESS-17]). `fault` is for the log: why a seal failed that `nothing` or `expire` stands for
+    ([SESS-11]).
     """
 
     wrote: Literal["nothing", "seal", "expire"]
     token: str | None = field(default=None, repr=False)
     ttl: int | None = None
     payload: str | None = field(default=None, repr=False)
-    ended: Ended | None = field(default=None, repr=False)
+    ended: tuple[Ended, ...] = field(default=(), repr=False)
     fault: CallerError | None = None
 
 
@@ -62,8 +65,8 @@ class _Random:
 
 SYSTEM: Final = _Random()
 
-# Told the length of the token that is to be made; may raise CookieTooLarge.
-_Measure = Callable[[int, dict[str, Any]], None]
+# Given the members and the length of the token that is to be made; may raise CookieTooLarge.
+_Measure = Callable[[Members, int], None]
 
 # Given the token that was made, for what the transport draws on its own; may raise no_randomness.
 _Pack = Callable[[str], None]
@@ -97,6 +100,8 @@ class SessionProfile:
             keyring, context, max_age=self._policy.idle, leeway=self._policy.leeway, limit=limit
         )
         self._sealer = Sealer(keyring, context, limit=limit)
+        # One ring for both, which is exchanged at once.
+        self._sealer._live = self._unsealer._live
 
     @property
     def context(self) -> Context:
@@ -114,9 +119,12 @@ class SessionProfile:
         return self._unsealer.keyring
 
     def replace_keyring(self, keyring: Keyring) -> None:
-        """Put another ring in force, for opening first ([RING-16], [RING-17])."""
+        """Put another ring in force, as Unsealer.replace_keyring() ([RING-16], [RING-17])."""
         self._unsealer.replace_keyring(keyring)
-        self._sealer.replace_keyring(keyring)
+
+    def reload_keyring(self, read: Callable[[], Keyring]) -> None:
+        """Put the ring that read() returns in force, as Unsealer.reload_keyring() ([RING-17])."""
+        self._unsealer.reload_keyring(read)
 
     def open(
         self, token: str | bytes | None, *, ended: bool = False, now: int | None = None
@@ -124,11 +132,14 @@ class SessionProfile:
         """Open the request's token (§19.3), None if it brought none. Any content is safe.
 
         `ended` tells that the transport knows the session as signed off. `now` is in seconds; None
-        is the system clock. Raises CallerError clock_range or no_clock, and nothing for a token.
+        is the system clock; without one the reason is `no_clock` ([SESS-27]). Raises CallerError
+        clock_range, and nothing for a token.
         """
         if token is not None and not isinstance(token, (str, bytes)):
             raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
-        now = check_now(now)
+        now = read_now(now)
+        if now is None:
+            return self._opening("no_clock", None)
         if token is None:
             return self._opening("absent", now)
         outcome = self._find(token, now, self._unsealer._ring, lambda _: ended)
@@ -137,16 +148,27 @@ class SessionProfile:
     def commit(self, session: Session, *, now: int | None = None) -> Commit:
         """Decide whether the response writes the session (§19.4), and make its token.
 
-        `now` is the time of the commit. Raises CallerError context_invalid for a session that was
-        opened for another audience or purpose, clock_range or no_clock, payload_unserializable,
-        no_sealing_key, result_too_long, no_randomness. A seal that fails raises nothing where the
-        session was only to be refreshed, or the user was signed off: see Commit.fault. Commit once;
-        after an error the session is as it was, can be changed, and is committed again.
+        `now` is the time of the commit, in seconds; None is the system clock. Raises CallerError
+        context_invalid for a session that was opened for another audience, purpose or policy,
+        committed, clock_range or no_clock, payload_unserializable, ttl_range, no_sealing_key,
+        result_too_long, no_randomness, in this order. A seal that fails raises nothing where the
+        session was only to be refreshed, or the user was signed off: see Commit.fault.
+
+        After a commit that succeeded the next one raises committed; after an error the session is
+        as it was, can be changed, and is committed again ([SESS-26]).
         """
         return self._commit(session, now, SYSTEM)
 
-    def _opening(self, outcome: _Found | str, now: int, transport: object = None) -> Opening:
-        return Opening._of(outcome, now, self.context, self._policy.leeway, transport)
+    def _opening(
+        self,
+        outcome: _Found | str,
+        now: int | None,
+        transport: object = None,
+        authentic: tuple[Ended, ...] = (),
+    ) -> Opening:
+        if not isinstance(outcome, str):
+            authentic = (outcome.ended,)  # one that was chosen is that one alone
+        return Opening._of(outcome, now, self.context, self._policy, authentic, transport)
 
     def _find(
         self, token: str | bytes, now: int, ring: Ring, ended: Callable[[str], bool]
@@ -172,11 +194,12 @@ class SessionProfile:
         return min(members.end, members.start + self._policy.absolute)
 
     def _admit(self, session: Session, now: int | None) -> int:
-        """What is checked before a commit decides anything; its now."""
+        """What is checked before a commit decides anything ([SESS-26]); its now."""
         if not isinstance(session, Session):
             raise TypeError(f"session must be a Session, not {type(session).__name__}")
-        if session._context != self.context:
+        if session._context != self.context or session._policy != self._policy:
             raise CallerError("context_invalid")
+        session._check_open()
         return check_now(now)
 
     def _commit(
@@ -188,7 +211,19 @@ class SessionProfile:
         pack: _Pack | None = None,
     ) -> Commit:
         now = self._admit(session, now)
-        ended = session._arrived if session._offer else None
+        commit = self._decide(session, now, random, measure, pack)
+        session._committed = True
+        return commit
+
+    def _decide(
+        self,
+        session: Session,
+        now: int,
+        random: _Random,
+        measure: _Measure | None,
+        pack: _Pack | None,
+    ) -> Commit:
+        ended = session._arrived if session._offer else ()
         found = session._opened
         if found is not None and now >= self._last(found.members):
             return Commit("expire", ended=ended)  # [SESS-13], whatever the handler did
@@ -200,7 +235,7 @@ class SessionProfile:
             if not self._refresh(found, now):
                 return Commit("nothing", ended=ended)
         try:
-            return self._write(session, now, random, measure, pack)
+            return replace(self._seal(session, now, random, measure, pack), ended=ended)
         except CallerError as error:
             # A sign-on after the sign-off is lost like any other; it must not look done.
             left = session._signed_off and session._sub is None
@@ -210,14 +245,8 @@ class SessionProfile:
             fault = error.with_traceback(None)
         return Commit("expire" if left else "nothing", ended=ended, fault=fault)
 
-    def _write(
-        self,
-        session: Session,
-        now: int,
-        random: _Random,
-        measure: _Measure | None,
-        pack: _Pack | None,
-    ) -> Commit:
+    def _members(self, session: Session, now: int) -> Members:
+        """The session as it would be sealed at now, without a sid if one is to be drawn."""
         found = session._opened
         if found is None:
             end = min(now + self._policy.absolute, TIME_END - 1)
@@ -229,11 +258,21 @@ class SessionProfile:
         if session._fresh and auth_time is None:
             auth_time = now
         kept = session._kept()
-        members = replace(members, sub=session._sub, gen=session._gen, auth_time=auth_time, **kept)
+        return replace(members, sub=session._sub, gen=session._gen, auth_time=auth_time, **kept)
+
+    def _seal(
+        self,
+        session: Session,
+        now: int,
+        random: _Random,
+        measure: _Measure | None,
+        pack: _Pack | None,
+    ) -> Commit:
+        members = self._members(session, now)
         ttl = min(self._policy.idle, self._last(members) - now)
         text = self._text(members)
         if measure is not None:
-            measure(token_length(len(text.encode("utf-8"))), session._data)
+            measure(members, token_length(len(text.encode("utf-8"))))
         ring = self._sealer._ring
         if session.sid is None:
             # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
@@ -242,7 +281,7 @@ class SessionProfile:
         token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets, ring)
         if pack is not None:
             pack(token)
-        return Commit("seal", token, ttl, text, session._arrived if session._offer else None)
+        return Commit("seal", token, ttl, text)
 
     def _refresh(self, found: _Found, now: int) -> bool:
         idle = self._policy.idle

@@ -54,6 +54,18 @@ class Fields:
             if end - start <= longest:
                 yield octets[start:end]
 
+    def has_item(self, name: str, item: bytes) -> bool:
+        """Whether a value of this name, split at ".", has this item, which has none ([COOK-07])."""
+        for octets, start, end in self.spans(name):
+            at = octets.find(item, start, end)
+            while at >= 0:
+                after = at + len(item)
+                begins = at == start or octets[at - 1 : at] == b"."
+                if begins and (after == end or octets[after : after + 1] == b"."):
+                    return True
+                at = octets.find(item, after, end)
+        return False
+
     def has(self, name: str) -> bool:
         return next(self.spans(name), None) is not None
 
@@ -114,28 +126,32 @@ def _join(value: bytes, fields: Fields, name: str) -> bytes | None:
 
 def choose(
     fields: Fields, name: str, ring: Ring, open_: Callable[[bytes], T | str]
-) -> list[T] | str:
-    """What the candidates open to, at least one, or a code (§20.3)."""
+) -> tuple[list[T], str | None]:
+    """What the candidates open to, in the order received, and a code if none is to be used (§20.3).
+
+    Of more than four, which are `ambiguous`, the first four are opened all the same: a sign-off
+    ends what they hold ([SESS-17]).
+    """
     first = next(fields.spans(name), None)
     if first is None:
-        return "absent"
+        return [], "absent"
     candidates = _distinct(
         (value for value in fields.values(name, COOKIE_TOKEN_MAX) if _has_shape(value, ring)),
         COOKIE_CANDIDATES_MAX + 1,
     )
-    if len(candidates) > COOKIE_CANDIDATES_MAX:
-        return "ambiguous"
+    outcomes: list[T | str] = []
     if not candidates:
         octets, start, end = first
         if octets.startswith(_TWO, start, end):
-            return "chunks"
-        if end - start > COOKIE_TOKEN_MAX:
-            return "too_long"
-        outcome = open_(octets[start:end])
-        return outcome if isinstance(outcome, str) else [outcome]
-    outcomes: list[T | str] = []
-    for value in candidates:
+            outcomes.append("chunks")
+        elif end - start > COOKIE_TOKEN_MAX:
+            outcomes.append("too_long")
+        else:
+            outcomes.append(open_(octets[start:end]))
+    for value in candidates[:COOKIE_CANDIDATES_MAX]:
         token = _join(value, fields, name) if value.startswith(_TWO) else value
         outcomes.append("chunks" if token is None else open_(token))
     found = [outcome for outcome in outcomes if not isinstance(outcome, str)]
-    return found or str(outcomes[0])
+    if len(candidates) > COOKIE_CANDIDATES_MAX:
+        return found, "ambiguous"
+    return found, None if found else str(outcomes[0])

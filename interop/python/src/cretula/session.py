@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .derive import Context
 from .errors import CallerError
@@ -48,9 +48,13 @@ class Policy:
         check_leeway(self.leeway)
 
 
+# What may be valid in a moment, or on another server ([SESS-18]).
+_NOT_NOW: Final = frozenset(("unknown_key", "issued_in_future", "no_clock", "unchecked"))
+
+
 @dataclass(frozen=True)
 class Ended:
-    """For a deny-list ([SESS-17]): the sid that the request's token held, and when it may go."""
+    """For a deny-list ([SESS-17]): a sid that a token of the request held, and when it may go."""
 
     sid: str
     end: int
@@ -65,17 +69,25 @@ class _Found:
     expires_at: int
     last: int
 
+    @property
+    def ended(self) -> Ended:
+        return Ended(self.members.sid, self.members.end)
+
 
 class Session:
     """The session of one request, from an Opening; hand it to commit() when the response is made.
 
     Without a session in the request, or with one that was refused, it is a new guest one, and
     `reason` tells why: `absent` or a code of spec §12, for the log. Not for several threads.
+
+    A session is committed once. After a commit that succeeded, what would change the session raises
+    CallerError committed; a change of what is in `data` cannot be seen, and is lost.
     """
 
     __slots__ = (
         "_arrived",
         "_before",
+        "_committed",
         "_context",
         "_data",
         "_earlier",
@@ -86,23 +98,26 @@ class Session:
         "_now",
         "_offer",
         "_opened",
+        "_policy",
         "_reason",
         "_send",
         "_signed_off",
         "_sub",
         "_transport",
     )
-    _arrived: Ended | None
+    _arrived: tuple[Ended, ...]  # the authentic sessions of the request
     _before: str | None
+    _committed: bool
     _context: Context
     _data: dict[str, Any]
     _flash: dict[str, list[Any]]
     _fresh: bool  # sign-on or re-authentication in this request: the commit gives sid, auth_time
     _gen: int | None
-    _latest: int  # what a proof may claim at most: now + leeway
-    _now: int
+    _latest: int  # what a proof may claim at most: now + leeway; -1 without a clock
+    _now: int | None
     _offer: bool
     _opened: _Found | None
+    _policy: Policy
     _reason: str | None
     _send: bool
     _signed_off: bool
@@ -113,16 +128,17 @@ class Session:
         raise TypeError("a Session comes from Opening.checked() or Opening.unchecked()")
 
     @classmethod
-    def _of(cls, opening: Opening, closed: str | None, now: int) -> Session:
+    def _of(cls, opening: Opening, closed: str | None) -> Session:
         """`closed` tells why the authentic session of the request, if any, is not to be used."""
-        session, found = object.__new__(cls), opening._found
+        session, found, now = object.__new__(cls), opening._found, opening._now
         session._context = opening._context
+        session._policy = opening._policy
         session._now = now
-        session._latest = min(now + opening._leeway, TIME_END - 1)
+        session._latest = -1 if now is None else min(now + opening._policy.leeway, TIME_END - 1)
         session._reason = closed
         session._transport = opening._transport
-        session._arrived = None if found is None else Ended(found.members.sid, found.members.end)
-        session._send = session._signed_off = session._offer = False
+        session._arrived = opening._authentic
+        session._send = session._signed_off = session._offer = session._committed = False
         session._renew()
         if found is not None and closed is None:
             members = found.members
@@ -146,6 +162,15 @@ class Session:
     def reason(self) -> str | None:
         """Why the request had no session: `absent` or a code. None if it had one."""
         return self._reason
+
+    @property
+    def not_now(self) -> bool:
+        """Whether the request's session may be valid in a moment, or on another server ([SESS-18]).
+
+        The reason is then `unknown_key`, `issued_in_future`, `no_clock` or `unchecked`. Do not
+        write: it would replace a session that may still be valid. Answer 503.
+        """
+        return self._reason in _NOT_NOW
 
     @property
     def is_new(self) -> bool:
@@ -189,23 +214,30 @@ class Session:
         """The application's members: JSON values, to be changed in place.
 
         Assigning what is no dict is payload_unserializable; what it holds is checked by commit().
+        Assigning after a commit is committed.
         """
         return self._data
 
     @data.setter
     def data(self, value: dict[str, Any]) -> None:
+        self._check_open()
         if not isinstance(value, dict):
             raise CallerError("payload_unserializable")
         self._data = value
 
     def flash(self, name: str, message: object) -> None:
-        """Add a message, a JSON value, for a next page to take."""
+        """Add a message, a JSON value, for a next page to take. Raises CallerError committed."""
+        self._check_open()
         if not isinstance(name, str):
             raise TypeError(f"name must be str, not {type(name).__name__}")
         self._flash.setdefault(name, []).append(message)
 
     def take_flash(self, name: str) -> list[Any]:
-        """The messages of this name, empty if there are none; they are then gone ([SESS-19])."""
+        """The messages of this name, empty if there are none; they are then gone ([SESS-19]).
+
+        Raises CallerError committed.
+        """
+        self._check_open()
         return self._flash.pop(name, [])
 
     def sign_on(
@@ -215,9 +247,11 @@ class Session:
 
         `sub` is 1 to 255 bytes of UTF-8, `gen` the user's session generation, 0 to 2^53 - 1.
         Everything else is dropped but the members of data named by `keep`. `auth_time` is the
-        earlier proof that the sign-on rests on, if it is not one itself; at most the open's now and
-        the policy's leeway. Raises CallerError user_invalid, which changes nothing.
+        earlier proof that the sign-on rests on, if it is not one itself, in seconds; at most the
+        open's now plus the policy's leeway. Raises CallerError committed, user_invalid, which
+        change nothing.
         """
+        self._check_open()
         if not isinstance(sub, str):
             raise TypeError(f"sub must be str, not {type(sub).__name__}")
         if isinstance(keep, str):
@@ -239,9 +273,10 @@ class Session:
     def reauthenticate(self, gen: int) -> None:
         """The user proved again who they are, or gained rights: new sid, new auth_time ([SESS-15]).
 
-        `gen` is the user's present session generation. Raises CallerError user_invalid, also where
-        nobody is signed on.
+        `gen` is the user's present session generation. Raises CallerError committed, user_invalid,
+        the latter also where nobody is signed on.
         """
+        self._check_open()
         _check_gen(gen)
         if self._sub is None:
             raise CallerError("user_invalid")
@@ -249,12 +284,21 @@ class Session:
         self._fresh = self._offer = True
 
     def sign_off(self) -> None:
-        """Become a new guest session ([SESS-16]). Put `Ended` of the commit on a deny-list."""
+        """Become a new guest session ([SESS-16]). Raises CallerError committed.
+
+        Put each `Ended` of the commit on a deny-list. There are several if several sessions came
+        with the request (`ambiguous`): this ends all of them.
+        """
+        self._check_open()
         self._renew()
         self._signed_off = self._offer = True
 
     def send(self) -> None:
-        """Have the session sent with this response, changed or not."""
+        """Have the session sent with this response, changed or not.
+
+        Raises CallerError committed.
+        """
+        self._check_open()
         self._send = True
 
     def reauth_within(self, seconds: int) -> bool:
@@ -264,7 +308,13 @@ class Session:
         if self._sub is None or seconds <= 0:
             return False
         proven = self.auth_time
-        return proven is None or self._now < proven + seconds
+        if proven is None:  # proven in this request
+            return True
+        return self._now is not None and self._now < proven + seconds
+
+    def _check_open(self) -> None:
+        if self._committed:
+            raise CallerError("committed")
 
     def _content(self) -> str | None:
         """What the application can change, for comparing ([SESS-11]); None has no JSON form."""
@@ -291,12 +341,24 @@ class Opening:
     `sub` and `sid` are what to look up, None where there is nothing to. `reason` is as in Session.
     """
 
-    __slots__ = ("_context", "_denied", "_found", "_leeway", "_now", "_reason", "_transport")
+    __slots__ = (
+        "_authentic",
+        "_context",
+        "_denied",
+        "_found",
+        "_given",
+        "_now",
+        "_policy",
+        "_reason",
+        "_transport",
+    )
+    _authentic: tuple[Ended, ...]
     _context: Context
     _denied: bool
     _found: _Found | None
-    _leeway: int
-    _now: int | None
+    _given: bool
+    _now: int | None  # None without a clock
+    _policy: Policy
     _reason: str | None
     _transport: object
 
@@ -307,25 +369,32 @@ class Opening:
     def _of(
         cls,
         outcome: _Found | str,
-        now: int,
+        now: int | None,
         context: Context,
-        leeway: int,
-        transport: object = None,
+        policy: Policy,
+        authentic: tuple[Ended, ...],
+        transport: object,
     ) -> Opening:
         opening = object.__new__(cls)
         opening._context = context
-        opening._leeway = leeway
+        opening._policy = policy
         opening._found = None if isinstance(outcome, str) else outcome
         opening._reason = outcome if isinstance(outcome, str) else None
         opening._now = now
+        opening._authentic = authentic
         opening._transport = transport
-        opening._denied = False
+        opening._denied = opening._given = False
         return opening
 
     @property
     def reason(self) -> str | None:
         """Why the request has no session so far: `absent` or a code. None if it has one."""
         return self._reason
+
+    @property
+    def not_now(self) -> bool:
+        """As in Session, before the check: `unchecked` is not among the reasons yet."""
+        return self._reason in _NOT_NOW
 
     @property
     def sub(self) -> str | None:
@@ -364,14 +433,14 @@ class Opening:
         return self._close(None)
 
     def _close(self, code: str | None) -> Session:
-        now, self._now = self._now, None
         # Two would share their data, and the last commit would undo the first.
-        if now is None:
+        if self._given:
             raise RuntimeError("an Opening gives one Session")
+        self._given = True
         if code is None and self._denied:
             code = "signed_off"
         reason = self._reason if self._found is None else code
-        return Session._of(self, reason, now)
+        return Session._of(self, reason)
 
     def __repr__(self) -> str:
         return f"Opening({self._reason or 'opened'})"

@@ -11,6 +11,8 @@ from typing import Any, Final
 from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END, is_integer
 from .strict_json import parse, plain
 
+# Made once; the strings of [SESS-05] are those of the standard library.
+_quote: Final = json.JSONEncoder(ensure_ascii=False).encode
 _SID: Final = re.compile(rf"[A-Za-z0-9_-]{{{SID_CHARACTERS}}}")
 _REQUIRED: Final = frozenset(("sid", "start", "end", "rev"))
 _USER: Final = frozenset(("sub", "gen", "auth_time"))
@@ -48,7 +50,7 @@ def write_object(members: dict[str, Any]) -> str | None:
         return None
     if not _portable(copy, 1):
         return None
-    text = json.dumps(copy, ensure_ascii=False, separators=(",", ":"))
+    text = _text(copy)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, at any depth, in names too
@@ -56,18 +58,40 @@ def write_object(members: dict[str, Any]) -> str | None:
     return text
 
 
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    if isinstance(value, dict):
+        members = (f"{_quote(name)}:{_text(item)}" for name, item in value.items())
+        return "{" + ",".join(members) + "}"
+    return _quote(value)
+
+
+def _number(value: float) -> str:
+    """The one spelling of a number that _portable() lets pass: that of ECMAScript ([SESS-05])."""
+    if value.is_integer():
+        return str(int(value))
+    # Python too writes the shortest digits that read back to the same value. It goes over to an
+    # exponent below 1e-4 instead of 1e-6, and writes it with two digits at least. A number that is
+    # no integer is below 2^53, so none is so large that it has one.
+    sign = "-" if value < 0 else ""
+    digits, _, exponent = repr(abs(value)).partition("e")
+    if not exponent:
+        return sign + digits
+    power = int(exponent)
+    if power < -6:
+        return f"{sign}{digits}e{power}"
+    return f"{sign}0.{'0' * (-power - 1)}{digits.replace('.', '')}"
+
+
 def by_value(text: str) -> str:
     """What is equal for two texts of write_object() that have equal values ([SESS-11]).
 
-    As text, for Python has True == 1. The order of names and the spelling of numbers are gone.
+    As text, for Python has True == 1. A number has one spelling already; the order of names goes.
     """
-    return json.dumps(json.loads(text, parse_float=_number), sort_keys=True)
-
-
-def _number(text: str) -> int | float:
-    """1.0 as 1, and -0.0 as 0."""
-    value = float(text)
-    return int(value) if value.is_integer() else value
+    return json.dumps(json.loads(text), sort_keys=True)
 
 
 def write(members: Members) -> str | None:

@@ -33,10 +33,11 @@ class SessionMiddleware:
     so with `check=Opening.unchecked`. What it raises is the request's error.
 
     The commit comes late: with the first chunk of the body, the first write() or the end of an
-    empty body, whichever is first. Changes after that are lost. Until then nothing has gone to the
-    server: where the commit fails (cookie_too_large, no_sealing_key, …), an empty response of
-    status 500 goes in the place of the application's, and the logger `cretula` is told the code. An
-    exception of the application passes, and nothing of the session is written.
+    empty body, whichever is first. After that, changes inside `data` are lost, and others raise
+    CallerError committed. Until then nothing has gone to the server: where the commit fails
+    (cookie_too_large, no_sealing_key, …), an empty response of status 500 goes in the place of the
+    application's, and the logger `cretula` is told the code. An exception of the application
+    passes, and nothing of the session is written.
 
     `committed` is told of each other commit once its headers were handed over: for the deny-list,
     `fault` and `large`.
