@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from typing import Any
 
 from cretula import (
     Cookie,
+    CookieCommit,
     Session,
     SessionProfile,
     Sessions,
 )
 from support import CONTEXT, NOW, SEALER, ring
 
-NAME = "__Host-session"
+NAME = "__Host-Http-session"
 SESSIONS = Sessions(ring(1), CONTEXT)
 LARGE = Sessions(ring(1), CONTEXT, cookie=Cookie(large=True))
 RANDOM = random.Random("cookies")
@@ -24,8 +26,15 @@ def new(sessions: Sessions = SESSIONS, fields: list[bytes] | None = None) -> Ses
     return sessions.open(fields or [], now=NOW).checked(None)
 
 
+def tried(
+    session: Session, sessions: Sessions = SESSIONS, now: int = NOW, **options: Any
+) -> CookieCommit:
+    """What a commit of the session comes to; it can be changed, and committed, after this."""
+    return sessions.commit(copy.deepcopy(session), now=now, **options)
+
+
 def lines(sessions: Sessions, session: Session, **options: Any) -> list[str]:
-    headers = sessions.commit(session, now=NOW, **options).headers
+    headers = tried(session, sessions, **options).headers
     return [value for name, value in headers if name == "Set-Cookie"]
 
 
@@ -42,7 +51,7 @@ def stored(size: int = 1, sessions: Sessions = SESSIONS) -> bytes:
 
 def token_of(session: Session) -> str:
     """The token without regard to cookies."""
-    return SessionProfile(ring(1), CONTEXT).commit(session, now=NOW).token or ""
+    return SessionProfile(ring(1), CONTEXT).commit(copy.deepcopy(session), now=NOW).token or ""
 
 
 def reason(fields: list[bytes], sessions: Sessions = SESSIONS) -> str | None:

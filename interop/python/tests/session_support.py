@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -39,6 +40,11 @@ def opened(value: object, now: int = NOW) -> Session:
     session = opening_of(value, now).unchecked()
     assert session.reason is None
     return session
+
+
+def tried(session: Session, now: int = NOW, profile: SessionProfile = PROFILE) -> Commit:
+    """What a commit of the session comes to; it can be changed, and committed, after this."""
+    return profile.commit(copy.deepcopy(session), now=now)
 
 
 def new() -> Session:

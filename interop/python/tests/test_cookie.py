@@ -16,6 +16,7 @@ from cretula import (
     Entry,
     Keyring,
     Previous,
+    Sessions,
     TokenCookie,
     Unsealer,
     check_cookies,
@@ -37,6 +38,13 @@ ATTRIBUTES = "cookie_attributes"
         ({"name": "a=b"}, "cookie_name"),
         ({"name": "__host-a"}, "cookie_name"),
         ({"name": "__SECURE-a", "path": ""}, "cookie_name"),
+        ({"name": "__HOST-a"}, "cookie_name"),
+        ({"name": "__http-a"}, "cookie_name"),
+        ({"name": "__HTTP-"}, "cookie_name"),
+        ({"name": "__Host-http-a"}, "cookie_name"),
+        ({"name": "__Host-HTTP-a"}, "cookie_name"),
+        ({"name": "__host-Http-a"}, "cookie_name"),
+        ({"name": "__host-http-"}, "cookie_name"),
         ({"path": ""}, "cookie_attributes"),
         ({"path": "a"}, "cookie_attributes"),
         ({"name": "a", "path": "/;"}, "cookie_attributes"),
@@ -53,6 +61,15 @@ ATTRIBUTES = "cookie_attributes"
         ({"name": "__Secure-a", "domain": "a" * 254}, "cookie_attributes"),
         ({"secure": False}, "cookie_attributes"),
         ({"name": "__Secure-a", "secure": False}, "cookie_attributes"),
+        ({"name": "__Http-a", "secure": False}, "cookie_attributes"),
+        ({"name": "__Host-a", "secure": False}, "cookie_attributes"),
+        ({"name": "__Host-Http-a", "domain": "shop.example"}, "cookie_attributes"),
+        ({"name": "__Host-Http-a", "path": "/a"}, "cookie_attributes"),
+        ({"name": "__Http-a", "large": True}, "cookie_attributes"),
+        ({"name": "__Secure-a", "large": True}, "cookie_attributes"),
+        ({"name": "__Host-Http-a", "previous": [Previous(domain="a")]}, "cookie_attributes"),
+        ({"name": "__Host-Http-a", "previous": [Previous(path="/a")]}, "cookie_attributes"),
+        ({"name": "__Http-a", "previous": [Previous(domain="a;")]}, "cookie_attributes"),
         ({"name": "a", "secure": False, "same_site": "None"}, "cookie_attributes"),
         ({"name": "a", "secure": False, "partitioned": True}, "cookie_attributes"),
         ({"same_site": "lax"}, "cookie_attributes"),
@@ -84,6 +101,11 @@ def test_cookies_refused(settings: dict[str, Any], expected: str) -> None:
         {"name": "__Hostile", "path": "/" + "~" * 1023},
         {"name": "__Secure-a", "domain": "a" * 253, "same_site": "None", "partitioned": True},
         {"name": "dev", "secure": False},
+        {"name": "__Host-httpx", "large": True},
+        {"name": "__Host-Http-", "large": True},
+        {"name": "__Httpx", "path": "/a"},
+        {"name": "__Http-a", "path": "/a", "domain": "shop.example"},
+        {"name": "__Http-a", "previous": [Previous("/a", "shop.example", True)]},
         {"previous": [Previous(partitioned=True)], "large": True},
         {"name": "a", "path": "/a", "previous": [Previous("/A"), Previous("/"), Previous("/a/")]},
         {"name": "__Secure-a", "domain": "a.b", "previous": [Previous(domain="A.B", path="/a")]},
@@ -99,6 +121,11 @@ def test_cookie_of_wrong_types() -> None:
     for settings in ({"name": 1}, {"path": None}, {"domain": 5}, {"same_site": None}):
         with pytest.raises(TypeError):
             Cookie(**settings)
+
+
+def test_default_name() -> None:
+    assert Cookie().name == "__Host-Http-session"
+    assert Sessions(ring(1), CONTEXT).cookie == Cookie()
 
 
 def test_clashes() -> None:

@@ -183,8 +183,8 @@ def test_values_without_the_shape(value: bytes, expected: str) -> None:
 
 def test_sizes_of_parts() -> None:
     """[COOK-14]: 3 000 octets each at most, and at least one in the second."""
-    name, token = NAME.encode(), stored(4000, LARGE).replace(b"; ", b"=").split(b"=")
-    whole = token[1][11:] + token[3][9:]
+    name, parts = NAME.encode(), stored(4000, LARGE).replace(b"; ", b"=").split(b"=")
+    whole = parts[3][11:] + parts[1][9:]
 
     def split(at: int, rest: int = 9999) -> list[bytes]:
         first, second = whole[:at], whole[at : at + rest]

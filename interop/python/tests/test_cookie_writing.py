@@ -17,21 +17,25 @@ from cookie_support import (
     reason,
     stored,
     token_of,
+    tried,
 )
 from cretula import (
     Context,
     Cookie,
     CookieCommit,
     CookieTooLarge,
+    Entry,
+    Keyring,
     Policy,
     Previous,
+    Session,
     SessionProfile,
     Sessions,
     TokenCookie,
     reading,
 )
 from cretula.bound import Ring
-from support import CONTEXT, NOW, code, ring
+from support import CONTEXT, NOW, code, key, ring
 from test_secrecy import SECRET, everything
 
 
@@ -44,7 +48,7 @@ def test_life_of_a_mark() -> None:
         field = NAME.encode() + b"=" + made(end=end)
         session = SESSIONS.open([field], now=NOW).unchecked()
         session.sign_off()
-        headers = SESSIONS.commit(session, now=now).headers
+        headers = tried(session, now=now).headers
         marks = [value for _, value in headers if ".end=" in value]
         assert len(marks) == (life is not None)
         assert all(f"; Max-Age={life};" in mark for mark in marks)
@@ -54,16 +58,18 @@ def test_two_responses_differ() -> None:
     session = new(LARGE)
     session.data["a"] = "x" * 4000
     pairs = [tuple(lines(LARGE, session)) for _ in range(50)]
-    assert len({first for first, _ in pairs}) == len({second for _, second in pairs}) == 50
-    assert len({first[17:25] for first, _ in pairs}) == 50
+    assert len({first for _, first in pairs}) == len({second for second, _ in pairs}) == 50
+    start = len(NAME) + len("=2.")
+    assert len({first[start : start + 8] for _, first in pairs}) == 50
 
 
 def test_two_cookies() -> None:
     field = stored(4000, LARGE)
-    first, second = field.split(b"; ")
-    assert first.startswith(NAME.encode() + b"=2.")
+    second, first = field.split(b"; ")
+    start = NAME.encode() + b"=2."
+    assert first.startswith(start)
     assert len(first) - len(NAME) - 1 == 3000
-    assert second.startswith(NAME.encode() + b".1=" + first[17:26])
+    assert second.startswith(NAME.encode() + b".1=" + first[len(start) : len(start) + 9])
     for sessions in (SESSIONS, LARGE):  # [COOK-13]
         assert reason([field], sessions) is None
         assert reason([second, b"x=y", first, second], sessions) is None
@@ -71,7 +77,7 @@ def test_two_cookies() -> None:
         assert reason([first, second, second + b"A"], sessions) == "chunks"
     session = LARGE.open([field], now=NOW).unchecked()
     session.data = {"a": 1}
-    one, expired = lines(LARGE, session)
+    expired, one = lines(LARGE, session)
     assert one.startswith(NAME + "=CrE1")
     assert expired == Cookie(name=NAME).expire().replace(NAME, NAME + ".1")
 
@@ -94,25 +100,80 @@ def test_too_large_is_exact(sessions: Sessions) -> None:
     session.data = {}
     session.flash("m", "x" * 9000)
     with pytest.raises(CookieTooLarge) as caught:
-        sessions.commit(session, now=NOW)
+        tried(session, sessions)
     assert caught.value.largest is None
     session.take_flash("m")
     session.data["a"] = 1
     assert lines(sessions, session)
 
 
+def test_largest_of_equals() -> None:
+    """[COOK-11]: the smallest name by its UTF-8 bytes, which is not the order of UTF-16."""
+    for smallest, other in (("a", "b"), ("Z", "a"), ("z", "é"), ("\uffff", "😀"), ("", "\0")):
+        for names in ((smallest, other), (other, smallest)):
+            session = new()
+            session.data = {"short": "x" * 2500} | dict.fromkeys(names, "y" * 3600)
+            with pytest.raises(CookieTooLarge) as caught:
+                tried(session)
+            assert caught.value.largest == smallest
+
+
+def over(sessions: Sessions, session: Session) -> int:
+    """What the commit tells of the size."""
+    try:
+        tried(session, sessions)
+    except CookieTooLarge as error:
+        return error.over
+    return 0
+
+
+@pytest.mark.parametrize("sessions", [SESSIONS, LARGE])
+def test_excess(sessions: Sessions) -> None:
+    """[COOK-17]: what the commit would tell, without one."""
+    for session in (new(sessions), sessions.open([stored()], now=NOW).unchecked()):
+        assert sessions.excess(session, now=NOW) == 0
+        session.sign_on("ada", 7)
+        seen = set()
+        for size in (10, 2600, 2800, 2900, 3000, 4300, 4400, 4500, 9000):
+            session.data["a"] = "x" * size
+            excess = sessions.excess(session, now=NOW)
+            assert excess == sessions.excess(session, now=NOW)
+            assert excess == over(sessions, session)
+            seen.add(excess > 0)
+        assert seen == {False, True}
+        assert code(sessions.excess, session, now=-1) == "clock_range"
+        session.data["a"] = 2**53
+        assert code(sessions.excess, session, now=NOW) == "payload_unserializable"
+        session.data["a"] = 1
+        assert sessions.commit(session, now=NOW).wrote == "seal"
+        assert code(sessions.excess, session, now=NOW) == "committed"
+
+
+def test_excess_draws_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = SESSIONS.open([stored(4000, LARGE)], now=NOW).unchecked()
+    monkeypatch.setattr("os.urandom", lambda count: 1 // 0)
+    none = Sessions(Keyring([Entry(key(2), seal_from=NOW + 1)]), CONTEXT)
+    assert none.excess(session, now=NOW) == SESSIONS.excess(session, now=NOW) > 0
+    assert SESSIONS.excess(session, now=NOW + 10**9) > 0  # past its absolute end too
+    assert tried(session).wrote == "nothing"
+    with pytest.raises(TypeError):
+        SESSIONS.excess({}, now=NOW)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        SESSIONS.excess(SessionProfile(ring(1), CONTEXT).open(None, now=NOW).unchecked())
+
+
 def test_caching() -> None:
     """[COOK-10]"""
     session = new()
     vary = ("Vary", "Cookie")
-    assert SESSIONS.commit(session, now=NOW).headers == [vary, ("Cache-Control", "private")]
-    assert SESSIONS.commit(session, now=NOW, cache_control="no-cache").headers == [vary]
+    assert tried(session).headers == [vary, ("Cache-Control", "private")]
+    assert tried(session, cache_control="no-cache").headers == [vary]
     session.data["a"] = 1
-    written = SESSIONS.commit(session, now=NOW, cache_control="public")
+    written = tried(session, cache_control="public")
     assert written.headers[1:] == [vary, ("Cache-Control", "no-store")]
     assert not written.large
     session.data["a"] = "x" * 2500
-    assert SESSIONS.commit(session, now=NOW).large
+    assert tried(session).large
 
 
 def test_browser_session_and_previous() -> None:
@@ -123,10 +184,10 @@ def test_browser_session_and_previous() -> None:
     session.send()
     written = lines(sessions, session)
     assert [line.partition("; ")[2] for line in written] == [
-        "Path=/; Secure; HttpOnly; SameSite=Lax",
+        "Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Partitioned",
+        "Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Partitioned",
         "Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
-        "Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Partitioned",
-        "Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax; Partitioned",
+        "Path=/; Secure; HttpOnly; SameSite=Lax",
     ]
 
 
@@ -135,7 +196,7 @@ def test_ended_mark() -> None:
     good = stored()
     session = SESSIONS.open([good], now=NOW).unchecked()
     session.sign_off()
-    expired, mark = lines(SESSIONS, session)
+    mark, expired = lines(SESSIONS, session)
     assert mark.partition("; ")[2] == "Path=/; Max-Age=86400; Secure; HttpOnly; SameSite=Lax"
     marks = b"; ".join([NAME.encode() + b".end=" + b"A" * 22] * 500 + [jar([mark])])
     assert reason([good, marks]) == "signed_off"
@@ -145,7 +206,7 @@ def test_ended_mark() -> None:
     session = SESSIONS.open([good, marks], now=NOW).unchecked()
     session.sign_off()
     assert lines(SESSIONS, session) == [expired]
-    assert SESSIONS.commit(session, now=NOW).ended is None
+    assert tried(session).ended == ()
 
 
 def test_sessions_of_other_transports() -> None:
@@ -232,11 +293,11 @@ def test_sign_off_that_fails_expires() -> None:
     sessions = Sessions(ring(1), CONTEXT, cookie=settings)
     session = sessions.open([stored(4000, LARGE)], now=NOW).unchecked()
     session.sign_off()
-    plain = sessions.commit(session, now=NOW)
+    plain = tried(session, sessions)
     assert fault(plain) is None
     for message, expected in (("x" * 9000, "cookie_too_large"), (2**53, "payload_unserializable")):
         session.flash("m", message)
-        commit = sessions.commit(session, now=NOW)
+        commit = tried(session, sessions)
         assert (commit.wrote, commit.headers) == ("expire", plain.headers)
         assert (commit.ended, fault(commit)) == (plain.ended, expected)
         session.take_flash("m")
@@ -244,9 +305,9 @@ def test_sign_off_that_fails_expires() -> None:
     assert [text.split("=")[0] for text in written] == [
         NAME,
         NAME + ".1",
+        NAME + ".1",
         NAME + ".end",
         NAME,
-        NAME + ".1",
     ]
     session.sign_on("ada", 7)
     session.flash("m", "x" * 9000)
@@ -256,7 +317,7 @@ def test_sign_off_that_fails_expires() -> None:
 def test_nothing_is_shown() -> None:
     session = new()
     session.data["a"] = SECRET
-    commit = SESSIONS.commit(session, now=NOW)
+    commit = tried(session)
     token = commit.headers[0][1].split("=")[1].split(";")[0]
     assert json.loads(commit.payload or "")["data"] == {"a": SECRET}
     two = new(LARGE)
@@ -266,9 +327,9 @@ def test_nothing_is_shown() -> None:
     again.sign_off()
     again.data["b"] = [SECRET, 2**53]
     off = SESSIONS.commit(again, now=NOW)
-    assert off.ended is not None
+    (ended,) = off.ended
     shown = repr([commit, parts, off, SESSIONS, session]) + f"{commit} {parts} {off}"
     assert "payload_unserializable" in shown
-    hidden = [SECRET, token, off.ended.sid, "CrE1"]
+    hidden = [SECRET, token, ended.sid, "CrE1"]
     hidden += [line.split("=")[1].split(";")[0] for _, line in parts.headers[:2]]
     assert not any(text in shown for text in hidden)

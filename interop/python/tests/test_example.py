@@ -106,7 +106,7 @@ def test_sessions_of_the_readme(example: dict[str, Any]) -> None:
     jar.update(before)
     example["generations"]["ada"] -= 1
     assert get("/sign-off") == "guest, visit 0\n"
-    assert set(jar) == {"__Host-session.end"}
+    assert set(jar) == {"__Host-Http-session.end"}
     jar.update(before)
     assert get() == "guest, visit 1\n"
 
@@ -167,7 +167,7 @@ def test_adapter() -> None:
     seal = json.loads((VECTORS / "sealer.json").read_bytes())["vectors"][0]
     free = {name: value for name, value in seal.items() if name not in ("salt", "iv")}
     requests = [
-        {"type": "hello", "protocol": 1, "suite": "1.2.0", "digest": "00" * 32},
+        {"type": "hello", "protocol": 2, "suite": "2.0.0", "digest": "00" * 32},
         {"type": "request", **first, "class": "unsealer", "op": "unseal"},
         {"type": "request", **seal, "class": "sealer", "op": "seal"},
         {"type": "request", **free, "class": "sealer", "op": "seal"},
@@ -184,7 +184,7 @@ def test_adapter() -> None:
         check=True,
     )
     hello, opened, fixed, fresh, refused = map(json.loads, done.stdout.splitlines())
-    assert (hello["type"], hello["protocol"], hello["name"]) == ("hello", 1, "cretula-python")
+    assert (hello["type"], hello["protocol"], hello["name"]) == ("hello", 2, "cretula-python")
     assert (len(hello["classes"]), hello["fixed"]) == (7, True)
     assert opened["id"] == first["id"]
     assert opened["result"].items() <= first["result"].items()

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from cretula import Entry, InvalidKeyring, InvalidToken, Keyring, Sealer, Unsealer, bound, hazmat
+from cretula import (
+    Cookie,
+    Entry,
+    InvalidKeyring,
+    InvalidToken,
+    Key,
+    Keyring,
+    Sealer,
+    SessionProfile,
+    Sessions,
+    TokenCookie,
+    Unsealer,
+    bound,
+    hazmat,
+)
 from cretula.derive import derive
 from support import CONTEXT, NOW, SEALER, code, key, ring
 
@@ -49,6 +65,100 @@ def test_derivation_once_for_a_key_and_context(monkeypatch: pytest.MonkeyPatch) 
     for _ in range(5):
         opener.unseal(maker.seal(b"", ttl=9, now=NOW), now=NOW)
     assert len(calls) == 6
+
+
+class Slow:
+    """A reading that another thread waits in."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self) -> Keyring:
+        self.begun.set()
+        assert self.go_on.wait(60)
+        return self.keyring
+
+
+Live = Unsealer | Sealer | SessionProfile | Sessions | TokenCookie
+LIVE: list[Callable[[], Live]] = [
+    lambda: Unsealer(ring(1), CONTEXT),
+    lambda: Sealer(ring(1), CONTEXT),
+    lambda: SessionProfile(ring(1), CONTEXT),
+    lambda: Sessions(ring(1), CONTEXT),
+    lambda: TokenCookie(ring(1), CONTEXT, Cookie()),
+]
+
+
+def unreadable() -> Keyring:
+    raise OSError("no file")
+
+
+@pytest.mark.parametrize("made", LIVE)
+def test_exchanges_in_the_order_in_which_they_began(made: Callable[[], Live]) -> None:
+    """[RING-17]: a reading that took long does not replace a later one."""
+    live, slow, later = made(), Slow(ring(2)), ring(3)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(live.reload_keyring, slow)
+        assert slow.begun.wait(60)
+        live.replace_keyring(later)
+        assert live.keyring is later
+        slow.go_on.set()
+        reading.result(60)
+        assert live.keyring is later
+        # What begins now is later than both.
+        live.reload_keyring(lambda: slow.keyring)
+        assert live.keyring is slow.keyring
+
+
+@pytest.mark.parametrize("made", LIVE)
+def test_refused_exchange_holds_no_other_one_up(made: Callable[[], Live]) -> None:
+    """[RING-17], [RING-16]: neither one that began earlier, nor one that begins later."""
+    live, slow = made(), Slow(ring(2))
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(live.reload_keyring, slow)
+        assert slow.begun.wait(60)
+        before = live.keyring
+        with pytest.raises(OSError, match="no file"):
+            live.reload_keyring(unreadable)
+        with pytest.raises(InvalidKeyring):
+            live.reload_keyring(lambda: hazmat.keyring_from_text("x"))
+        assert live.keyring is before
+        slow.go_on.set()
+        reading.result(60)
+        assert live.keyring is slow.keyring
+    live.replace_keyring(ring(3))
+    assert live.keyring.entries == ring(3).entries
+
+
+def test_derivation_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[RING-17]: the order is that of the beginnings for replace_keyring() too."""
+    live, begun, go_on = Unsealer(ring(1), CONTEXT), threading.Event(), threading.Event()
+
+    def delayed(of: Key, *rest: Any) -> Any:
+        if of == key(2):
+            begun.set()
+            assert go_on.wait(60)
+        return derive(of, *rest)
+
+    monkeypatch.setattr(bound, "derive", delayed)
+    with ThreadPoolExecutor(1) as pool:
+        replacing = pool.submit(live.replace_keyring, ring(2))
+        assert begun.wait(60)
+        live.replace_keyring(ring(3))
+        go_on.set()
+        replacing.result(60)
+    assert live.keyring.entries == ring(3).entries
+
+
+def test_sessions_open_and_seal_with_one_ring() -> None:
+    """Two exchanges at once cannot leave the opener with one ring and the sealer with another."""
+    profile = SessionProfile(ring(1), CONTEXT)
+    rings = [ring(number) for number in range(1, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(50):
+            list(pool.map(profile.replace_keyring, rings))
+            assert profile._sealer.keyring is profile._unsealer.keyring
 
 
 def test_exchange_under_threads() -> None:

@@ -90,7 +90,7 @@ def test_example(app: ModuleType, port: int) -> None:
     app.generations["ada"] -= 1
     browser.jar = dict(before)
     assert browser.request("POST", "/sign-off").status == 303
-    assert set(browser.jar) == {"__Host-session.end"}
+    assert set(browser.jar) == {"__Host-Http-session.end"}
     browser.jar.update(before)
     assert browser.get() == "guest, visit 1\n"
 

@@ -259,7 +259,27 @@ def test_warnings() -> None:
     assert code(warned, *pair, leeway=301, longest_ttl=0) == "leeway_range"
     assert code(warned, *pair, now=-1, longest_ttl=0) == "clock_range"
     assert code(warned, *pair, longest_ttl=0) == "ttl_range"
-    with pytest.raises(ValueError, match="reload_grace"):
-        warned(*pair, reload_grace=-1)
+    assert code(warned, *pair, longest_ttl=0, reload_grace=-1) == "ttl_range"
+    for grace in (-1, 34_560_001):
+        assert code(warned, *pair, reload_grace=grace) == "grace_range"
     with pytest.raises(TypeError, match="reload_grace"):
         warned(*pair, reload_grace=1.0)
+
+
+def test_far_in_future() -> None:
+    """[RING-18]: a time in milliseconds is more than 100 years away. One warning an entry."""
+    century = 3_155_760_000
+
+    def warned(*entries: Entry) -> list[tuple[int, str]]:
+        given = Keyring(entries).warnings(longest_ttl=100, reload_grace=10, now=NOW)
+        return [(warning.entry, warning.code) for warning in given]
+
+    edge = NOW + century
+    assert warned(Entry(key(1), 0, edge), Entry(key(2), edge)) == [(0, "ends_before_its_tokens")]
+    assert warned(Entry(key(1), 0, edge + 1), Entry(key(2))) == [(0, "far_in_future")]
+    assert warned(Entry(key(1), edge + 1, edge + 2)) == [(0, "far_in_future")]
+    assert warned(Entry(key(1), 0, 2000 * NOW), Entry(key(2), 2000 * NOW)) == [
+        (0, "ends_before_its_tokens"),
+        (0, "far_in_future"),
+        (1, "far_in_future"),
+    ]

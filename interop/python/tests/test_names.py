@@ -20,7 +20,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from cretula import Unsealer
-from session_support import GUEST, PROFILE, USER, new, opened, opening_of, payload, text_of
+from session_support import GUEST, PROFILE, USER, new, opened, opening_of, payload, text_of, tried
 from support import CONTEXT, NOW, SEALER, code, ring
 
 LATE = NOW + 1000  # a refresh is due
@@ -43,11 +43,11 @@ def test_names_stay(name: str) -> None:
     held = {**USER, "data": value, "flash": {name: [value]}}
     session = opened(held)
     assert session.data == value
-    assert PROFILE.commit(session, now=NOW).wrote == "nothing"
-    assert json.loads(PROFILE.commit(session, now=LATE).payload or "") == {**held, "rev": 2}
+    assert tried(session).wrote == "nothing"
+    assert json.loads(tried(session, LATE).payload or "") == {**held, "rev": 2}
     session.data["more"] = 1
     expected = {**held, "rev": 2, "data": {**value, "more": 1}}
-    assert payload(PROFILE.commit(session, now=NOW)) == expected
+    assert payload(tried(session)) == expected
     session.sign_on("eve", 1, keep=[name])
     assert session.data == value
     assert session.take_flash(name) == []
@@ -100,12 +100,12 @@ def test_differs_by_value(before: str, after: str, wrote: str) -> None:
     """[SESS-11], in data and in messages."""
     session = opening_of(with_data(before)).unchecked()
     session.data = json.loads(after)
-    assert PROFILE.commit(session, now=NOW).wrote == wrote
+    assert tried(session).wrote == wrote
     message = text_of(GUEST)[:-1] + f',"flash":{{"m":[{before}]}}}}'.encode()
     session = opening_of(message).unchecked()
     session.take_flash("m")
     session.flash("m", json.loads(after))
-    assert PROFILE.commit(session, now=NOW).wrote == wrote
+    assert tried(session).wrote == wrote
 
 
 class Number(IntEnum):
@@ -239,7 +239,7 @@ def test_sign_on_cuts_nothing() -> None:
     session.sign_on("ada", 7, keep=["a"])
     assert code(PROFILE.commit, session, now=NOW) == "payload_unserializable"
     session.sign_on("ada", 7)
-    assert PROFILE.commit(session, now=NOW).wrote == "seal"
+    assert tried(session).wrote == "seal"
 
 
 @pytest.mark.parametrize("name", [1, None, b"a", ("a",)])

@@ -13,6 +13,7 @@ from cretula import (
     Commit,
     Context,
     CookieTooLarge,
+    Ended,
     Entry,
     InvalidToken,
     Keyring,
@@ -36,6 +37,7 @@ from session_support import (
     opening_of,
     payload,
     token_of,
+    tried,
 )
 from support import CONTEXT, NOW, code, key, ring
 from test_secrecy import SECRET, everything, refused
@@ -44,7 +46,7 @@ from test_secrecy import SECRET, everything, refused
 def test_two_seals_differ() -> None:
     session = new()
     session.send()
-    commits = [PROFILE.commit(session, now=NOW) for _ in range(200)]
+    commits = [tried(session) for _ in range(200)]
     assert len({commit.token for commit in commits}) == 200
     sids = {payload(commit)["sid"] for commit in commits}
     assert len(sids) == 200
@@ -71,17 +73,17 @@ def test_no_randomness(monkeypatch: pytest.MonkeyPatch, sid_of: Any) -> None:
 def test_undone_changes_and_order_of_reading() -> None:
     """[SESS-11], [SESS-19]"""
     session = opened({**GUEST, "data": {"a": {"b": [1]}}, "flash": {"m": [1], "n": []}})
-    assert PROFILE.commit(session, now=NOW).wrote == "nothing"
+    assert tried(session).wrote == "nothing"
     session.data["a"]["b"].append(2)
-    assert PROFILE.commit(session, now=NOW).wrote == "seal"
+    assert tried(session).wrote == "seal"
     session.data["a"]["b"].pop()
-    assert PROFILE.commit(session, now=NOW).wrote == "nothing"
+    assert tried(session).wrote == "nothing"
     assert session.take_flash("n") == []
     assert session.take_flash("none") == []
-    assert PROFILE.commit(session, now=NOW).wrote == "nothing"
+    assert tried(session).wrote == "nothing"
     assert session.take_flash("m") == [1]
     assert session.take_flash("m") == []
-    assert "flash" not in payload(PROFILE.commit(session, now=NOW))
+    assert "flash" not in payload(tried(session))
 
 
 def test_refresh_near_the_end() -> None:
@@ -91,7 +93,7 @@ def test_refresh_near_the_end() -> None:
     assert PROFILE.commit(opened(value), now=NOW + 900).wrote == "nothing"  # 200 s are left
     late = SessionProfile(ring(1), CONTEXT, policy=Policy(idle=400, absolute=86_400))
     session = late.open(token_of(value, ttl=400), now=NOW).unchecked()
-    assert late.commit(session, now=NOW + 199).wrote == "nothing"
+    assert tried(session, NOW + 199, late).wrote == "nothing"
     commit = late.commit(session, now=NOW + 200)
     assert (commit.wrote, commit.ttl) == ("seal", 400)
     written = payload(commit)
@@ -103,7 +105,7 @@ def test_refresh_loses_nothing() -> None:
     data = {"b": [1.5, None, True, {"ü": ""}], "a": {}, "n": 2**53 - 1, "0": [[], {}]}
     session = opened({**USER, "data": data, "flash": {"m": [1, {"a": None}]}})
     assert session.data == data
-    commit = PROFILE.commit(session, now=NOW + 900)
+    commit = tried(session, NOW + 900)
     assert commit.fault is None
     text = (commit.payload or "").replace('"rev":2', '"rev":1')
     written = {**USER, "data": data, "flash": {"m": [1, {"a": None}]}}
@@ -123,16 +125,16 @@ def keyless(value: object, now: int = NOW) -> tuple[SessionProfile, Session]:
 def test_refresh_that_fails_is_nothing() -> None:
     """[SESS-11]: a page that only reads is not lost, and the reason is there for the log."""
     profile, session = keyless(USER)
-    commit = profile.commit(session, now=LATE)
+    commit = tried(session, LATE, profile)
     assert (commit.wrote, commit.token, commit.ttl, commit.payload) == ("nothing", None, None, None)
-    assert commit.ended is None
+    assert commit.ended == ()
     assert commit.fault is not None
     assert commit.fault.code == "no_sealing_key"
-    assert profile.commit(session, now=NOW) == Commit("nothing")
+    assert tried(session, NOW, profile) == Commit("nothing")
     session.data["a"] = 1
     assert code(profile.commit, session, now=LATE) == "no_sealing_key"
     del session.data["a"]
-    assert profile.commit(session, now=LATE).wrote == "nothing"
+    assert tried(session, LATE, profile).wrote == "nothing"
     session.send()
     assert code(profile.commit, session, now=LATE) == "no_sealing_key"
 
@@ -143,12 +145,12 @@ def test_refresh_without_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
 
     session = opened(USER)
     monkeypatch.setattr(os, "urandom", fails)
-    commit = PROFILE.commit(session, now=LATE)
+    commit = tried(session, LATE)
     assert (commit.wrote, commit.fault and commit.fault.code) == ("nothing", "no_randomness")
     session.sign_off()
-    assert PROFILE.commit(session, now=LATE).fault is None
+    assert tried(session, LATE).fault is None
     session.flash("m", 1)
-    commit = PROFILE.commit(session, now=LATE)
+    commit = tried(session, LATE)
     assert (commit.wrote, commit.fault and commit.fault.code) == ("expire", "no_randomness")
 
 
@@ -185,12 +187,11 @@ def test_sign_off_that_cannot_be_sealed_expires(value: Any, expected: str) -> No
     """[SESS-11]: a sign-off is not lost to what cannot be written."""
     profile, session = keyless(USER)
     session.sign_off()
-    assert profile.commit(session, now=NOW).fault is None
+    assert tried(session, NOW, profile).fault is None
     session.data["a"] = value
     commit = profile.commit(session, now=NOW)
     assert (commit.wrote, commit.token, commit.payload) == ("expire", None, None)
-    assert commit.ended is not None
-    assert (commit.ended.sid, commit.ended.end) == (SID, NOW + 86_400)
+    assert commit.ended == (Ended(SID, NOW + 86_400),)
     assert commit.fault is not None
     assert commit.fault.code == expected
 
@@ -236,11 +237,11 @@ def test_other_context() -> None:
             session.sign_off()
             session.send()
             assert code(other.commit, session, now=NOW) == "context_invalid"
-            assert PROFILE.commit(session, now=NOW).wrote == "seal"
-    same = SessionProfile(ring(2), Context("shop.example", "session"), policy=Policy(idle=5))
+            assert tried(session).wrote == "seal"
+    same = SessionProfile(ring(2), Context("shop.example", "session"), policy=Policy())
     session = opened(USER)
     session.send()
-    assert same.commit(session, now=NOW).ttl == 5
+    assert same.commit(session, now=NOW).wrote == "seal"
 
 
 def test_one_ring_in_a_commit() -> None:
@@ -262,7 +263,7 @@ def test_one_ring_in_a_commit() -> None:
 def test_commit_changes_nothing_in_the_session() -> None:
     session = opened(USER)
     session.reauthenticate(8)
-    first, second = (payload(PROFILE.commit(session, now=NOW + 3)) for _ in range(2))
+    first, second = (payload(tried(session, NOW + 3)) for _ in range(2))
     assert first.pop("sid") != second.pop("sid")
     assert first == second
     assert (first["rev"], first["gen"], first["auth_time"]) == (2, 8, NOW + 3)
@@ -271,20 +272,20 @@ def test_commit_changes_nothing_in_the_session() -> None:
 def test_rev_stops_at_its_end() -> None:
     session = opened({**GUEST, "rev": 2**53 - 1})
     session.send()
-    assert payload(PROFILE.commit(session, now=NOW))["rev"] == 2**53 - 1
+    assert payload(tried(session))["rev"] == 2**53 - 1
 
 
 def test_end_of_time() -> None:
     session = new()
     session.send()
-    assert PROFILE.commit(session, now=2**48 - 86_401).wrote == "seal"
-    late = PROFILE.commit(session, now=2**48 - 86_400)
+    assert tried(session, 2**48 - 86_401).wrote == "seal"
+    late = tried(session, 2**48 - 86_400)
     assert json.loads(late.payload or "")["end"] == 2**48 - 1
 
 
 def test_seal_that_fails_is_no_token_error() -> None:
     session = new()
     session.data["a"] = "x" * 20_000
-    error = refused(lambda: PROFILE.commit(session, now=NOW))
+    error = refused(lambda: tried(session))
     assert error.code == "result_too_long"
     assert not isinstance(error, (InvalidToken, CookieTooLarge))

@@ -209,6 +209,7 @@ def test_two_purposes() -> None:
 
     inner = wsgi.SessionMiddleware(application, SESSIONS, check=check)
     headers, _ = call(inner, None, remember)
-    assert [line.split("=")[0] for line in lines(headers)] == ["__Host-session", "__Host-remember"]
+    names = [line.split("=")[0] for line in lines(headers)]
+    assert names == ["__Host-Http-session", "__Host-remember"]
     assert lines(headers, "Vary") == ["Cookie"]
     assert lines(headers, "Cache-Control") == ["no-store"]
