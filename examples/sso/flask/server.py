@@ -59,8 +59,8 @@ def check(opening: Opening) -> Session:
 
 
 def committed(commit: CookieCommit) -> None:
-    if commit.ended is not None:
-        database.deny(commit.ended.sid, commit.ended.end)
+    for ended in commit.ended:
+        database.deny(ended.sid, ended.end)
 
 
 def follow(last: bytes) -> None:
@@ -129,9 +129,9 @@ def sign_on() -> Response:
 @app.post("/note")
 def note() -> Response:
     session = session_of(request.environ)
-    # A key or an answer that is still to come: a session of ours would take the place of the user's
-    # ([SESS-18]).
-    if session.reason in ("unknown_key", "unchecked"):
+    # A key, a clock or an answer that is still to come: a session of ours would take the place of
+    # the user's ([SESS-18]).
+    if session.not_now:
         abort(503)
     text = request.form.get("note", "")
     if text:
