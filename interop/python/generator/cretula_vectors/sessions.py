@@ -14,7 +14,7 @@ COMMON = ("keyring", "audience", "purpose", "policy", "check")
 SOURCE = ("key", "audience", "purpose", "issued_at", "ttl", "payload", "payload_hex", *SEALED_ONLY)
 PLACE = re.compile(r"\{([0-9]+)(?::([0-9]+)(?::([0-9]*))?)?\}")
 # What an action answers stands in this member of it.
-ANSWERS = {"take_flash": "messages", "reauth_within": "holds", "excess": "octets"}
+ANSWERS = {"take_flash": "messages", "reauth_within": "holds", "excess": "over"}
 NAME = "__Host-Http-session"  # of a cookie without a name
 
 
