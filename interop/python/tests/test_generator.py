@@ -18,6 +18,7 @@ from support import NOW, key, raw_key
 Json = dict[str, Any]
 
 HEX = raw_key(1).hex()
+RING = [{"key": HEX}]
 CONTEXT = {"audience": "a", "purpose": "p"}
 MADE = {"key": HEX, **CONTEXT, "issued_at": NOW, "ttl": 60, "payload": "6869"}
 SALTS = {"salt": "01" * 12, "iv": "02" * 12}
@@ -84,6 +85,20 @@ def sessions() -> list[Json]:
         {"now": NOW, "actions": [], "commit": NOW, "random": {}},
     ]
     bad = [{**requests[0], "actions": [{"set_data": "["}]}]
+    other = [{"key": raw_key(2).hex()}]
+    changed = {"change": {"path": ["é"], "value": "1.50"}}
+    second = {"salt": "03" * 12, "iv": "04" * 12}
+    rings = [
+        {**requests[0], "actions": [{"set_data": "{}"}, changed], "exchange": other},
+        {"keyring": [*other, *RING], "now": NOW, "actions": [], "commit": NOW, "random": {}},
+        {"now": NOW, "actions": [{"send": True}], "commit": NOW, "random": second},
+    ]
+    failing = [
+        {"now": None, "actions": [], "commit": NOW, "random": {}},
+        {"now": NOW, "actions": [{"send": True}], "commit": NOW, "no_randomness": True},
+    ]
+    after = [{**requests[2], "after": [{"take_flash": {"name": "m", "messages": []}}]}]
+    as_other = [{**requests[2], "commit_as": {"audience": "b"}}]
     opened = {"now": NOW, "ended": False, "made_from": SEALED, "token": ""}
     no_text = {**NO_TEXT, "payload_hex": "ff"}
     return [
@@ -93,6 +108,12 @@ def sessions() -> list[Json]:
         vector("run", op="run", **SESSION, check={"gen": 7}, requests=requests),
         vector("from", op="run", **SESSION, made_from=SEALED, token="", requests=requests[1:]),
         vector("bad", op="run", **SESSION, requests=bad),
+        vector("rings", op="run", **SESSION, requests=rings),
+        vector("failing", op="run", **SESSION, requests=failing),
+        vector("no-clock", op="run", **SESSION, requests=failing[:1]),
+        vector("after", op="run", **SESSION, requests=after),
+        vector("twice", op="run", **SESSION, requests=[{**requests[2], "commits": 2}]),
+        vector("other", op="run", **SESSION, requests=as_other),
     ]
 
 
@@ -104,6 +125,8 @@ def cookies() -> list[Json]:
     large = {**COOKIE, "cookie": {"name": "__Host-a", "large": True}, **tokens}
     full = [{"set_data": '{"b":"' + "x" * 5000 + '"}'}]
     draws = {"sid": SID, **SALTS, "id": "idididid"}
+    ask = [*action, {"excess": {"now": NOW, "over": 0}}, {"set_data": '{"b":1}'}]
+    unnamed: Json = {"cookie": {}}
     write = {**large, "template": [], "commit": NOW, "random": draws}
     plain = {name: value for name, value in SESSION.items() if name != "policy"}
     return [
@@ -115,6 +138,8 @@ def cookies() -> list[Json]:
         vector("t", op="read_token", **plain, **life, **COOKIE, **tokens),
         vector("w", op="write", **SESSION, **{**write, "actions": action}),
         vector("big", op="write", **SESSION, **{**write, "actions": full}),
+        vector("asked", op="write", **SESSION, **{**write, **unnamed, "actions": ask}),
+        vector("late", op="write", **SESSION, **{**write, "actions": [], "commit": None}),
     ]
 
 
@@ -231,6 +256,15 @@ def test_outcomes_of_sessions(folder: Path) -> None:
     assert run[1]["ended"] == [{"sid": SID, "end": NOW + 9}]
     assert vectors["from"]["result"]["requests"][0]["open"] == "opened"
     assert vectors["bad"]["error"] == "payload_unserializable"
+    rings = vectors["rings"]["result"]["requests"]
+    assert [one["wrote"] for one in rings] == ["seal", "nothing", "seal"]
+    assert rings[2]["payload"].endswith(',"rev":2,"data":{"é":1.5}}')
+    assert rings[0]["token"][4:46] == rings[2]["token"][4:46]
+    assert vectors["failing"]["error"] == "no_randomness"
+    none = {"open": "no_clock", "not_now": True, "wrote": "nothing"}
+    assert vectors["no-clock"]["result"]["requests"] == [none]
+    assert vectors["after"]["error"] == vectors["twice"]["error"] == "committed"
+    assert vectors["other"]["error"] == "context_invalid"
 
 
 def test_outcomes_of_cookies(folder: Path) -> None:
@@ -246,6 +280,10 @@ def test_outcomes_of_cookies(folder: Path) -> None:
     assert headers[0][1].startswith("__Host-a.1=idididid.")
     assert headers[1][1].startswith("__Host-a=2.idididid.CrE1")
     assert (vectors["big"]["over"], vectors["big"]["largest"]) == (923, "b")
+    assert vectors["asked"]["actions"][1]["excess"]["over"] > 0
+    lines = vectors["asked"]["result"]["headers"]
+    assert lines[0][1].startswith("__Host-Http-session=CrE1")
+    assert vectors["late"]["error"] == "no_clock"
 
 
 def test_digests_of_many_calls(folder: Path) -> None:

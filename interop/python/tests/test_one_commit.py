@@ -1,4 +1,4 @@
-"""A session is committed once, where and as it was opened ([SESS-26])."""
+"""A session is committed once, where and as it was opened ([SESS-26], [SESS-28])."""
 
 from __future__ import annotations
 

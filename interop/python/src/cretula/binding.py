@@ -177,8 +177,9 @@ class Sessions:
         application's own Cache-Control, if it set one. Raises CallerError context_invalid for a
         session that was opened for another audience, purpose or policy, committed, clock_range or
         no_clock, payload_unserializable, cookie_too_large (CookieTooLarge), ttl_range,
-        no_sealing_key, no_randomness, in this order. A seal that fails raises nothing where the
-        session was only to be refreshed, or the user was signed off: see CookieCommit.fault.
+        no_sealing_key, no_randomness, in this order ([SESS-28]). A seal that fails raises nothing
+        where the session was only to be refreshed, or the user was signed off: see
+        CookieCommit.fault.
 
         After a commit that succeeded the next one raises committed. After an error nothing is to be
         sent, and the session can be changed and committed again ([SESS-26]).

@@ -151,8 +151,8 @@ class SessionProfile:
         `now` is the time of the commit, in seconds; None is the system clock. Raises CallerError
         context_invalid for a session that was opened for another audience, purpose or policy,
         committed, clock_range or no_clock, payload_unserializable, ttl_range, no_sealing_key,
-        result_too_long, no_randomness, in this order. A seal that fails raises nothing where the
-        session was only to be refreshed, or the user was signed off: see Commit.fault.
+        result_too_long, no_randomness, in this order ([SESS-28]). A seal that fails raises nothing
+        where the session was only to be refreshed, or the user was signed off: see Commit.fault.
 
         After a commit that succeeded the next one raises committed; after an error the session is
         as it was, can be changed, and is committed again ([SESS-26]).
@@ -194,7 +194,7 @@ class SessionProfile:
         return min(members.end, members.start + self._policy.absolute)
 
     def _admit(self, session: Session, now: int | None) -> int:
-        """What is checked before a commit decides anything ([SESS-26]); its now."""
+        """What is checked before a commit decides anything ([SESS-28]); its now."""
         if not isinstance(session, Session):
             raise TypeError(f"session must be a Session, not {type(session).__name__}")
         if session._context != self.context or session._policy != self._policy:
