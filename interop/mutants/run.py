@@ -25,8 +25,16 @@ VECTORS: Final = INTEROP.parent / "test-vectors" / "v1"
 SOURCES: Final = {
     "python": ("src", "generator", "adapter.py"),
     "javascript": ("src", "calls.js", "package.json", "adapter.js"),
+    "go": (".",),
 }
-COMMANDS: Final = {"python": [sys.executable, "adapter.py"], "javascript": ["node", "adapter.js"]}
+LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", "*_test.go", "middleware")
+COMMANDS: Final = {
+    "python": [sys.executable, "adapter.py"],
+    "javascript": ["node", "adapter.js"],
+    "go": ["./mutant"],
+}
+# The build cache spares all that a change leaves alone; -trimpath, for it knows no folders then.
+BUILDS: Final = {"go": ["go", "build", "-trimpath", "-o", "mutant", "./adapter"]}
 
 
 class Mutant(NamedTuple):
@@ -53,13 +61,16 @@ class Verdict(NamedTuple):
 
 @contextmanager
 def changed_copy(mutant: Mutant) -> Iterator[Path]:
-    """A folder with the faulty implementation. ValueError if a change does not apply."""
+    """A folder with the faulty implementation, built.
+
+    ValueError if a change does not apply, or what comes of it does not compile.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source in SOURCES[mutant.language]:
             path = INTEROP / mutant.language / source
             if path.is_dir():
-                shutil.copytree(path, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(path, folder / source, ignore=LEFT_OUT, dirs_exist_ok=True)
             else:
                 shutil.copy(path, folder / source)
         for change in mutant.changes:
@@ -69,7 +80,16 @@ def changed_copy(mutant: Mutant) -> Iterator[Path]:
             if times != 1:
                 raise ValueError(f"{change['file']} has {times} times: {change['find']}")
             path.write_text(text.replace(change["find"], change["replace"]), encoding="utf-8")
+        if mutant.language in BUILDS:
+            build(BUILDS[mutant.language], folder)
         yield folder
+
+
+def build(command: list[str], folder: Path) -> None:
+    """Run a build; ValueError with the compiler's first words if it fails."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise ValueError(" ".join(done.stderr.split())[:200] or "the build failed")
 
 
 def conform(cretula: Path, mutant: Mutant, vectors: Iterable[str] = ()) -> Verdict:
