@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 const HELLO = {
   type: 'hello',
-  protocol: 1,
+  protocol: 2,
   name: 'cretula-javascript',
   version,
   platform: `node ${process.versions.node}`,

@@ -1,11 +1,13 @@
 /**
  * The calls of `../protocol.md`, by class and operation: the adapter answers with them, the vector tests compare them.
- * Inputs are a vector's; a salt, iv or `random` that is left out is drawn.
+ * Inputs are a vector's; a salt, iv or `random` that is left out is drawn. A time of null says that the call is made
+ * without a `now`, and that the clock fails.
  */
 import {
-  Context, CretulaError, Keyring, MasterKey, Sealer, SessionCookie, Sessions, setUpCookies, Signer, TokenCookie,
-  Unsealer, Verifier,
+  Context, CretulaError, Keyring, LiveKeyring, MasterKey, Sealer, SessionCookie, Sessions, setUpCookies, Signer,
+  TokenCookie, Unsealer, Verifier,
 } from './src/index.js';
+import { isPlainObject, readJson, toPlain } from './src/json.js';
 import * as hazmat from './src/hazmat.js';
 
 export const bytes = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -13,6 +15,19 @@ export const hexes = (object) => Object.fromEntries(Object.entries(object).map((
 export const contextOf = (v) => new Context(v.audience, v.purpose);
 export const ringOf = (v) => hazmat.testRing(v.keyring.map(({ key, seal_from, accept_until }) => (
   { key: bytes(key), sealFrom: seal_from, acceptUntil: accept_until })));
+
+/** Serves the calls that are given no `now`. */
+const clock = () => { throw new Error('no clock'); };
+const timeOf = (time) => time ?? undefined;
+
+/** A call that this API cannot express; the message is the reason. */
+class Skipped extends Error {}
+
+/** A ring has no clock: its calls are given the time. */
+function givenTime(now) {
+  if (now === null) throw new Skipped('the calls of a ring take now, and read no clock');
+  return now;
+}
 
 /** An object without the members that are undefined. */
 export const defined = (object) => Object.fromEntries(Object.entries(object).filter(([, x]) => x !== undefined));
@@ -24,27 +39,27 @@ async function derive(v) {
 }
 
 async function seal(v) {
-  const sealer = new Sealer({ ring: await ringOf(v), context: contextOf(v), limit: v.limit });
-  const options = { ttl: v.ttl, now: v.now };
-  if (v.salt === undefined) return { token: await sealer.seal(bytes(v.payload), options) };
-  const random = { salt: bytes(v.salt), iv: bytes(v.iv) };
+  const sealer = new Sealer({ ring: await ringOf(v), context: contextOf(v), limit: v.limit, clock });
+  const options = { ttl: v.ttl, now: timeOf(v.now) };
+  if (v.salt === undefined && !v.no_randomness) return { token: await sealer.seal(bytes(v.payload), options) };
+  const random = v.no_randomness ? hazmat.NO_RANDOMNESS : { salt: bytes(v.salt), iv: bytes(v.iv) };
   return { token: await hazmat.makeFixed(sealer, bytes(v.payload), options, random) };
 }
 
 async function sign(v) {
-  const signer = new Signer({ ring: await ringOf(v), context: contextOf(v), limit: v.limit });
-  return { token: await signer.sign(bytes(v.payload), { ttl: v.ttl, now: v.now }) };
+  const signer = new Signer({ ring: await ringOf(v), context: contextOf(v), limit: v.limit, clock });
+  return { token: await signer.sign(bytes(v.payload), { ttl: v.ttl, now: timeOf(v.now) }) };
 }
 
 async function openerOf(Opener, v) {
   const { max_age: maxAge, leeway, limit } = v;
-  return new Opener({ ring: await ringOf(v), context: contextOf(v), maxAge, leeway, limit });
+  return new Opener({ ring: await ringOf(v), context: contextOf(v), maxAge, leeway, limit, clock });
 }
 
 const shownToken = ({ payload, issuedAt, ttl, keyId, expiresAt }) => (
   { ...hexes({ payload, key_id: keyId }), issued_at: issuedAt, ttl, expires_at: expiresAt });
-const unseal = async (v) => shownToken(await (await openerOf(Unsealer, v)).unseal(v.token, { now: v.now }));
-const verify = async (v) => shownToken(await (await openerOf(Verifier, v)).verify(v.token, { now: v.now }));
+const unseal = async (v) => shownToken(await (await openerOf(Unsealer, v)).unseal(v.token, { now: timeOf(v.now) }));
+const verify = async (v) => shownToken(await (await openerOf(Verifier, v)).verify(v.token, { now: timeOf(v.now) }));
 
 const digitsOf = async (key) => (await key.exportText()).slice(13, 77);
 
@@ -66,20 +81,20 @@ const keyring = {
   },
   async select(v) {
     const ring = await ringOf(v);
-    return { seals: ring.sealingEntry(v.now), accepted: ring.accepted(v.now) };
+    return { seals: ring.sealingEntry(givenTime(v.now)), accepted: ring.accepted(v.now) };
   },
   async accept(v) {
-    return { accepted: (await ringOf(v)).accepted(v.now) };
+    return { accepted: (await ringOf(v)).accepted(givenTime(v.now)) };
   },
   async warn(v) {
-    const { now, longest_ttl: longestTtl, reload_grace: reloadGrace, leeway } = v;
-    return { warnings: (await ringOf(v)).warnings({ now, longestTtl, reloadGrace, leeway }) };
+    const { longest_ttl: longestTtl, reload_grace: reloadGrace, leeway } = v;
+    return { warnings: (await ringOf(v)).warnings({ now: givenTime(v.now), longestTtl, reloadGrace, leeway }) };
   },
 };
 
-async function sessionsOf(v) {
+async function sessionsOf(v, ring) {
   const check = v.check === undefined ? null : () => v.check;
-  return new Sessions({ ring: await ringOf(v), context: contextOf(v), policy: v.policy, check });
+  return new Sessions({ ring: ring ?? await ringOf(v), context: contextOf(v), policy: v.policy, check, clock });
 }
 
 function shownSession(session) {
@@ -87,16 +102,31 @@ function shownSession(session) {
   return { payload: hazmat.payloadOf(session), expires_at: session.expiresAt, last: session.last };
 }
 
+const isFinite = (node) => {
+  if (node instanceof Map) return Array.from(node.values()).every(isFinite);
+  return Array.isArray(node) ? node.every(isFinite) : typeof node !== 'number' || Number.isFinite(node);
+};
+
+/** The value of an action's JSON text, which JSON.parse would read with the last of two names. */
 function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CretulaError('payload_unserializable');
-  }
+  const node = readJson(text, Infinity);
+  if (node === undefined || !isFinite(node)) throw new CretulaError('payload_unserializable');
+  return toPlain(node);
+}
+
+function parseObject(text) {
+  const value = parse(text);
+  if (!isPlainObject(value)) throw new CretulaError('payload_unserializable');
+  return value;
 }
 
 const actions = {
-  set_data: (session, text) => { session.data = parse(text); },
+  set_data: (session, text) => { session.data = parseObject(text); },
+  change: (session, { path, value: text }) => {
+    const place = path.slice(0, -1).reduce((at, step) => at[step], session.data);
+    const value = parse(text);
+    Object.defineProperty(place, path.at(-1), { value, configurable: true, enumerable: true, writable: true });
+  },
   sign_on: (session, { auth_time: authTime, ...user }) => session.signOn({ ...user, authTime }),
   reauthenticate: (session, user) => session.reauthenticate(user),
   sign_off: (session) => session.signOff(),
@@ -104,33 +134,56 @@ const actions = {
   take_flash: (session, { name }) => session.takeFlash(name).map((message) => JSON.stringify(message)),
   send: (session) => session.send(),
   reauth_within: (session, { seconds }) => session.reauthWithin(seconds),
+  excess: (session, options, cookie) => cookie.excess(session, { now: timeOf(options.now) }),
 };
 
 /** Does the actions; what they answer, or undefined if none does. */
-function act(session, list) {
-  const answers = list.flatMap(Object.entries).map(([name, value]) => actions[name](session, value));
+function act(session, list, cookie) {
+  const answers = list.flatMap(Object.entries).map(([name, value]) => actions[name](session, value, cookie));
   const given = answers.filter((answer) => answer !== undefined);
   return given.length > 0 ? given : undefined;
 }
 
-const drawn = ({ salt, iv, ...rest }) => (salt === undefined ? rest : { ...rest, salt: bytes(salt), iv: bytes(iv) });
+/** What a commit draws: fixed values, a generator that fails, or undefined for the platform's. */
+function drawn({ random, no_randomness: none }) {
+  if (none) return hazmat.NO_RANDOMNESS;
+  const { salt, iv, ...rest } = random ?? {};
+  return random && (salt === undefined ? rest : { ...rest, salt: bytes(salt), iv: bytes(iv) });
+}
+
+/** Members that are left out where they say nothing. */
+const openedAs = ({ notNow }) => ({ not_now: notNow || undefined });
+const endedOf = ({ ended }) => ({ ended: ended.length > 0 ? ended : undefined });
 
 const session = {
   async open(v) {
-    return shownSession(await (await sessionsOf(v)).open(v.token, { now: v.now, ended: v.ended }));
+    return shownSession(await (await sessionsOf(v)).open(v.token, { now: timeOf(v.now), ended: v.ended }));
   },
   async run(v) {
-    const sessions = await sessionsOf(v);
+    const ring = new LiveKeyring(await ringOf(v));
+    const sessions = await sessionsOf(v, ring);
     const requests = [];
     let { token } = v;
-    for (const { now, actions: list, commit, random } of v.requests) {
-      const opened = await sessions.open(token, { now });
+    for (const request of v.requests) {
+      if (request.keyring !== undefined) ring.replace(await ringOf(request));
+      const opened = await sessions.open(token, { now: timeOf(request.now) });
       const open = opened.reason === null ? 'opened' : opened.reason === 'absent' ? 'new' : opened.reason;
-      const answers = act(opened, list);
-      const done = random === undefined ? await sessions.commit(opened, { now: commit })
-        : await hazmat.commitFixed(sessions, opened, { now: commit }, drawn(random));
-      const { wrote, payload, ttl, ended } = done;
-      requests.push(defined({ open, wrote, payload, ttl, token: done.token, answers, ended }));
+      const answers = act(opened, request.actions);
+      if (request.exchange !== undefined) ring.replace(await ringOf({ keyring: request.exchange }));
+      const { policy, ...context } = request.commit_as ?? {};
+      const committer = request.commit_as === undefined ? sessions
+        : await sessionsOf({ ...v, ...context, policy: { ...v.policy, ...policy } }, ring);
+      const options = { now: timeOf(request.commit) };
+      const random = drawn(request);
+      const commit = () => (random === undefined ? committer.commit(opened, options)
+        : hazmat.commitFixed(committer, opened, options, random));
+      const done = await commit();
+      for (let more = 1; more < (request.commits ?? 1); more += 1) await commit();
+      act(opened, request.after ?? []);
+      const { wrote, payload, ttl } = done;
+      requests.push(defined({
+        open, ...openedAs(opened), wrote, payload, ttl, token: done.token, answers, ...endedOf(done),
+      }));
       if (wrote !== 'nothing') token = done.token;
     }
     return { requests };
@@ -147,22 +200,26 @@ const cookie = {
     return { expire: made.map((one) => one.expire()) };
   },
   async read(v) {
-    return shownSession(await (await cookieOf(v)).open(v.fields, { now: v.now }));
+    return shownSession(await (await cookieOf(v)).open(v.fields, { now: timeOf(v.now) }));
   },
   async read_token(v) {
-    const options = { ring: await ringOf(v), context: contextOf(v), maxAge: v.max_age, leeway: v.leeway };
-    const { payload } = await new TokenCookie({ ...options, ...settingsOf(v.cookie) }).read(v.fields, { now: v.now });
+    const options = { ring: await ringOf(v), context: contextOf(v), maxAge: v.max_age, leeway: v.leeway, clock };
+    const made = new TokenCookie({ ...options, ...settingsOf(v.cookie) });
+    const { payload } = await made.read(v.fields, { now: timeOf(v.now) });
     return { payload: new TextDecoder().decode(payload) };
   },
   async write(v) {
     const made = await cookieOf(v);
-    const opened = await made.open(v.fields, { now: v.now });
-    const answers = act(opened, v.actions);
-    const options = { now: v.commit, cacheControl: v.cache_control };
-    const done = v.random === undefined ? await made.commit(opened, options)
-      : await hazmat.cookieCommitFixed(made, opened, options, drawn(v.random));
-    const { headers, large, payload, ended } = done;
-    return defined({ open: opened.reason ?? 'opened', headers, large, payload, answers, ended });
+    const opened = await made.open(v.fields, { now: timeOf(v.now) });
+    const answers = act(opened, v.actions, made);
+    const options = { now: timeOf(v.commit), cacheControl: v.cache_control };
+    const random = drawn(v);
+    const done = random === undefined ? await made.commit(opened, options)
+      : await hazmat.cookieCommitFixed(made, opened, options, random);
+    const { headers, large, payload } = done;
+    return defined({
+      open: opened.reason ?? 'opened', ...openedAs(opened), headers, large, payload, answers, ...endedOf(done),
+    });
   },
 };
 
@@ -171,11 +228,12 @@ const calls = {
   keyring, session, cookie,
 };
 
-/** `{result}`, or `{error}` and the members that go with it. What is no CretulaError goes on. */
+/** `{result}`, `{skip}`, or `{error}` and the members that go with it. Any other error is thrown again. */
 export async function call(name, op, inputs) {
   try {
     return { result: await calls[name][op](inputs) };
   } catch (error) {
+    if (error instanceof Skipped) return { skip: error.message };
     if (!(error instanceof CretulaError)) throw error;
     const { code, entry, over, largest } = error;
     return defined({ error: code, entry, over, largest });

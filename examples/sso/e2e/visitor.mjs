@@ -28,7 +28,7 @@ export class Keys {
   }
 
   #ring() {
-    return Keyring.fromDocument(this.document);
+    return Keyring.fromText(this.document);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setInterval } from 'node:timers/promises';
 import { Context, Keyring, LiveKeyring, SessionCookie, Sessions } from 'cretula';
 import { sessionMiddleware } from 'cretula/express';
 import express from 'express';
@@ -17,7 +18,7 @@ const peers = new Map(PEERS.split(' ').map((peer) => peer.split('=')));
 let origin;
 
 let document = readFileSync(KEYS);
-const ring = new LiveKeyring(await Keyring.fromDocument(document)); // a refused ring stops the server here
+const ring = new LiveKeyring(await Keyring.fromText(document)); // a refused ring stops the server here
 const sessions = new Sessions({
   ring,
   context: new Context('sso.example', 'session'),
@@ -31,16 +32,19 @@ async function check({ sub, sid }) {
   return { denied: await database.isDenied(sid), gen: sub && await database.generation(sub) };
 }
 
-/** Reads the keyring document again every second. A refused one leaves the old ring in force. */
-setInterval(async () => {
-  const found = await readFile(KEYS).catch(() => document);
-  if (found.equals(document)) return;
-  document = found;
-  await ring.reload(found).then(
-    () => console.error('keyring exchanged'),
-    (error) => console.error(`keyring refused: ${error.code}`),
-  );
-}, 1_000);
+/** Reads the keyring document again every second, one reading after the other. A refused one changes nothing. */
+async function watchKeys() {
+  for await (const _ of setInterval(1_000)) {
+    const found = await readFile(KEYS).catch(() => document);
+    if (found.equals(document)) continue;
+    document = found;
+    await ring.reload(found).then(
+      () => console.error('keyring exchanged'),
+      (error) => console.error(`keyring refused: ${error.code}`),
+    );
+  }
+}
+watchKeys();
 
 const app = express();
 app.disable('x-powered-by');
@@ -52,7 +56,7 @@ app.use((request, response, next) => {
   return response.status(403).type('text').send('This did not come from a page of this server.\n');
 });
 app.use(sessionMiddleware(cookie, {
-  onCommit: async ({ ended }) => { if (ended) await database.deny(ended); },
+  onCommit: async ({ ended }) => { for (const session of ended) await database.deny(session); },
 }));
 app.use(({ cretula: session }, response, next) => {
   if (session.reason && session.reason !== 'absent') console.error(`session refused: ${session.reason}`);
@@ -88,7 +92,7 @@ app.post('/sign-on', async ({ cretula: session, body = {} }, response) => {
 
 app.post('/note', ({ cretula: session, body = {} }, response) => {
   // A key or an answer that is still to come: a session of ours would take the place of the user's ([SESS-18]).
-  if (['unknown_key', 'unchecked'].includes(session.reason)) {
+  if (session.notNow) {
     return response.status(503).type('text').send('Not now. Try again in a moment.\n');
   }
   session.data.note = body.note || undefined;

@@ -41,6 +41,13 @@ export function utf8Length(text) {
   return octets;
 }
 
+/** Orders two well-formed strings by the bytes of their UTF-8 forms, which is the order of their code points. */
+export function compareUtf8(a, b) {
+  const [x, y] = [utf8(a), utf8(b)];
+  const at = x.findIndex((byte, i) => byte !== y[i]);
+  return at < 0 ? x.length - y.length : x[at] - (y[at] ?? -1);
+}
+
 /** Joins byte strings. */
 export function concat(...parts) {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

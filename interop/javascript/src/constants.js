@@ -9,6 +9,7 @@ export const LEEWAY_MAX = 300;
 export const LEEWAY_DEFAULT = 60;
 export const LIMIT_DEFAULT = 16384;
 export const LIMIT_MAX = 16777216;
+export const SID_CHARACTERS = 22;
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
 export const NESTING_MAX = 16;
 export const SUB_MAX = 255;

@@ -57,21 +57,16 @@ function hasShape(value, index) {
   return value.length >= 114 && value.length <= COOKIE_TOKEN_MAX && isOfRing(value, index);
 }
 
-/** The candidates, equal ones once; or the code why there are none. */
-async function candidates(fields, name, index, open) {
+/** The first value of the name, and the candidates, equal ones once: five at most, which is one too many. */
+function candidates(fields, name, index) {
   let first;
   const found = [];
   for (const value of values(fields, name)) {
     first ??= value;
-    if (!hasShape(value, index) || found.includes(value)) continue;
-    found.push(value);
-    if (found.length > COOKIE_CANDIDATES_MAX) fail('ambiguous');
+    if (hasShape(value, index) && !found.includes(value)) found.push(value);
+    if (found.length > COOKIE_CANDIDATES_MAX) break;
   }
-  if (first === undefined) fail('absent');
-  if (found.length > 0) return found;
-  if (first.startsWith('2.')) fail('chunks');
-  await open(first);
-  throw new Error('a value without the shape opened');
+  return { first, found };
 }
 
 /** The text of a candidate, its second part joined ([COOK-14]). */
@@ -88,22 +83,32 @@ function joined(fields, name, candidate) {
   return candidate.slice(11) + second.slice(start.length);
 }
 
-/** Opens all candidates; gives those that opened, or the code of the first. */
+/**
+ * Opens the candidates (§20.3): `{opened, code}`. `code` says why none may be chosen; with `ambiguous`, for more than
+ * four candidates, `opened` are those of the first four that open ([SESS-17]).
+ */
 export async function openCandidates(fields, name, index, openText) {
-  // Each character is one octet (§20.2); in UTF-8 one beyond ASCII would count twice. Neither it nor `.` is a token's.
-  const open = (octets) => openText(octets.replace(/[\u0080-\u00ff]/g, '.'));
+  const { first, found } = candidates(fields, name, index);
+  if (first === undefined) return { opened: [], code: 'absent' };
+  if (found.length === 0 && first.startsWith('2.')) return { opened: [], code: 'chunks' };
+  const isOver = found.length > COOKIE_CANDIDATES_MAX;
+  const tried = found.length === 0 ? [first] : found.slice(0, COOKIE_CANDIDATES_MAX);
   const opened = [];
-  let fault;
-  for (const candidate of await candidates(fields, name, index, open)) {
+  let code = isOver ? 'ambiguous' : undefined;
+  for (const candidate of tried) {
     try {
-      opened.push(await open(joined(fields, name, candidate)));
+      opened.push(await openText(octets(joined(fields, name, candidate))));
     } catch (error) {
       if (!(error instanceof CretulaError)) throw error;
-      fault ??= error;
+      code ??= error.code;
     }
   }
-  if (opened.length === 0) throw fault;
-  return opened;
+  return { opened, code: opened.length === 0 || isOver ? code : undefined };
+}
+
+/** Each character is one octet (§20.2); in UTF-8 one beyond ASCII would count twice. Neither it nor `.` is a token's. */
+function octets(text) {
+  return text.replace(/[\u0080-\u00ff]/g, '.');
 }
 
 /** The mark of a sid ([COOK-07]). */
@@ -112,15 +117,26 @@ export async function markOf(sid) {
   return encode(new Uint8Array(digest)).slice(0, 22);
 }
 
-/** Whether the request holds a mark of this sid. */
+/** Whether the request holds a mark of this sid: a value of `<name>.end` is marks joined by `.` ([COOK-07]). */
 export async function hasEnded(fields, name, sid) {
   const mark = await markOf(sid);
-  for (const value of values(fields, `${name}.end`)) if (value === mark) return true;
+  for (const value of values(fields, `${name}.end`)) {
+    for (let from = 0; from <= value.length;) {
+      const dot = value.indexOf('.', from);
+      const to = dot < 0 ? value.length : dot;
+      if (to - from === mark.length && value.startsWith(mark, from)) return true;
+      from = to + 1;
+    }
+  }
   return false;
 }
 
-/** The session's choice among several ([COOK-06]). */
+/** The sessions that opened, by sid once each, in the order received. */
+export function bySid(opened) {
+  return opened.filter(({ sid }, i) => opened.findIndex((one) => one.sid === sid) === i);
+}
+
+/** The one that is chosen of several with the same sid ([COOK-06]). */
 export function best(opened) {
-  if (opened.some((one) => one.sid !== opened[0].sid)) fail('ambiguous');
   return opened.reduce((a, b) => (b.rev > a.rev || (b.rev === a.rev && b.issuedAt > a.issuedAt) ? b : a));
 }

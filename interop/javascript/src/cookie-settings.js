@@ -4,11 +4,13 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const PATH = /^\/[\x21-\x3a\x3c-\x7e]{0,1023}$/;
 const DOMAIN = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
 const SAME_SITE = ['Strict', 'Lax', 'None'];
+/** Those that browsers give a meaning to, in any case of letters. */
+const PREFIXES = ['__Host-Http-', '__Host-', '__Http-', '__Secure-'];
 
-/** A cookie's name and attributes (§20.1), checked. */
+/** A cookie's name and attributes (§20.1). Throws `cookie_name` ([COOK-01]) or `cookie_attributes` ([COOK-02]). */
 export class CookieSettings {
   constructor(options = {}) {
-    this.name = options.name ?? '__Host-session';
+    this.name = options.name ?? '__Host-Http-session';
     this.secure = options.secure ?? true;
     this.path = options.path ?? '/';
     this.domain = options.domain;
@@ -23,7 +25,7 @@ export class CookieSettings {
     Object.freeze(this);
   }
 
-  /** One Set-Cookie value (§20.4); without `maxAge` the browser forgets it. */
+  /** Returns one Set-Cookie value (§20.4); `maxAge` is seconds, and without it the browser forgets the cookie. */
   line(name, value, maxAge, { path, domain, partitioned } = this) {
     return [
       `${name}=${value}; Path=${path}`,
@@ -35,7 +37,7 @@ export class CookieSettings {
     ].join('');
   }
 
-  /** The line that takes a cookie away. */
+  /** Returns the line that takes a cookie away. */
   expire(name = this.name, combination = this) {
     return this.line(name, '', 0, combination);
   }
@@ -43,7 +45,7 @@ export class CookieSettings {
 
 function checkName(name) {
   if (typeof name !== 'string' || !NAME.test(name)) fail('cookie_name');
-  for (const prefix of ['__Host-', '__Secure-']) {
+  for (const prefix of PREFIXES) {
     const start = name.slice(0, prefix.length);
     if (start !== prefix && start.toLowerCase() === prefix.toLowerCase()) fail('cookie_name');
   }
@@ -53,7 +55,7 @@ function checkName(name) {
 function isRefused(settings) {
   const { name, secure, sameSite, large, previous } = settings;
   if (isCombinationRefused(settings, settings) || !SAME_SITE.includes(sameSite)) return true;
-  if (!secure && (sameSite === 'None' || /^__(?:Host|Secure)-/.test(name))) return true;
+  if (!secure && (sameSite === 'None' || PREFIXES.some((prefix) => name.startsWith(prefix)))) return true;
   if (large && !name.startsWith('__Host-')) return true;
   const seen = new Set([spelling(settings)]);
   for (const combination of previous) {
@@ -66,7 +68,7 @@ function isRefused(settings) {
 function isCombinationRefused({ name, secure }, { path, domain, partitioned }) {
   if (!PATH.test(path)) return true;
   if (domain !== undefined && (domain.length > 253 || !DOMAIN.test(domain))) return true;
-  if (domain !== undefined && !name.startsWith('__Secure-')) return true;
+  if (domain !== undefined && !/^__(?:Secure|Http)-/.test(name)) return true;
   if (name.startsWith('__Host-') && path !== '/') return true;
   return partitioned && !secure;
 }

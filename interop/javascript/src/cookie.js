@@ -1,19 +1,21 @@
 import { textLength } from './base64url.js';
-import { utf8Length } from './bytes.js';
+import { compareUtf8, utf8Length } from './bytes.js';
 import {
   COOKIE_LARGE, COOKIE_MAX, COOKIE_TOKEN_MAX, FIRST_PART, LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, MIN_BYTES, TIME_MAX,
 } from './constants.js';
-import { best, cookieFields, hasEnded, markOf, openCandidates, values } from './cookie-read.js';
+import { best, bySid, cookieFields, hasEnded, markOf, openCandidates, values } from './cookie-read.js';
 import { CookieSettings } from './cookie-settings.js';
 import { CretulaError, fail, inRange } from './errors.js';
 import { dataMembers } from './session-payload.js';
 import { stateOf } from './session.js';
-import { checkedSession, codeOf, commitWith, newSession, openSteps, Sessions } from './sessions.js';
+import {
+  checkedSession, commitWith, newSession, nowOfOpen, openSteps, Sessions, uncommitted, unsealed,
+} from './sessions.js';
 import { nowOf, systemDraw } from './system.js';
 import { makeToken, openToken, payloadBytes } from './token.js';
 import { setUp } from './tokens.js';
 
-/** `cookie_too_large`: octets over, and the member of `data` with the longest value ([COOK-11]). */
+/** `cookie_too_large` ([COOK-11]): `over`, in octets, and `largest`, the member of `data` with the longest value. */
 export class CookieTooLargeError extends CretulaError {
   constructor(over, largest) {
     super('cookie_too_large', `cookie_too_large: ${over} octets over`);
@@ -33,31 +35,52 @@ export class SessionCookie {
     Object.freeze(this);
   }
 
-  /** The session of a request's Cookie fields (§20.3), raw, in the order received. */
+  /**
+   * Opens the session of a request's Cookie fields (§20.3): raw, in the order received, each character an octet. What
+   * the browser sent never makes it throw: `reason` is the code. Throws `clock_range` for a `now` out of range.
+   */
   async open(fields, { now, check = this.sessions.check } = {}) {
-    const { sessions, settings: { name } } = this;
     const list = cookieFields(fields);
-    const time = nowOf(now, sessions.clock);
-    const ring = sessions.ring.current; // one for the shape and for opening ([RING-17])
-    let session;
-    try {
-      const index = await ring.index('sealed', sessions.context);
-      const opened = await openCandidates(list, name, index, async (text) => {
-        const found = await openSteps(sessions, ring, text, time, COOKIE_TOKEN_MAX);
-        if (await hasEnded(list, name, found.sid)) fail('signed_off');
-        return found;
-      });
-      session = await checkedSession(sessions, best(opened), time, check);
-    } catch (error) {
-      session = newSession(sessions, time, codeOf(error));
-    }
-    this.#requests.set(session, !values(list, `${name}.1`).next().done);
+    const session = await this.#chosen(list, nowOfOpen(now, this.sessions.clock), check);
+    this.#requests.set(session, !values(list, `${this.settings.name}.1`).next().done);
     return session;
   }
 
-  /** `{headers, wrote, large, payload?, ended?}`: the headers of the response, as [name, value]. */
+  async #chosen(fields, now, check) {
+    const { sessions, settings: { name } } = this;
+    if (now === undefined) return newSession(sessions, now, 'no_clock');
+    const ring = sessions.ring.current; // one for the shape and for opening ([RING-17])
+    const index = await ring.index('sealed', sessions.context);
+    const { opened, code } = await openCandidates(fields, name, index, async (text) => {
+      const found = await openSteps(sessions, ring, text, now, COOKIE_TOKEN_MAX);
+      if (await hasEnded(fields, name, found.sid)) fail('signed_off');
+      return found;
+    });
+    const authentic = bySid(opened);
+    if (code !== undefined) return newSession(sessions, now, code, authentic);
+    if (authentic.length > 1) return newSession(sessions, now, 'ambiguous', authentic);
+    return checkedSession(sessions, best(opened), now, check);
+  }
+
+  /**
+   * Commits the session: `{headers, wrote, large, payload?, ended}`. `headers` are [name, value] pairs for the response
+   * ([COOK-09], [COOK-10]). Throws as `Sessions.commit`, and `cookie_too_large` after `payload_unserializable`.
+   */
   async commit(session, { now, cacheControl } = {}) {
     return cookieCommitWith(this, session, { now, cacheControl }, systemDraw);
+  }
+
+  /**
+   * Returns by how many octets the session, if it were sealed now, would not fit its cookie ([COOK-17]): 0 if it fits.
+   * Nothing is drawn or changed. Throws `context_invalid`, `committed`, `clock_range` or `no_clock`,
+   * `payload_unserializable`.
+   */
+  excess(session, { now } = {}) {
+    this._heldSecond(session);
+    const { sessions } = this;
+    const state = uncommitted(sessions, session);
+    const { text } = unsealed(sessions, state, nowOf(now, sessions.clock));
+    return Math.max(0, over(this.settings, tokenLength(utf8Length(text))));
   }
 
   /** Whether the request held a value of `name.1`; for commits. */
@@ -68,63 +91,68 @@ export class SessionCookie {
   }
 }
 
-/** Commit with a draw; hazmat.js gives a fixed one. */
+/** Commits with a draw; hazmat.js gives a fixed one. */
 export async function cookieCommitWith(cookie, session, { now, cacheControl }, draw) {
   const held = cookie._heldSecond(session);
   const { settings, sessions } = cookie;
-  const fit = (length, values) => checkFit(settings, textLength(MIN_BYTES.sealed + length), values);
-  const done = await commitWith(sessions, session, now, draw, fit);
-  const pairs = tokenPairs(settings, done, held, draw);
-  const mark = await markPair(settings, session, done.now);
-  if (mark !== undefined) pairs.push(mark);
-  const lines = pairs.map(([name, value, maxAge]) => settings.line(name, value, maxAge));
-  const size = pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  let total = size;
-  if (lines.length > 0) {
-    for (const combination of settings.previous) {
-      for (const name of held ? [settings.name, `${settings.name}.1`] : [settings.name]) {
-        lines.push(settings.expire(name, combination));
-        total += name.length;
-      }
-    }
-  }
-  const headers = [...lines.map((line) => ['Set-Cookie', line]), ['Vary', 'Cookie']];
+  const done = await commitWith(sessions, session, now, draw, (length, values) => (
+    needsTwo(settings, tokenLength(length), values)));
+  const lines = linesOf(settings, done, held, await markOfEnded(settings, session, done.now));
+  const headers = lines.map((line) => ['Set-Cookie', settings.line(...line)]);
+  headers.push(['Vary', 'Cookie']);
   if (lines.length > 0) headers.push(['Cache-Control', 'no-store']);
   else if (cacheControl === undefined || cacheControl === null) headers.push(['Cache-Control', 'private']);
   const { wrote, payload, ended } = done;
-  return { headers, wrote, large: total > COOKIE_LARGE, payload, ended };
+  const octets = lines.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return { headers, wrote, large: octets > COOKIE_LARGE, payload, ended };
 }
 
-/** The lines of `set_cookies` (§20.4) as [name, value, Max-Age]. */
-function tokenPairs({ name, browserSession }, { wrote, token, ttl }, held, draw) {
-  const second = `${name}.1`;
-  const age = browserSession ? undefined : ttl;
+/** `set_cookies` of §20.4, each line as [name, value, Max-Age, combination]: the cookie's own name comes last. */
+function linesOf({ name, browserSession, previous }, { wrote, token, ttl, id }, held, mark) {
   if (wrote === 'nothing') return [];
-  if (wrote === 'seal' && name.length + token.length > COOKIE_MAX) {
-    const id = draw.id();
-    const first = `2.${id}.${token.slice(0, FIRST_PART)}`;
-    return [[name, first, age], [second, `${id}.${token.slice(FIRST_PART)}`, age]];
-  }
-  const main = wrote === 'seal' ? [name, token, age] : [name, '', 0];
-  return held ? [main, [second, '', 0]] : [main];
+  const second = `${name}.1`;
+  const expire = (one, combination) => [one, '', 0, combination];
+  const maxAge = browserSession ? undefined : ttl;
+  const lines = previous.flatMap((combination) => (
+    (held ? [name, second] : [name]).map((one) => expire(one, combination))));
+  if (id !== undefined) lines.push([second, `${id}.${token.slice(FIRST_PART)}`, maxAge]);
+  else if (held) lines.push(expire(second));
+  if (mark !== undefined) lines.push(mark);
+  if (wrote === 'expire') lines.push(expire(name));
+  else lines.push([name, id === undefined ? token : `2.${id}.${token.slice(0, FIRST_PART)}`, maxAge]);
+  return lines;
 }
 
-async function markPair({ name }, session, now) {
+/** The line of the marks, if it is due: after a sign-off, for the authentic sessions whose end has not come. */
+async function markOfEnded({ name }, session, now) {
   const { signedOff, authentic } = stateOf(session);
-  if (!signedOff || authentic === undefined || now >= authentic.end) return undefined;
-  return [`${name}.end`, await markOf(authentic.sid), Math.min(authentic.end - now, LIFE_MAX)];
+  const alive = signedOff ? authentic.filter(({ end }) => now < end) : [];
+  if (alive.length === 0) return undefined;
+  const marks = await Promise.all(alive.map(({ sid }) => markOf(sid)));
+  return [`${name}.end`, marks.join('.'), Math.min(Math.max(...alive.map(({ end }) => end - now)), LIFE_MAX)];
 }
 
-function checkFit({ name, large }, length, session) {
-  if (name.length + length <= COOKIE_MAX || (large && length <= COOKIE_TOKEN_MAX)) return;
-  const over = large ? length - COOKIE_TOKEN_MAX : name.length + length - COOKIE_MAX;
-  let longest = -1;
-  let largest;
-  for (const [member, text] of dataMembers(session.data, session.asRead)) {
-    const octets = utf8Length(text);
-    if (octets > longest) [longest, largest] = [octets, member];
-  }
-  throw new CookieTooLargeError(over, largest);
+/** Octets of the token of a payload of `bytes` bytes. */
+function tokenLength(bytes) {
+  return textLength(MIN_BYTES.sealed + bytes);
+}
+
+/** By how many octets a token of `length` octets does not fit ([COOK-11]); 0 or less if it fits. */
+function over({ name, large }, length) {
+  return large ? length - COOKIE_TOKEN_MAX : name.length + length - COOKIE_MAX;
+}
+
+/** Whether a token of `length` octets is written as two cookies (§20.5); or `cookie_too_large`. */
+function needsTwo(settings, length, session) {
+  const octets = over(settings, length);
+  if (octets > 0) throw new CookieTooLargeError(octets, largestOf(session));
+  return settings.name.length + length > COOKIE_MAX;
+}
+
+/** The member of `data` with the longest value; of several the one whose name's UTF-8 bytes are the smallest. */
+function largestOf({ data }) {
+  const members = dataMembers(data).map(([name, text]) => ({ name, octets: utf8Length(text) }));
+  return members.sort((a, b) => b.octets - a.octets || compareUtf8(a.name, b.name))[0]?.name;
 }
 
 /** Tokens that are no session (§20.6): `{ring, context, maxAge?, leeway?, limit?, clock?, ...CookieSettings}`. */
@@ -147,8 +175,10 @@ export class TokenCookie {
     const time = nowOf(now, clock);
     const ring = this.#set.ring.current;
     const opening = { maxAge, leeway, limit: COOKIE_TOKEN_MAX };
-    const opened = await openCandidates(list, this.settings.name, await ring.index('sealed', context), (text) => (
+    const index = await ring.index('sealed', context);
+    const { opened, code } = await openCandidates(list, this.settings.name, index, (text) => (
       openToken('sealed', ring, context, opening, text, time)));
+    if (code !== undefined) fail(code);
     if (opened.length > 1) fail('ambiguous');
     return opened[0];
   }
@@ -160,8 +190,8 @@ export class TokenCookie {
     const bytes = payloadBytes(payload);
     const time = inRange(nowOf(now, clock), 0, TIME_MAX, 'clock_range', 'now');
     inRange(ttl, 1, LIFE_MAX, 'ttl_range', 'ttl');
-    const over = name.length + textLength(MIN_BYTES.sealed + bytes.length) - COOKIE_MAX;
-    if (over > 0) throw new CookieTooLargeError(over);
+    const octets = over(this.settings, tokenLength(bytes.length));
+    if (octets > 0) throw new CookieTooLargeError(octets);
     const token = await makeToken('sealed', ring.current, context, limit, bytes, ttl, time, systemDraw);
     return headersOf(this.settings.line(name, token, browserSession ? undefined : ttl));
   }

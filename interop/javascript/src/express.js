@@ -2,8 +2,9 @@ import { holdHead } from './hold-head.js';
 
 /**
  * Middleware for Express, connect and plain `node:http`: opens the session, puts it at `request[property]`, and commits
- * it when the head of the response is about to leave. `onCommit` gets what the commit did: `ended` for the deny-list,
- * `large` for the log. If either fails, what the handler answered is dropped unsent, and `next` gets the error.
+ * it when the head of the response is about to leave. `onCommit` gets what the commit did: `ended`, a list, for the
+ * deny-list, `large` for the log. If either fails, what the handler answered is dropped unsent, and `next` gets the
+ * error.
  */
 export function sessionMiddleware(cookie, { property = 'cretula', onCommit } = {}) {
   return async function session(request, response, next) {

@@ -1,6 +1,6 @@
 /**
  * Middleware for the Fetch API: `handler(request, session, ...rest)` gives a Response; the session is committed into
- * it. `onCommit` gets what the commit did: `ended` for the deny-list, `large` for the log.
+ * it. `onCommit` gets what the commit did: `ended`, a list, for the deny-list, `large` for the log.
  */
 export function withSession(cookie, handler, { onCommit } = {}) {
   return async function handle(request, ...rest) {

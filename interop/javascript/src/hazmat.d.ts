@@ -11,6 +11,9 @@ export interface FixedRandom {
   id?: string;
 }
 
+/** A generator that fails for every draw. */
+export const NO_RANDOMNESS: FixedRandom;
+
 export interface Derivation {
   info: Uint8Array;
   okm: Uint8Array;

@@ -6,7 +6,8 @@ export type Code =
   | 'clock_range' | 'ttl_range' | 'context_invalid' | 'no_sealing_key' | 'result_too_long' | 'payload_unserializable'
   | 'idle_range' | 'absolute_range' | 'user_invalid' | 'cookie_name' | 'cookie_attributes' | 'cookie_clash'
   | 'cookie_too_large' | 'no_randomness' | 'no_clock' | 'key_format' | 'key_checksum' | 'key_zero' | 'key_test'
-  | 'keyring_format' | 'keyring_empty' | 'keyring_time' | 'keyring_window' | 'key_duplicate';
+  | 'keyring_format' | 'keyring_empty' | 'keyring_time' | 'keyring_window' | 'key_duplicate' | 'grace_range'
+  | 'committed';
 
 /** A refusal; `code` is stable. */
 export class CretulaError extends Error {
@@ -40,7 +41,8 @@ export interface KeyringEntry {
 
 export interface KeyringWarning {
   readonly entry: number;
-  readonly code: 'ends_before_its_tokens' | 'takes_over_too_soon';
+  /** `far_in_future`: a time more than 100 years from now, probably milliseconds. */
+  readonly code: 'ends_before_its_tokens' | 'takes_over_too_soon' | 'far_in_future';
 }
 
 /** A refused ring, with the position of the offending entry where there is one. */
@@ -52,15 +54,14 @@ export class KeyringError extends CretulaError {
 /** The master keys of a server (§11). */
 export class Keyring {
   constructor(entries: readonly KeyringEntry[]);
-  /** Either text form. */
+  /** Reads a list or a document ([RING-15]); rejects with KeyringError. */
   static fromText(text: string | Uint8Array): Promise<Keyring>;
-  /** The document form alone. */
-  static fromDocument(text: string | Uint8Array): Promise<Keyring>;
   readonly current: Keyring;
   readonly entries: KeyringEntry[];
   sealingEntry(now: number): number;
   accepts(entry: number, now: number): boolean;
   accepted(now: number): number[];
+  /** What a tool warns of ([RING-18]). All four are seconds; `reloadGrace` is at most 34 560 000. */
   warnings(options: { now: number; longestTtl: number; reloadGrace: number; leeway: number }): KeyringWarning[];
 }
 
@@ -69,7 +70,11 @@ export class LiveKeyring {
   constructor(ring: Keyring);
   readonly current: Keyring;
   replace(ring: Keyring): void;
-  reload(text: string | Uint8Array): Promise<void>;
+  /**
+   * Reads a ring text, or the promise of one, and puts it in force; a refused one rejects and changes nothing
+   * ([RING-16]). Exchanges take effect in the order in which they began ([RING-17]).
+   */
+  reload(text: string | Uint8Array | PromiseLike<string | Uint8Array>): Promise<void>;
 }
 
 export interface SetUp {
@@ -150,10 +155,17 @@ export interface SessionsSetUp extends SetUp {
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
 
-/** The session of one request (§19). */
+/** The session of one request (§19). After a commit that succeeded, calls that change it throw `committed`. */
 export class Session {
   private constructor();
+  /** null if the request's session opened; otherwise the code for the log. */
   readonly reason: Code | null;
+  /**
+   * True if the request's session may be valid in a moment, or on another server: `unknown_key`, `issued_in_future`,
+   * `no_clock`, `unchecked` ([SESS-18]). Do not write then: it would replace a session that may still be valid. Answer
+   * 503.
+   */
+  readonly notNow: boolean;
   readonly sid: string | undefined;
   readonly start: number | undefined;
   readonly end: number | undefined;
@@ -163,7 +175,9 @@ export class Session {
   readonly expiresAt: number | undefined;
   readonly last: number | undefined;
   data: { [name: string]: Json | undefined };
+  /** Asks for the session to be sent, changed or not. */
   send(): void;
+  /** `keep` names the members of `data` that stay; `authTime`, in seconds, is an earlier proof ([SESS-14]). */
   signOn(user: { sub: string; gen: number; keep?: readonly string[]; authTime?: number | undefined }): void;
   reauthenticate(user: { gen: number }): void;
   signOff(): void;
@@ -172,6 +186,7 @@ export class Session {
   reauthWithin(seconds: number): boolean;
 }
 
+/** A session that is over, for the deny-list: keep `sid` until `end`, in seconds ([SESS-17]). */
 export interface Ended {
   sid: string;
   end: number;
@@ -183,11 +198,11 @@ export interface Committed {
   token?: string;
   ttl?: number;
   payload?: string;
-  /** For the deny-list ([SESS-17]). */
-  ended?: Ended;
+  /** In the order received; empty if there is none. */
+  ended: Ended[];
 }
 
-/** Opens and commits sessions, wherever their token is kept. */
+/** Opens and commits sessions, wherever their token is kept. A commit belongs to the context and policy of the open. */
 export class Sessions {
   constructor(options: SessionsSetUp);
   open(
@@ -204,7 +219,8 @@ export interface CookieCombination {
 }
 
 export interface CookieOptions extends CookieCombination {
-  name?: string;
+  /** `__Host-Http-session`. */
+  name?: string | undefined;
   secure?: boolean;
   sameSite?: 'Strict' | 'Lax' | 'None';
   browserSession?: boolean;
@@ -241,7 +257,8 @@ export interface CookieCommitted {
   /** More than 3 500 octets of names and values ([COOK-12]). */
   large: boolean;
   payload: string | undefined;
-  ended: Ended | undefined;
+  /** In the order received; empty if there is none. */
+  ended: Ended[];
 }
 
 /** Sessions in cookies (§20). */
@@ -251,6 +268,8 @@ export class SessionCookie {
   readonly settings: CookieSettings;
   open(fields: CookieFields, options?: Now & { check?: Check }): Promise<Session>;
   commit(session: Session, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
+  /** By how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits ([COOK-17]). */
+  excess(session: Session, options?: Now): number;
 }
 
 /** Tokens that are no session (§20.6). */

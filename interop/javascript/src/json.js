@@ -2,20 +2,13 @@ import { isIllFormed } from './bytes.js';
 import { fail } from './errors.js';
 import { NESTING_MAX } from './constants.js';
 
-/** A number of a JSON text: its spelling, and its value as binary64. */
-export class JsonNumber {
-  constructor(text) {
-    this.text = text;
-    this.value = Number(text);
-  }
-}
-
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORDS = [['true', true], ['false', false], ['null', null]];
 
 /**
- * Reads a JSON text strictly (RFC 8259) into Map, array, string, JsonNumber, boolean and null, and refuses what
- * JSON.parse hides: duplicate names, lone surrogates. Gives undefined for every refused text.
+ * Reads a JSON text strictly (RFC 8259) into Map, array, string, number, boolean and null, and refuses what
+ * JSON.parse hides: duplicate names, lone surrogates. Returns undefined for every refused text. A number is its
+ * binary64 value, rounded to nearest; one beyond that is infinite.
  */
 export function readJson(text, maxDepth = NESTING_MAX) {
   const reader = new Reader(text, maxDepth);
@@ -77,7 +70,7 @@ class Reader {
     const match = NUMBER.exec(this.text);
     if (match === null) throw REFUSED;
     this.at += match[0].length;
-    return new JsonNumber(match[0]);
+    return Number(match[0]);
   }
 
   object(depth) {
@@ -126,7 +119,7 @@ class Reader {
 
 /** A read value as plain JavaScript. Refuses nothing: see `isPortable`. */
 export function toPlain(node) {
-  if (node instanceof JsonNumber) return node.value === 0 ? 0 : node.value;
+  if (node === 0) return 0; // -0 too
   if (Array.isArray(node)) return node.map(toPlain);
   if (node instanceof Map) return Object.fromEntries(Array.from(node, ([name, value]) => [name, toPlain(value)]));
   return node;
@@ -138,20 +131,10 @@ function isPortableNumber(value) {
 
 /** False for what [SESS-06] lets an opener refuse: plain JavaScript would change it in silence. */
 export function isPortable(node) {
-  if (node instanceof JsonNumber) return isPortableNumber(node.value);
+  if (typeof node === 'number') return isPortableNumber(node);
   if (Array.isArray(node)) return node.every(isPortable);
   if (node instanceof Map) return !node.has('__proto__') && Array.from(node.values()).every(isPortable);
   return true;
-}
-
-/** A read value as text, each number as it stands. */
-export function writeNode(node) {
-  if (node instanceof JsonNumber) return node.text;
-  if (Array.isArray(node)) return `[${node.map(writeNode).join(',')}]`;
-  if (node instanceof Map) {
-    return `{${Array.from(node, ([name, value]) => `${JSON.stringify(name)}:${writeNode(value)}`).join(',')}}`;
-  }
-  return JSON.stringify(node);
 }
 
 /** A string as [SESS-05] escapes it, which is what JSON.stringify does to a well-formed one. */
@@ -166,7 +149,7 @@ export function writeValue(value, depth, sorted = false) {
   if (typeof value === 'string') return writeString(value);
   if (typeof value === 'number') {
     if (!isPortableNumber(value)) fail('payload_unserializable', 'a number beyond 53 bits, or none');
-    return String(value === 0 ? 0 : value);
+    return String(value); // ECMAScript's Number::toString, the one spelling of a number ([SESS-05]); -0 is 0
   }
   if (Array.isArray(value)) {
     if (depth > NESTING_MAX) fail('payload_unserializable', 'nested too deeply');

@@ -1,10 +1,10 @@
 import { fromUtf8, isIllFormed } from './bytes.js';
-import { JsonNumber, readJson } from './json.js';
+import { readJson } from './json.js';
 
-/** Reads either form (§11.3, §11.4) into raw entries `{key, sealFrom?, acceptUntil?}`; undefined: `keyring_format`. */
-export function readRingText(text, form) {
+/** Reads either form ([RING-15]) into raw entries `{key, sealFrom?, acceptUntil?}`; undefined: `keyring_format`. */
+export function readRingText(text) {
   if (typeof text !== 'string' && !(text instanceof Uint8Array)) throw new TypeError('a ring is a string or bytes');
-  if (form === 'document' || /^[\t\n\f\r ]*\{/.test(octets(text))) return readDocument(text);
+  if (/^[\t\n\f\r ]*\{/.test(octets(text))) return readDocument(text);
   return octets(text).split(/[\t\n\f\r ,]+/).filter((item) => item !== '').map((key) => ({ key }));
 }
 
@@ -40,5 +40,5 @@ function isEntry(entry) {
 function time(entry, name) {
   if (!entry.has(name)) return undefined;
   const value = entry.get(name);
-  return value instanceof JsonNumber ? value.value : Number.NaN;
+  return typeof value === 'number' ? value : Number.NaN;
 }

@@ -5,6 +5,9 @@ import { derive } from './derive.js';
 import { keyBytes, keyFromBytes, keyFromText, MasterKey } from './key.js';
 import { readRingText } from './keyring-text.js';
 
+/** 100 years of 365.25 days: a time later than that is probably milliseconds ([RING-18]). */
+const FAR = 3155760000;
+
 /** A refused ring: the code, and the position of the entry where there is one ([RING-06]). */
 export class KeyringError extends CretulaError {
   constructor(code, entry) {
@@ -31,14 +34,12 @@ export class Keyring {
     if (entries.length === 0) throw new KeyringError('keyring_empty');
   }
 
-  /** From either text form (§11.3, §11.4): a string, or bytes. */
+  /**
+   * Reads either text form, a list or a document ([RING-15]), from a string or bytes. Throws KeyringError with the code
+   * of the first fault and, where one entry is at fault, its position ([RING-06]).
+   */
   static async fromText(text) {
-    return ringFromText(text, false, 'either');
-  }
-
-  /** From the document form alone. */
-  static async fromDocument(text) {
-    return ringFromText(text, false, 'document');
+    return ringFromText(text, false);
   }
 
   /** The ring a call uses throughout ([RING-17]). */
@@ -74,12 +75,15 @@ export class Keyring {
     return Array.from(this.#entries.keys()).filter((i) => this.accepts(i, now));
   }
 
-  /** What a tool warns of ([RING-18]): `{entry, code}`, by entry. */
+  /**
+   * Returns what a tool warns of ([RING-18]): `{entry, code}`, by entry. All four inputs are seconds, `reloadGrace` at
+   * most 34 560 000. Throws `leeway_range`, `clock_range`, `ttl_range`, `grace_range`, in this order.
+   */
   warnings({ now, longestTtl, reloadGrace, leeway }) {
     inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
     inRange(now, 0, TIME_MAX, 'clock_range', 'now');
     inRange(longestTtl, 1, LIFE_MAX, 'ttl_range', 'longestTtl');
-    if (!Number.isSafeInteger(reloadGrace) || reloadGrace < 0) throw new TypeError('reloadGrace is no integer from 0');
+    inRange(reloadGrace, 0, LIFE_MAX, 'grace_range', 'reloadGrace');
     const starts = this.#entries.map((entry) => entry.sealFrom);
     const seals = canSeal(this, now);
     const found = [];
@@ -92,6 +96,7 @@ export class Keyring {
       if (seals && now < sealFrom && sealFrom < now + reloadGrace + leeway) {
         found.push({ entry, code: 'takes_over_too_soon' });
       }
+      if (Math.max(sealFrom, acceptUntil ?? 0) > now + FAR) found.push({ entry, code: 'far_in_future' });
     });
     return found;
   }
@@ -111,10 +116,14 @@ export class Keyring {
   }
 }
 
-/** Holds the ring of a running server; calls begun before an exchange may end with the old one (§11.5). */
+/**
+ * Holds the ring of a running server; calls begun before an exchange may end with the old one (§11.5). Exchanges take
+ * effect in the order in which they began: one that is ready after a later one is in force changes nothing ([RING-17]).
+ */
 export class LiveKeyring {
   #ring;
-  #reloads = Promise.resolve();
+  #begun = 0;
+  #inForce = 0;
 
   constructor(ring) {
     this.replace(ring);
@@ -127,14 +136,27 @@ export class LiveKeyring {
   /** Puts another ring in force, whole. */
   replace(ring) {
     if (!(ring instanceof Keyring)) throw new TypeError('not a Keyring');
-    this.#ring = ring;
+    this.#exchange(ring, this.#begin());
   }
 
-  /** Reads a ring text; when it is refused the old ring stays and the error is thrown ([RING-16]). */
-  reload(text) {
-    const done = this.#reloads.then(async () => this.replace(await Keyring.fromText(text)));
-    this.#reloads = done.catch(() => {}); // one after the other: the last text stays in force
-    return done;
+  /**
+   * Reads a ring text and puts it in force. `text` may be a promise, such as `readFile(path)`: the reading then began
+   * with this call. If it fails or the text is refused, the old ring stays and the error is thrown ([RING-16]).
+   */
+  async reload(text) {
+    const number = this.#begin();
+    this.#exchange(await Keyring.fromText(await text), number);
+  }
+
+  #begin() {
+    this.#begun += 1;
+    return this.#begun;
+  }
+
+  #exchange(ring, number) {
+    if (number < this.#inForce) return;
+    this.#ring = ring;
+    this.#inForce = number;
   }
 }
 
@@ -189,8 +211,8 @@ export async function ringFromRaw(raw, testKeys) {
 }
 
 /** A ring of a text; `testKeys` is for hazmat.js alone. */
-export async function ringFromText(text, testKeys, form) {
-  const raw = readRingText(text, form);
+export async function ringFromText(text, testKeys) {
+  const raw = readRingText(text);
   if (raw === undefined) throw new KeyringError('keyring_format');
   return ringFromRaw(raw, testKeys);
 }

@@ -1,9 +1,7 @@
 import { fromUtf8, isIllFormed, utf8Length } from './bytes.js';
 import { INTEGER_MAX, SUB_MAX, TIME_MAX } from './constants.js';
 import { fail } from './errors.js';
-import {
-  isPlainObject, isPortable, JsonNumber, readJson, toPlain, writeMembers, writeNode, writeString, writeValue,
-} from './json.js';
+import { isPlainObject, isPortable, readJson, toPlain, writeMembers, writeString, writeValue } from './json.js';
 
 const SID = /^[A-Za-z0-9_-]{22}$/;
 const MEMBERS = ['sid', 'start', 'end', 'rev', 'sub', 'gen', 'auth_time', 'data', 'flash'];
@@ -20,9 +18,9 @@ export function isInteger(value, high, low = 0) {
 }
 
 function integer(root, name, low, high) {
-  const node = root.get(name);
-  if (!(node instanceof JsonNumber) || !isInteger(node.value, high, low)) throw INVALID;
-  return node.value + 0;
+  const value = root.get(name);
+  if (!isInteger(value, high, low)) throw INVALID;
+  return value + 0;
 }
 
 const INVALID = Symbol('invalid');
@@ -58,32 +56,15 @@ function readMembers(root) {
   const data = root.get('data') ?? (root.has('data') ? null : new Map());
   const flash = root.get('flash') ?? (root.has('flash') ? null : new Map());
   if (!(data instanceof Map) || !(flash instanceof Map)) throw INVALID;
-  for (const messages of flash.values()) if (!Array.isArray(messages)) throw INVALID;
-  return { ...session, ...values(data, flash) };
+  for (const list of flash.values()) if (!Array.isArray(list)) throw INVALID;
+  const messages = new Map(Array.from(flash, ([name, list]) => [name, toPlain(list)]));
+  return { ...session, data: toPlain(data), flash: messages };
 }
 
-/** Data and flash as plain values, and as they stood, for a session that leaves them alone ([SESS-12]). */
-function values(dataNode, flashNode) {
-  const data = toPlain(dataNode);
-  const flash = new Map(Array.from(flashNode, ([name, messages]) => [name, messages.map(toPlain)]));
-  const asRead = {
-    dataSorted: sortedData(data),
-    data: Array.from(dataNode, ([name, node]) => [name, writeNode(node)]),
-    flashSorted: join(flashMembers(flash, true)),
-    flash: Array.from(flashNode).filter(([, list]) => list.length > 0).map(([name, node]) => [name, writeNode(node)]),
-  };
-  return { data, flash, asRead };
-}
-
-/** The members of `data` as [name, text], spelled as read where no value changed. */
-export function dataMembers(data, asRead) {
-  const sorted = sortedData(data);
-  return sorted === asRead?.dataSorted ? asRead.data : writeMembers(data, 2);
-}
-
-function sortedData(data) {
+/** The members of `data` as [name, text]. */
+export function dataMembers(data, sorted = false) {
   if (!isPlainObject(data)) fail('payload_unserializable', 'data is not an object');
-  return join(writeMembers(data, 2, true));
+  return writeMembers(data, 2, sorted);
 }
 
 function flashMembers(flash, sorted = false) {
@@ -98,7 +79,7 @@ function flashMembers(flash, sorted = false) {
 
 /** What the application can change, as a text that is equal for equal values ([SESS-11]). */
 export function comparable({ data, flash }) {
-  return `${sortedData(data)}${join(flashMembers(flash, true))}`;
+  return `${join(dataMembers(data, true))}${join(flashMembers(flash, true))}`;
 }
 
 function join(members) {
@@ -107,13 +88,12 @@ function join(members) {
 
 /** The payload of [SESS-05]. */
 export function writePayload(session) {
-  const { sid, start, end, rev, sub, gen, authTime, data, flash, asRead } = session;
+  const { sid, start, end, rev, sub, gen, authTime, data, flash } = session;
   const members = [['sid', writeString(sid)], ['start', start], ['end', end], ['rev', rev]];
   if (sub !== undefined) members.push(['sub', writeString(sub)], ['gen', gen], ['auth_time', authTime]);
-  const ofData = dataMembers(data, asRead);
+  const ofData = dataMembers(data);
   if (ofData.length > 0) members.push(['data', join(ofData)]);
-  const flashAsRead = asRead !== undefined && join(flashMembers(flash, true)) === asRead.flashSorted;
-  const ofFlash = flashAsRead ? asRead.flash : flashMembers(flash);
+  const ofFlash = flashMembers(flash);
   if (ofFlash.length > 0) members.push(['flash', join(ofFlash)]);
   return join(members);
 }

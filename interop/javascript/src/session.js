@@ -6,6 +6,9 @@ import { comparable, isInteger, isSub } from './session-payload.js';
 /** Reads a session's state; not exported from the package. */
 export let stateOf;
 
+/** The reasons for which a session may be valid in a moment, or on another server ([SESS-18]). */
+const NOT_NOW = ['unknown_key', 'issued_in_future', 'no_clock', 'unchecked'];
+
 /** A guest session that nothing was done to ([SESS-10]). */
 function fresh() {
   return { sid: undefined, start: undefined, end: undefined, rev: 0, data: {}, flash: new Map() };
@@ -15,7 +18,10 @@ function membersOf(data, names) {
   return Object.fromEntries(names.filter((name) => Object.hasOwn(data, name)).map((name) => [name, data[name]]));
 }
 
-/** The session of one request (§19). `data` is a plain object, yours to read and change. */
+/**
+ * The session of one request (§19). `data` is a plain object, yours to read and change. After a commit that succeeded
+ * every call that would change the session throws `committed` ([SESS-26]); a change inside `data` then goes unnoticed.
+ */
 export class Session {
   #state;
 
@@ -23,7 +29,10 @@ export class Session {
     stateOf = (session) => session.#state;
   }
 
-  /** Made by Sessions.open: `opened` is what a good token held, `reason` why there is none. */
+  /**
+   * Made by the calls that open: `opened` is what a good token held, `reason` why there is none, `authentic` the
+   * sessions that the request's tokens held ([SESS-17]), `now` undefined without a clock ([SESS-27]).
+   */
   constructor({ owner, now, leeway, reason, opened, authentic }) {
     const values = opened ?? fresh();
     this.#state = {
@@ -35,9 +44,17 @@ export class Session {
     };
   }
 
-  /** null when the request's session opened; else the code for the log, `absent` without a token. */
+  /** null if the request's session opened; otherwise the code for the log, `absent` without a token. */
   get reason() {
     return this.#state.reason;
+  }
+
+  /**
+   * True if the request's session may be valid in a moment, or on another server, but could not be opened now
+   * ([SESS-18]). Do not write then: it would replace a session that may still be valid. Answer 503.
+   */
+  get notNow() {
+    return NOT_NOW.includes(this.#state.reason);
   }
 
   /** The session's name, or undefined until it is first sealed. */
@@ -82,21 +99,29 @@ export class Session {
   }
 
   set data(value) {
-    this.#state.values.data = value;
+    this.#changeable().values.data = value;
+  }
+
+  #changeable() {
+    if (this.#state.committed) fail('committed', 'the session was committed already');
+    return this.#state;
   }
 
   /** Asks for the session to be sent, changed or not. */
   send() {
-    this.#state.send = true;
+    this.#changeable().send = true;
   }
 
-  /** Sign-on ([SESS-14]): a new session; `keep` names members of data that stay. */
+  /**
+   * Signs a user on ([SESS-14]): a new session. `keep` names the members of `data` that stay. `authTime`, in seconds,
+   * is the time of the earlier proof, if the sign-on rests on one. Throws `user_invalid`, and changes nothing, for a
+   * `sub` or `gen` outside §19.1, and for an `authTime` that is negative or later than the open plus the leeway.
+   */
   signOn({ sub, gen, keep = [], authTime }) {
-    const state = this.#state;
+    const state = this.#changeable();
     if (!isSub(sub) || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
-    if (authTime !== undefined && !isInteger(authTime, Math.min(TIME_MAX, state.now + state.leeway))) {
-      fail('user_invalid');
-    }
+    const latest = Math.min(TIME_MAX, state.now + state.leeway); // NaN without a clock: no time is at most that
+    if (authTime !== undefined && !isInteger(authTime, latest)) fail('user_invalid');
     const old = state.values.data;
     // What is no object has no members to take out; it stays, for the commit to refuse it.
     const data = keep.length === 0 ? {} : isPlainObject(old) ? membersOf(old, keep) : old;
@@ -105,18 +130,21 @@ export class Session {
     state.proved = authTime === undefined;
   }
 
-  /** Re-authentication or step-up ([SESS-15]): a new sid, the rest stays. */
+  /**
+   * Re-authentication or step-up ([SESS-15]): a new sid; everything else stays. Throws `user_invalid` if nobody is
+   * signed on, or for a `gen` outside §19.1.
+   */
   reauthenticate({ gen }) {
-    const state = this.#state;
+    const state = this.#changeable();
     if (state.values.sub === undefined || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
     state.values = { ...state.values, sid: undefined, gen: gen + 0, authTime: undefined };
     state.proved = true;
     state.offer = true;
   }
 
-  /** Sign-off ([SESS-16]): a new guest session. */
+  /** Signs off ([SESS-16]): a new guest session. */
   signOff() {
-    this.#state.values = fresh();
+    this.#changeable().values = fresh();
     this.#begin();
     this.#state.signedOff = true;
   }
@@ -128,19 +156,19 @@ export class Session {
   /** Adds a message for the next page. */
   flash(name, message) {
     if (typeof name !== 'string') throw new TypeError('the name of a message is a string');
-    const { flash } = this.#state.values;
+    const { flash } = this.#changeable().values;
     flash.set(name, [...(flash.get(name) ?? []), message]);
   }
 
-  /** Reads and drops the messages of a name ([SESS-19]). */
+  /** Returns the messages of a name and drops them ([SESS-19]). */
   takeFlash(name) {
-    const { flash } = this.#state.values;
+    const { flash } = this.#changeable().values;
     const messages = flash.get(name) ?? [];
     flash.delete(name);
     return messages;
   }
 
-  /** The guard of [SESS-20]. */
+  /** Returns true if the user proved who they are less than `seconds` seconds before the open ([SESS-20]). */
   reauthWithin(seconds) {
     const { values, now, proved } = this.#state;
     if (!Number.isInteger(seconds)) throw new TypeError('seconds is not an integer'); // a string would be appended

@@ -1,8 +1,8 @@
 import {
-  ABSOLUTE_DEFAULT, IDLE_DEFAULT, INTEGER_MAX, LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, TIME_MAX,
+  ABSOLUTE_DEFAULT, IDLE_DEFAULT, INTEGER_MAX, LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, SID_CHARACTERS, TIME_MAX,
 } from './constants.js';
 import { CretulaError, fail, inRange } from './errors.js';
-import { makeToken, openToken, payloadBytes } from './token.js';
+import { entryFor, openToken, payloadBytes, writeToken } from './token.js';
 import { nowOf, systemDraw } from './system.js';
 import { comparable, readPayload, writePayload } from './session-payload.js';
 import { Session, stateOf } from './session.js';
@@ -16,7 +16,11 @@ export function policyOf({ idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, lee
   return Object.freeze({ idle, absolute, leeway });
 }
 
-/** Opens and commits sessions: `{ring, context, policy?, check?, limit?, clock?}`; `check: null` wants none. */
+/**
+ * Opens and commits sessions, wherever their token is kept: `{ring, context, policy?, check?, limit?, clock?}`. The
+ * times of a policy are seconds. `check: null` says that the application wants no check (§19.5). Throws
+ * `context_invalid`, `limit_range`, and the codes of a policy: `idle_range`, `absolute_range`, `leeway_range`.
+ */
 export class Sessions {
   constructor(options) {
     Object.assign(this, setUp(options));
@@ -25,9 +29,13 @@ export class Sessions {
     Object.freeze(this);
   }
 
-  /** The session of a token (§19.3): a new one with a `reason`, if it does not open or is null. */
+  /**
+   * Opens the session of a token (§19.3). If there is no token or it does not open, the session is a new one, and its
+   * `reason` is the code ([SESS-10]). Throws `clock_range` for a `now` out of range.
+   */
   async open(token, { now, ended = false, check = this.check } = {}) {
-    const time = nowOf(now, this.clock);
+    const time = nowOfOpen(now, this.clock);
+    if (time === undefined) return newSession(this, time, 'no_clock');
     if (token === null || token === undefined) return newSession(this, time, 'absent');
     let found;
     try {
@@ -39,20 +47,35 @@ export class Sessions {
     return checkedSession(this, found, time, check);
   }
 
-  /** What the response does (§19.4): `{wrote, token?, ttl?, payload?, ended?}`. */
+  /**
+   * Decides what the response does, and seals if it is to be sealed (§19.4): `{wrote, now, token?, ttl?, payload?,
+   * ended}`. Throws, in this order, `context_invalid`, `committed`, `clock_range` or `no_clock`,
+   * `payload_unserializable`, `ttl_range`, `no_sealing_key`, `result_too_long`, `no_randomness` ([SESS-26]). A commit
+   * that failed may be tried again.
+   */
   async commit(session, { now } = {}) {
     return commitWith(this, session, now, systemDraw);
   }
 }
 
-/** The code of a refused token or session; what is no refusal goes on. */
+/** `now` of an open: undefined if there is no clock ([SESS-27]). */
+export function nowOfOpen(given, clock) {
+  try {
+    return nowOf(given, clock);
+  } catch (error) {
+    if (codeOf(error) !== 'no_clock') throw error;
+    return undefined;
+  }
+}
+
+/** The code of a refused token or session; any other error is thrown again. */
 export function codeOf(error) {
   if (error instanceof CretulaError) return error.code;
   throw error;
 }
 
-/** A new guest session, and why ([SESS-10]). */
-export function newSession(owner, now, reason, authentic) {
+/** A new guest session, the reason for it ([SESS-10]), and the authentic sessions of the request ([SESS-17]). */
+export function newSession(owner, now, reason, authentic = []) {
   return new Session({ owner, now, leeway: owner.policy.leeway, reason, authentic });
 }
 
@@ -74,9 +97,10 @@ function lastOf({ start, end }, policy) {
 
 /** Step 9e (§19.5): an opened session, or a new one that the check demanded. */
 export async function checkedSession(owner, found, now, check) {
-  const opened = new Session({ owner, now, leeway: owner.policy.leeway, reason: null, opened: found, authentic: found });
+  const authentic = [found];
+  const opened = new Session({ owner, now, leeway: owner.policy.leeway, reason: null, opened: found, authentic });
   const reason = check === null ? undefined : await checkFault(found, check, opened);
-  return reason === undefined ? opened : newSession(owner, now, reason, found);
+  return reason === undefined ? opened : newSession(owner, now, reason, authentic);
 }
 
 async function checkFault({ sid, sub, gen }, check, { authTime, start, end }) {
@@ -93,31 +117,47 @@ async function checkFault({ sid, sub, gen }, check, { authTime, start, end }) {
   return answer?.denied ? 'signed_off' : undefined; // any truth: a count of rows too
 }
 
-/** Commit of §19.4. `fit` may refuse a payload's length before it is sealed ([COOK-11]). */
-export async function commitWith(owner, session, given, draw, fit = () => {}) {
-  const state = stateOf(session);
-  if (!sameContext(state.owner.context, owner.context)) fail('context_invalid');
-  if (state.committed) throw new Error('this session was committed already');
-  const now = nowOf(given, owner.clock);
-  const want = decide(state, owner.policy, now);
-  const result = { wrote: want.act, now };
-  state.committed = true;
-  if (want.act === 'seal') {
-    try {
-      Object.assign(result, await sealSession(owner, state, now, draw, fit));
-    } catch (error) {
-      state.committed = error instanceof CretulaError && want.otherwise !== undefined;
-      if (!state.committed) throw error;
-      result.wrote = want.otherwise;
-    }
+/**
+ * Commits (§19.4). `fit(length, values)` refuses a payload's length before it is sealed ([COOK-11]), and says whether
+ * the token needs two cookies (§20.5).
+ */
+export async function commitWith(owner, session, given, draw, fit = () => false) {
+  const state = uncommitted(owner, session);
+  state.committed = true; // while it waits too: a change would come too late
+  try {
+    return await decideAndSeal(owner, state, nowOf(given, owner.clock), draw, fit);
+  } catch (error) {
+    state.committed = false;
+    throw error;
   }
-  const { authentic, offer } = state;
-  if (offer && authentic !== undefined) result.ended = { sid: authentic.sid, end: authentic.end };
-  return result;
 }
 
-function sameContext(a, b) {
-  return a.audience === b.audience && a.purpose === b.purpose;
+/** The state of a session that may be committed here: the first two checks of a commit ([SESS-26]). */
+export function uncommitted({ context, policy }, session) {
+  const state = stateOf(session);
+  const { context: itsContext, policy: itsPolicy } = state.owner;
+  if (!isSame(itsContext, context) || !isSame(itsPolicy, policy)) {
+    fail('context_invalid', 'the session was opened under another context or policy');
+  }
+  if (state.committed) fail('committed', 'the session was committed already');
+  return state;
+}
+
+function isSame(a, b) {
+  return Object.keys(a).every((name) => a[name] === b[name]);
+}
+
+async function decideAndSeal(owner, state, now, draw, fit) {
+  const want = decide(state, owner.policy, now);
+  const ended = state.offer ? state.authentic.map(({ sid, end }) => ({ sid, end })) : [];
+  const result = { wrote: want.act, now, ended };
+  if (want.act !== 'seal') return result;
+  try {
+    return { ...result, ...await sealSession(owner, state, now, draw, fit) };
+  } catch (error) {
+    if (!(error instanceof CretulaError) || want.otherwise === undefined) throw error;
+    return { ...result, wrote: want.otherwise };
+  }
 }
 
 /** What to do, and what instead if a seal fails ([SESS-11]). */
@@ -147,18 +187,31 @@ function differs({ values, isNew, before }) {
   }
 }
 
-async function sealSession(owner, { values, isNew }, now, draw, fit) {
-  const { policy, context, limit, ring } = owner;
+/** Takes the place of a sid until one is drawn, for the length. */
+const NO_SID = 'A'.repeat(SID_CHARACTERS);
+
+/** What a seal at `now` would write, sid aside: `{values, ttl, text}`; or `payload_unserializable`. */
+export function unsealed({ policy }, { values, isNew }, now) {
   const start = isNew ? now : values.start;
   const end = isNew ? Math.min(now + policy.absolute, TIME_MAX) : values.end;
   const ttl = Math.min(policy.idle, lastOf({ start, end }, policy) - now);
   const rev = Math.min(values.rev + 1, INTEGER_MAX);
-  const sealed = { ...values, start, end, rev, sid: values.sid ?? 'A'.repeat(22), authTime: values.authTime ?? now };
-  let payload = written(sealed);
-  fit(payloadBytes(payload).length, sealed);
-  if (values.sid === undefined) payload = written({ ...sealed, sid: draw.sid() });
-  const bytes = payloadBytes(payload);
-  return { payload, ttl, token: await makeToken('sealed', ring.current, context, limit, bytes, ttl, now, draw) };
+  const sealed = { ...values, start, end, rev, sid: values.sid ?? NO_SID, authTime: values.authTime ?? now };
+  return { values: sealed, ttl, text: written(sealed) };
+}
+
+/** All that can be refused is refused before anything is drawn, so that `no_randomness` comes last ([SESS-26]). */
+async function sealSession(owner, state, now, draw, fit) {
+  const { context, limit } = owner;
+  const ring = owner.ring.current;
+  const { values, ttl, text } = unsealed(owner, state, now);
+  const { length } = payloadBytes(text);
+  const inTwo = fit(length, values);
+  const entry = entryFor('sealed', ring, limit, length, ttl, now);
+  const payload = state.values.sid === undefined ? text.replace(NO_SID, draw.sid()) : text;
+  const id = inTwo ? draw.id() : undefined;
+  const token = await writeToken('sealed', ring, context, entry, payloadBytes(payload), ttl, now, draw);
+  return { payload, ttl, token, id };
 }
 
 /** The payload; what a getter of the application throws counts as no JSON form. */

@@ -11,12 +11,23 @@ export function payloadBytes(payload) {
   throw new TypeError('a payload is a Uint8Array, or a string without unpaired surrogates');
 }
 
-/** Seal or sign (§9): steps 2 to 9, step 1 being done at set-up. `draw` gives salt and iv. */
+/** Seals or signs (§9): steps 2 to 9, step 1 being done at set-up. `draw` gives salt and iv. */
 export async function makeToken(kind, ring, context, limit, payload, ttl, now, draw) {
+  const entry = entryFor(kind, ring, limit, payload.length, ttl, now);
+  return writeToken(kind, ring, context, entry, payload, ttl, now, draw);
+}
+
+/** Steps 2 to 5 of §9, for a payload of `length` bytes: the index of the sealing entry. */
+export function entryFor(kind, ring, limit, length, ttl, now) {
   inRange(now, 0, TIME_MAX, 'clock_range', 'now');
   inRange(ttl, 1, LIFE_MAX, 'ttl_range', 'ttl');
   const entry = ring.sealingEntry(now);
-  if (textLength(MIN_BYTES[kind] + payload.length) > limit) fail('result_too_long');
+  if (textLength(MIN_BYTES[kind] + length) > limit) fail('result_too_long');
+  return entry;
+}
+
+/** Steps 6 to 9 of §9. */
+export async function writeToken(kind, ring, context, entry, payload, ttl, now, draw) {
   const sealed = kind === 'sealed';
   const body = concat(timesHead(now, ttl), payload); // a copy: the caller may change its buffer while we wait
   const salt = sealed ? draw.salt() : undefined;

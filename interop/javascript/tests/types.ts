@@ -19,6 +19,7 @@ export async function use(text: string): Promise<string | undefined> {
     // @ts-expect-error no such code
     if (error instanceof CretulaError && error.code === 'no_such_code') return undefined;
   }
+  await ring.reload(Promise.resolve(text));
   const sessions = new Sessions({ ring, context, check: async ({ sub }) => ({ gen: sub === 'ada' ? 7 : null }) });
   const cookie = new SessionCookie({ sessions, name: '__Host-session', sameSite: 'Strict' });
   // @ts-expect-error no seconds as text
@@ -34,11 +35,15 @@ export async function use(text: string): Promise<string | undefined> {
 
 export function serve(cookie: SessionCookie): void {
   const middleware = sessionMiddleware(cookie, {
-    onCommit: async ({ ended, large }, session) => console.log(ended?.sid, large, session.sub),
+    onCommit: async ({ ended, large }, session) => {
+      for (const { sid, end } of ended) console.log(sid, end, large, session.sub);
+    },
   });
   const app = express().use(middleware);
   app.get('/', (request, response) => {
     request.cretula.data['n'] = 1;
+    const octets: number = cookie.excess(request.cretula);
+    if (request.cretula.notNow || octets > 0) response.sendStatus(503);
     // @ts-expect-error no such member
     request.cretula.user;
     // @ts-expect-error express-session's name stays free

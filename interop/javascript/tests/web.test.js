@@ -22,13 +22,13 @@ test('the Fetch middleware opens, commits, and keeps the headers of the response
     if (path === 'public') headers['Cache-Control'] = 'max-age=60';
     if (path === 'empty') headers['Cache-Control'] = '';
     return new Response(JSON.stringify(session.data), { status: 201, headers });
-  }, { onCommit: ({ ended }) => seen.push(ended?.sid?.length) });
+  }, { onCommit: ({ ended }) => seen.push(ended.length) });
   const call = (path, cookie) => handle(new Request('https://x/', { headers: cookie ? { cookie } : {} }), path);
 
   const first = await call('add');
   const [theme, line] = first.headers.getSetCookie();
   assert.equal(theme, 'theme=dark');
-  assert.match(line, /^__Host-session=CrE1.*; HttpOnly; SameSite=Lax$/);
+  assert.match(line, /^__Host-Http-session=CrE1.*; HttpOnly; SameSite=Lax$/);
   assert.deepEqual([first.status, first.headers.get('vary'), first.headers.get('cache-control')],
     [201, 'Accept, Cookie', 'no-store']);
   const cookie = `a=b; ${line.split(';')[0]}`;
@@ -38,7 +38,7 @@ test('the Fetch middleware opens, commits, and keeps the headers of the response
   assert.equal((await call('empty', cookie)).headers.get('cache-control'), '');
   const off = await call('off', cookie);
   assert.equal(off.headers.getSetCookie().length, 3);
-  assert.deepEqual(seen, ['absent', undefined, null, undefined, null, undefined, null, undefined, null, 22]);
+  assert.deepEqual(seen, ['absent', 0, null, 0, null, 0, null, 0, null, 1]);
 });
 
 const readme = readFileSync(here('../README.md'), 'utf8');
@@ -89,7 +89,8 @@ test('the Express example of the README signs on and off', async () => {
     assert.equal(page.body, '{"user":"ada","messages":["Welcome"]}');
     assert.equal((await ask('/', pairs(page))).body, '{"user":"ada","messages":[]}');
     const off = pairs(await ask('/sign-off', pairs(page), 'POST'));
-    assert.equal((await ask('/', [...pairs(page), ...off.slice(1)])).body, '{"user":null,"messages":[]}');
+    const mark = off.filter((pair) => pair.includes('.end='));
+    assert.equal((await ask('/', [...pairs(page), ...mark])).body, '{"user":null,"messages":[]}');
   });
 });
 
