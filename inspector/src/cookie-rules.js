@@ -15,6 +15,7 @@ import { parseSetCookie, prefixOf } from './set-cookie.js';
 import { count, duration, moment, quoted } from './words.js';
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const MARK_LENGTH = 22;
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 
 const error = (words, rule) => ({ verdict: 'error', words, rule });
@@ -31,7 +32,7 @@ export function checkLine(text, now) {
   return { parsed, held, sizes, findings: checks.flatMap((check) => check(parsed, { line, sizes, held, now })) };
 }
 
-/** What a cookie holds (§20.4, §20.5): `{form, text?, id?}`. */
+/** What a cookie holds (§20.4, §20.5): `{form, text?, id?, many?}`. */
 export function heldBy(name, value) {
   const [, lead, id, text] = /^(2\.)?([A-Za-z0-9_-]{8})\.(.+)$/.exec(value) ?? [];
   if (lead !== undefined) return { form: 'first part', id, text };
@@ -39,9 +40,13 @@ export function heldBy(name, value) {
   if (value === '') return { form: 'empty' };
   const { kind } = magicOf(value);
   if (kind !== undefined) return { form: kind, text: value };
-  const isMark =
-    name.endsWith('.end') && value.length === 22 && Array.from(value).every((one) => digit(one.charCodeAt(0)) >= 0);
-  return { form: isMark ? 'mark' : 'other' };
+  const items = value.split('.');
+  if (!name.endsWith('.end') || !items.every(isMark)) return { form: 'other' };
+  return { form: 'marks', many: items.length };
+}
+
+function isMark(text) {
+  return text.length === MARK_LENGTH && Array.from(text).every((one) => digit(one.charCodeAt(0)) >= 0);
 }
 
 /** The token of two lines, in either order, or undefined ([COOK-14]). */
@@ -94,7 +99,7 @@ function sizeOf(_, { sizes: { pair, line } }) {
     : [fine(`${words}, at most ${COOKIE_MAX}`, 'COOK-11'), all];
 }
 
-function value({ value: text }, { held: { form: found, id, text: part } }) {
+function value({ value: text }, { held: { form: found, id, text: part, many } }) {
   if (text.startsWith('"')) return warning('the quotation marks are a part of the value', 'COOK-04');
   if (!VALUE.test(text))
     return warning("the value has characters outside RFC 6265's: not all browsers and servers keep them");
@@ -114,8 +119,8 @@ function value({ value: text }, { held: { form: found, id, text: part } }) {
         : warning(`a first part of ${part.length} octets; a writer cuts at ${FIRST_PART}`, 'COOK-15');
     case 'second part':
       return (isOver ? error : fine)(`the second part of a token, id ${id}: ${sizes}`, 'COOK-14');
-    case 'mark':
-      return fine('the mark of an ended session', 'COOK-07');
+    case 'marks':
+      return fine(many === 1 ? 'the mark of an ended session' : `the marks of ${many} ended sessions`, 'COOK-07');
     case 'empty':
       return fine('the value is empty');
     default:
@@ -176,7 +181,8 @@ function domain({ effective, attributes: list, name: found }) {
   if (prefixOf(found)?.startsWith('__Host-')) return error('__Host- does not go with Domain', 'COOK-02');
   if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(given) || given.length > 253)
     return error(`${quoted(given, 60)} is no domain`, 'COOK-02');
-  if (!found.startsWith('__Secure-')) return error('Domain needs a name that begins with __Secure-', 'COOK-02');
+  if (!/^__(?:Secure|Http)-/.test(found))
+    return error('Domain needs a name that begins with __Secure- or __Http-', 'COOK-02');
   const isDotted = list.some(({ key, value: text }) => key === 'domain' && text.startsWith('.'));
   const words = `Domain=${given}: sent to all names below it too`;
   return isDotted ? warning(`${words}; the dot before it is ignored`, 'COOK-02') : fine(words, 'COOK-02');

@@ -14,4 +14,4 @@ export const EXAMPLE = {
 
 const ATTRIBUTES = 'Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax';
 
-export const EXAMPLE_COOKIE = `Set-Cookie: __Host-session=${EXAMPLE.sealed}; ${ATTRIBUTES}`;
+export const EXAMPLE_COOKIE = `Set-Cookie: __Host-Http-session=${EXAMPLE.sealed}; ${ATTRIBUTES}`;

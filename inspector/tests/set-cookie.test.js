@@ -49,8 +49,15 @@ test('prefixes', () => {
   has('__Host-a=b; Secure', 'error', /__Host- without Path=\//, undefined);
   has('__Host-a=b; Path=/; Secure; Domain=shop.example', 'error', /__Host- does not go with Domain/, 'COOK-02');
   has('__host-a=b; Path=/; Secure', 'error', /case variant of __Host-/, 'COOK-01');
+  for (const name of ['__Host-http-a', '__HOST-a', '__http-a', '__host-Http-a', '__SECURE-a'])
+    has(`${name}=b; Path=/; Secure; HttpOnly`, 'error', /case variant/, 'COOK-01');
+  for (const name of ['__Host-Http-a', '__Http-a', '__Host-httpa'])
+    assert.deepEqual(found(`${name}=b; Path=/; Max-Age=9; Secure; HttpOnly; SameSite=Lax`, 'error'), [], name);
+  has('__Http-a=b; Secure; Domain=shop.example', 'fine', /^Domain=shop.example/, 'COOK-02');
+  has('__Host-Http-a=b; Secure; Domain=shop.example', 'error', /does not go with Domain/, 'COOK-02');
+  has('__Host-Http-a=b; Path=/; Secure', 'error', /__Host-Http- without HttpOnly/, undefined);
   has('__Secure-a=b', 'error', /__Secure- without Secure/, undefined);
-  has('a=b; Domain=shop.example; Secure', 'error', /needs a name that begins with __Secure-/, 'COOK-02');
+  has('a=b; Domain=shop.example; Secure', 'error', /needs a name that begins with __Secure- or __Http-/, 'COOK-02');
   has('__Secure-a=b; Domain=.shop.example; Secure; Path=/', 'warning', /the dot before it is ignored/, 'COOK-02');
   has('session=b; Path=/', 'warning', /no prefix/, '§20.3');
 });
@@ -133,9 +140,13 @@ test('the two cookies of a large token', () => {
   has(`__Host-session=2.abcdefgh.CrE1${rest}`, 'warning', /a writer cuts at 2989/, 'COOK-15');
   has(`__Host-session.1=abcdefgh.${'A'.repeat(2992)}${rest}`, 'error', /3001 octets/, 'COOK-14');
   const mark = 'fCvH-ZXPfMOzdxqR_WS2sG';
+  has(`s.end=${mark}`, 'fine', /^the mark of an ended session$/, 'COOK-07');
+  has(`s.end=${mark}.${mark}`, 'fine', /^the marks of 2 ended sessions$/, 'COOK-07');
   const forms = [
     ['s', ''],
     ['s.end', mark],
+    ['s.end', `${mark}.${mark}`],
+    ['s.end', `${mark}.`],
     ['s', mark],
     ['s', EXAMPLE.sealed],
     ['s', EXAMPLE.signed],
@@ -143,6 +154,6 @@ test('the two cookies of a large token', () => {
   ];
   assert.deepEqual(
     forms.map((one) => heldBy(...one).form),
-    ['empty', 'mark', 'other', 'sealed', 'signed', 'other'],
+    ['empty', 'marks', 'marks', 'other', 'other', 'sealed', 'signed', 'other'],
   );
 });
