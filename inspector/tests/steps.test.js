@@ -43,6 +43,7 @@ for (const [file, kind] of [
   ['verifier.json', 'signed'],
 ]) {
   for (const vector of read(file)) {
+    if (vector.now === null) continue; // the page always gives a time
     test(vector.id, async () => {
       const taken = await takeSteps(inputOf(vector, kind));
       checkShape(taken, vector.id);
@@ -60,8 +61,8 @@ for (const [file, kind] of [
 }
 
 for (const vector of read('session.json')) {
-  // Ended marks and the application's check are not this page's.
-  if (vector.op !== 'open' || vector.ended || vector.check !== undefined) continue;
+  // Ended marks and the application's check are not this page's, and it always gives a time.
+  if (vector.op !== 'open' || vector.ended || vector.check !== undefined || vector.now === null) continue;
   test(vector.id, async () => {
     const { idle: maxAge, absolute, leeway } = vector.policy;
     const taken = await takeSteps({ ...inputOf(vector, 'sealed'), maxAge, absolute, leeway, limit: 16384 });

@@ -174,7 +174,7 @@ export async function opening({ newPage, check }) {
       let calls = 0;
       SubtleCrypto.prototype.decrypt = function once(...rest) {
         calls += 1;
-        return calls === 1 ? decrypt.apply(this, rest) : Promise.reject(new Error('not again'));
+        return calls === 1 ? decrypt.apply(this, rest) : Promise.reject(new DOMException('', 'OperationError'));
       };
     });
     assert.match(await openOn(page), /^The steps and the library's unseal, which says "auth_failed", differ\./);

@@ -26,7 +26,10 @@ export function sessionMiddleware(cookie, { property = 'cretula', onCommit } = {
       headers = done.headers;
       await onCommit?.(done, committed);
     };
-    holdHead(response, commit, () => setHeaders(response, headers), next);
+    holdHead(response, commit, () => setHeaders(response, headers), (error) => {
+      if (!carrying.has(response)) response.removeHeader('Cache-Control'); // that of the answer that was dropped
+      next(error);
+    });
     try {
       waiting = await cookie.open(cookieFields(request));
     } catch (error) {
@@ -43,8 +46,12 @@ function cookieFields({ rawHeaders }) {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'cookie');
 }
 
+/** Responses with a line of a session, be it this middleware's or that of another one around it. */
+const carrying = new WeakSet();
+
 /** [COOK-10]; again after an error, without doubling a line. */
 function setHeaders(response, headers) {
+  if (headers.some(([name]) => name === 'Set-Cookie')) carrying.add(response);
   for (const [name, value] of headers) {
     if (name === 'Cache-Control') response.setHeader(name, value);
     else append(response, name, value);

@@ -7,12 +7,12 @@ const DESCRIBING = [
 /**
  * Holds a response of `node:http` from the first call that would send its head: this and all later calls wait, in their
  * order, until `prepare` is done; then `finish` sets the last headers, and they are made. While they wait the response
- * says that its head is sent, and a write that its buffer is full. If `prepare` fails they are dropped, and `next` gets
- * the error: the response is as if nothing had been sent, and the answer to the error passes here again.
+ * says that its head is sent, and a write that its buffer is full. If `prepare` fails they are dropped, and `dropped`
+ * gets the error: the response is as if nothing had been sent, and the answer to the error passes here again.
  *
  * Nothing is put back: others may have wrapped these methods since.
  */
-export function holdHead(response, prepare, finish, next) {
+export function holdHead(response, prepare, finish, dropped) {
   let state = 'open'; // 'held' while prepare runs, 'released' after it
   let calls = [];
 
@@ -87,10 +87,9 @@ export function holdHead(response, prepare, finish, next) {
       return;
     }
     for (const name of DESCRIBING) response.removeHeader(name);
-    if (response.getHeader('Cache-Control') !== 'no-store') response.removeHeader('Cache-Control');
     response.statusCode = 200;
     response.statusMessage = undefined;
-    next(error);
+    dropped(error);
   }
 }
 

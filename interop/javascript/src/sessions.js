@@ -50,8 +50,8 @@ export class Sessions {
   /**
    * Decides what the response does, and seals if it is to be sealed (§19.4): `{wrote, now, token?, ttl?, payload?,
    * ended}`. Throws, in this order, `context_invalid`, `committed`, `clock_range` or `no_clock`,
-   * `payload_unserializable`, `ttl_range`, `no_sealing_key`, `result_too_long`, `no_randomness` ([SESS-26]). A commit
-   * that failed may be tried again.
+   * `payload_unserializable`, `ttl_range`, `no_sealing_key`, `result_too_long`, `no_randomness` ([SESS-28]). A commit
+   * that failed may be tried again ([SESS-26]).
    */
   async commit(session, { now } = {}) {
     return commitWith(this, session, now, systemDraw);
@@ -200,7 +200,7 @@ export function unsealed({ policy }, { values, isNew }, now) {
   return { values: sealed, ttl, text: written(sealed) };
 }
 
-/** All that can be refused is refused before anything is drawn, so that `no_randomness` comes last ([SESS-26]). */
+/** All that can be refused is refused before anything is drawn, so that `no_randomness` comes last ([SESS-28]). */
 async function sealSession(owner, state, now, draw, fit) {
   const { context, limit } = owner;
   const ring = owner.ring.current;

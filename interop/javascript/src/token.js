@@ -87,7 +87,8 @@ async function decrypt(K, bytes) {
   };
   try {
     return new Uint8Array(await globalThis.crypto.subtle.decrypt(params, key, bytes.subarray(59)));
-  } catch {
+  } catch (error) {
+    if (error?.name !== 'OperationError') throw error; // a fault of the library is no code ([CODE-02])
     return fail('auth_failed'); // no cause chained
   }
 }

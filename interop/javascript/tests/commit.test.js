@@ -1,4 +1,4 @@
-/** A session is committed once, under the context and policy of its open ([SESS-17], [SESS-18], [SESS-26], [SESS-27]). */
+/** A session is committed once, under the context and policy of its open ([SESS-17], [SESS-18], [SESS-26] to [SESS-28]). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Context, Keyring, MasterKey, Sealer, SessionCookie, Sessions, TokenCookie } from '../src/index.js';

@@ -174,12 +174,13 @@ test('a session that does not fit goes to the error handler, and nothing of the 
     made.get('/pipe', (req, res) => { tooLarge(req, res); Readable.from(['secret', 'secret']).pipe(res); });
     made.get('/pipeline', (req, res) => { tooLarge(req, res); return pipeline(Readable.from(['secret', 'x']), res); });
     made.get('/file', (req, res) => { tooLarge(req, res); res.sendFile('package.json', { root: process.cwd() }); });
+    made.get('/no-store', (req, res) => { tooLarge(req, res); res.set('Cache-Control', 'no-store').end('secret'); });
     made.get('/nan', (req, res) => { req.cretula.data.bad = NaN; res.redirect('/'); });
     made.get('/chunk', (req, res) => { visit(req); res.end(17); });
     made.get('/chunks', (req, res) => { visit(req); res.write('a'); res.write(17); });
   };
   const get = await app(routes);
-  for (const path of ['/end', '/json', '/pipe', '/pipeline', '/file']) {
+  for (const path of ['/end', '/json', '/pipe', '/pipeline', '/file', '/no-store']) {
     const { status, body, headers } = await get(path);
     same([status, body], [500, '{"code":"cookie_too_large"}'], path);
     same([headers.vary, headers['cache-control'], headers['set-cookie']], ['Cookie', 'private', undefined]);
@@ -260,6 +261,7 @@ test('two sessions beside each other; the same property twice is an error', asyn
   same([names(both), both.headers.vary], [['__Host-remember', '__Host-Http-session'], 'Cookie']);
   const large = await get('/large');
   same([large.body, names(large)], ['{"code":"cookie_too_large"}', ['__Host-remember']]);
+  same(large.headers['cache-control'], 'no-store');
   same((await get('/twice')).body, '{"code":"request.cretula is taken"}');
   const late = express().use((req, res, next) => { res.flushHeaders(); next(); }).use(sessionMiddleware(cookie));
   late.use((error, req, res, next) => res.end(error.message));

@@ -29,7 +29,7 @@ const MORE = {
 
 /** Takes what the actions are to answer out of them: `answers` of the protocol. */
 function expectedAnswers(actions) {
-  const all = actions.map(({ take_flash: taken, reauth_within: guard }) => taken?.messages ?? guard?.holds);
+  const all = actions.map((one) => one.take_flash?.messages ?? one.reauth_within?.holds ?? one.excess?.over);
   const answers = all.filter((answer) => answer !== undefined);
   return answers.length > 0 ? { answers } : {};
 }

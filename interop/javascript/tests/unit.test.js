@@ -58,6 +58,16 @@ test('without a clock a call that was given no now fails; an injected clock serv
   assert.equal((await new Unsealer({ ring, context, clock: () => now }).unseal(token)).issuedAt, now);
 });
 
+test('a fault of the platform is no code', async () => {
+  const token = await new Sealer({ ring, context }).seal('x', { ttl: 60, now });
+  const sessions = new Sessions({ ring, context, check: null });
+  const broken = async () => { throw new RangeError('out of memory'); };
+  await replaced(globalThis.crypto.subtle, 'decrypt', broken, async () => {
+    await assert.rejects(new Unsealer({ ring, context }).unseal(token, { now }), RangeError);
+    await assert.rejects(sessions.open(token, { now }), RangeError);
+  });
+});
+
 test('a value that is no integer is a TypeError, no code', async () => {
   const sealer = new Sealer({ ring, context });
   for (const ttl of [undefined, 1.5, NaN, Infinity, '60', 60n]) {
