@@ -206,7 +206,7 @@ const cookie = {
     const options = { ring: await ringOf(v), context: contextOf(v), maxAge: v.max_age, leeway: v.leeway, clock };
     const made = new TokenCookie({ ...options, ...settingsOf(v.cookie) });
     const { payload } = await made.read(v.fields, { now: timeOf(v.now) });
-    return { payload: new TextDecoder().decode(payload) };
+    return { payload: new TextDecoder("utf-8", { ignoreBOM: true }).decode(payload) };
   },
   async write(v) {
     const made = await cookieOf(v);

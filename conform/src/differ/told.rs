@@ -217,7 +217,8 @@ fn opened(case: &Case, plain: &mut Value, reference: &Reference<'_>) {
             for header in plain.get_mut("headers").and_then(Value::as_array_mut).into_iter().flatten() {
                 let Some(line) = header.get(1).and_then(Value::as_str) else { continue };
                 let parts = Parts::of(line);
-                token.push_str(parts.token);
+                // The second part of two comes before the first.
+                token.insert_str(0, parts.token);
                 let Parts { before, id, after, token } = parts;
                 let rest = format!("{before}{id}{}{after}", if token.is_empty() { "" } else { "…" });
                 header[1] = rest.into();
