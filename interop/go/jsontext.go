@@ -33,9 +33,9 @@ func parseJSON(s string, maxDepth int) (any, error) {
 }
 
 // parseValue reads what the application gives as a JSON text. What only a commit refuses passes, such as a nesting deeper
-// than 16 levels (SESS-06): up to 10 000 as in encoding/json, so that the stack is bounded.
+// than 16 levels (SESS-06): up to 200, so that the stack is bounded.
 func parseValue(s string) (any, error) {
-	v, err := (&jsonParser{s: s, max: 10_000, finite: true}).text()
+	v, err := (&jsonParser{s: s, max: 200, finite: true}).text()
 	if err != nil {
 		return nil, errUnserializable
 	}

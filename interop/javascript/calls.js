@@ -109,7 +109,7 @@ const isFinite = (node) => {
 
 /** The value of an action's JSON text, which JSON.parse would read with the last of two names. */
 function parse(text) {
-  const node = readJson(text, Infinity);
+  const node = readJson(text, 200);
   if (node === undefined || !isFinite(node)) throw new CretulaError('payload_unserializable');
   return toPlain(node);
 }

@@ -32,8 +32,18 @@ impl<T: Default> Session<T> {
     /// # Errors
     /// [`UserError::OutOfRange`] unless `sub` has 1 to 255 bytes and `generation` is below 2^53; nothing is changed then.
     pub fn sign_on(&mut self, sub: &str, generation: u64) -> Result<(), UserError> {
-        self.sign_on_since(sub, generation, self.now.as_secs())?;
+        self.sign_on_at(sub, generation, self.now.as_secs())?;
         self.proven = true;
+        Ok(())
+    }
+
+    fn sign_on_at(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
+        if !payload::is_sub(sub) || generation > INTEGER_MAX {
+            return Err(UserError::OutOfRange);
+        }
+        self.renew();
+        self.replaced = true;
+        self.user = Some(User { sub: sub.to_owned(), generation, auth_time });
         Ok(())
     }
 
@@ -51,15 +61,13 @@ impl<T: Default> Session<T> {
     /// ```
     ///
     /// # Errors
-    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway.
+    /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway, or if there was no
+    /// clock at the open.
     pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
-        if !payload::is_sub(sub) || generation > INTEGER_MAX || auth_time > self.latest || auth_time >= TIME_END {
+        if self.latest.is_none_or(|latest| auth_time > latest) || auth_time >= TIME_END {
             return Err(UserError::OutOfRange);
         }
-        self.renew();
-        self.replaced = true;
-        self.user = Some(User { sub: sub.to_owned(), generation, auth_time });
-        Ok(())
+        self.sign_on_at(sub, generation, auth_time)
     }
 
     /// Signs off: from here on it is a new guest's. Commit expires the cookie, or writes what was put in since.

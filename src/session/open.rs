@@ -52,7 +52,8 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     }
 
     fn new_session(&self, now: UnixTime, reason: NoSession) -> Session<T> {
-        Session::new(self.sealer.context().clone(), self.policy, now, self.latest(now), reason)
+        let latest = (reason != NoSession::Token(UnsealError::NoClock)).then(|| self.latest(now));
+        Session::new(self.sealer.context().clone(), self.policy, now, latest, reason)
     }
 
     /// Returns now + leeway.

@@ -101,8 +101,8 @@ pub struct Session<T = Data> {
     pub(super) policy: Policy,
     /// The clock at open.
     pub(super) now: UnixTime,
-    /// That and the leeway.
-    pub(super) latest: u64,
+    /// That and the leeway; `None` without a clock.
+    pub(super) latest: Option<u64>,
     /// `None` for a new session.
     pub(super) origin: Option<Origin>,
     pub(super) reason: Option<NoSession>,
@@ -130,7 +130,7 @@ pub struct Session<T = Data> {
 }
 
 impl<T: Default> Session<T> {
-    pub(super) fn new(context: Context, policy: Policy, now: UnixTime, latest: u64, reason: NoSession) -> Self {
+    pub(super) fn new(context: Context, policy: Policy, now: UnixTime, latest: Option<u64>, reason: NoSession) -> Self {
         Self {
             context,
             policy,

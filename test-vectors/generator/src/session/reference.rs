@@ -221,8 +221,8 @@ pub(crate) enum Decision {
 pub(crate) struct Request {
     /// When it was opened.
     now: u64,
-    /// Latest earlier proof that a sign-on may rest on.
-    latest: u64,
+    /// Latest earlier proof that a sign-on may rest on; none without a clock.
+    latest: Option<u64>,
     /// The session as opened; none if it is new.
     opened: Option<Opened>,
     session: Session,
@@ -252,7 +252,7 @@ impl Request {
         let answer = opened.as_ref().map(|_| ()).map_err(|code| *code);
         let opened = opened.ok();
         let session = opened.as_ref().map_or(Session::guest(), |opened| opened.session.clone());
-        let latest = (now + setup.policy.leeway).min(TIME_END - 1);
+        let latest = (answer != Err("no_clock")).then(|| (now + setup.policy.leeway).min(TIME_END - 1));
         (Self { now, latest, opened, session, held, send: false, offer: false, signed_off: false }, answer)
     }
 
@@ -281,7 +281,9 @@ impl Request {
             }
             Action::SignOn { sub, generation, keep, auth_time } => {
                 valid(*generation)?;
-                if !(1..=255).contains(&sub.len()) || auth_time.is_some_and(|time| time > self.latest) {
+                if !(1..=255).contains(&sub.len())
+                    || auth_time.is_some_and(|time| self.latest.is_none_or(|latest| time > latest))
+                {
                     return Err("user_invalid");
                 }
                 let mut session = Session::guest();

@@ -214,6 +214,7 @@ fn clocks() -> Vec<Run> {
         run("no-clock/open-garbage", open, flags, "the clock comes before any look at the token", Some("oops".into()), vec![blind(vec![], "nothing")]),
         run("no-clock/open-change", open, flags, "what the application writes all the same replaces the session", Some(user(&[])), vec![blind(vec![set_data("{\"a\":1}")], "seal")]),
         run("no-clock/open-sign-on", open, flags, "a sign-on after it: auth_time is the commit's", Some(user(&[])), vec![blind(vec![sign_on("grace", 3)], "seal")]),
+        refused("user_invalid", run("no-clock/open-proof", &["SESS-14", "SESS-27"], flags, "an earlier proof has nothing to be judged by", Some(user(&[])), vec![blind(vec![sign_on_since(0)], "")])),
         run("no-clock/open-sign-off", open, flags, "a sign-off after it: nothing is known that could be offered", Some(user(&[])), vec![blind(vec![Action::SignOff], "expire")]),
         refused("no_clock", run("no-clock/commit", commit, flags, "a commit without a clock", Some(user(&[])), vec![late(vec![set_data("{}")])])),
         refused("no_clock", run("no-clock/commit-nothing", commit, flags, "a commit without a clock, where nothing is to be written", Some(user(&[])), vec![late(vec![])])),

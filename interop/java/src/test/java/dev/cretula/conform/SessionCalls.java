@@ -39,7 +39,7 @@ import java.util.OptionalLong;
 /** Makes the calls of a vector or of a request of the protocol, of sessions and cookies; gives their result. */
 final class SessionCalls {
     /** How deep the texts of actions are read and written. */
-    private static final int DEPTH = 2_000;
+    private static final int DEPTH = 200;
 
     private SessionCalls() {
     }
