@@ -173,12 +173,12 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 	}
 	var code Code
 	switch {
+	case a.Denied:
+		code = SignedOff
 	case s.user != nil && !a.Answered:
 		code = Unchecked
 	case s.user != nil && a.Gen != s.user.gen:
 		code = Revoked
-	case a.Denied:
-		code = SignedOff
 	default:
 		return s
 	}

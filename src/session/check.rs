@@ -111,15 +111,15 @@ impl<T: Default> Opening<T> {
     /// Takes step 9e of §19.3; `fault` is the answer's.
     ///
     /// ```text
+    /// if the application denies s.sid:     fail signed_off
     /// if s has sub:
     ///     if there is no answer:           fail unchecked
     ///     if answer ≠ s.gen:               fail revoked
-    /// if the application denies s.sid:     fail signed_off
     /// ```
     fn closed_by(self, fault: Option<NoSession>) -> Session<T> {
         let Self { mut session, denied } = self;
         let denied = denied && session.origin.is_some();
-        if let Some(fault) = fault.or(denied.then_some(NoSession::SignedOff)) {
+        if let Some(fault) = denied.then_some(NoSession::SignedOff).or(fault) {
             session.renew();
             session.reason = Some(fault);
         }

@@ -110,11 +110,11 @@ async function checkFault({ sid, sub, gen }, check, { authTime, start, end }) {
   } catch {
     answer = undefined; // a check that fails has not answered
   }
-  if (sub !== undefined) {
-    if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
-    if (answer.gen !== gen) return 'revoked';
-  }
-  return answer?.denied ? 'signed_off' : undefined; // any truth: a count of rows too
+  if (answer?.denied) return 'signed_off'; // any truth: a count of rows too
+  if (sub === undefined) return undefined;
+  if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
+  if (answer.gen !== gen) return 'revoked';
+  return undefined;
 }
 
 /**

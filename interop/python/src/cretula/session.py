@@ -437,7 +437,7 @@ class Opening:
         if self._given:
             raise RuntimeError("an Opening gives one Session")
         self._given = True
-        if code is None and self._denied:
+        if self._denied:
             code = "signed_off"
         reason = self._reason if self._found is None else code
         return Session._of(self, reason)

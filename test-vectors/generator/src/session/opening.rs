@@ -177,7 +177,7 @@ fn order() -> Vec<Case> {
         Case { setup: denied(None), ..order("order/expired-before-check", "past its end, unchecked and denied", &user(&[("end", "1790000060")]), "expired") },
         Case { ended: true, setup: Setup::checked(None, false), ..order("order/ended-before-unchecked", "ended by the transport, and unchecked", &user(&[]), "signed_off") },
         Case { ended: true, setup: Setup::checked(Some(8), false), ..order("order/ended-before-revoked", "ended by the transport, and revoked", &user(&[]), "signed_off") },
-        Case { setup: denied(None), ..order("order/unchecked-before-denied", "unchecked, and denied", &user(&[]), "unchecked") },
-        Case { setup: denied(Some(8)), ..order("order/revoked-before-denied", "revoked, and denied", &user(&[]), "revoked") },
+        Case { setup: denied(None), ..order("order/denied-before-unchecked", "denied, and unchecked: it will not be valid in a moment", &user(&[]), "signed_off") },
+        Case { setup: denied(Some(8)), ..order("order/denied-before-revoked", "denied, and revoked", &user(&[]), "signed_off") },
     ]
 }

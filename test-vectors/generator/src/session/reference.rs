@@ -199,13 +199,16 @@ impl Setup {
     /// Step 9e.
     pub(crate) fn check(&self, session: &Session) -> Result<(), Code> {
         let Some(check) = self.check else { return Ok(()) };
+        if check.denied {
+            return Err("signed_off");
+        }
         if let Some(user) = &session.user {
             let answer = check.generation.ok_or("unchecked")?;
             if answer != user.generation {
                 return Err("revoked");
             }
         }
-        if check.denied { Err("signed_off") } else { Ok(()) }
+        Ok(())
     }
 }
 

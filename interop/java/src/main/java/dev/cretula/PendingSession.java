@@ -86,6 +86,9 @@ public final class PendingSession {
     }
 
     private Code judge(Answer answer) {
+        if (answer.denied()) {
+            return Code.SIGNED_OFF;
+        }
         if (state.user() != null) {
             if (answer.gen().isEmpty()) {
                 return Code.UNCHECKED;
@@ -94,6 +97,6 @@ public final class PendingSession {
                 return Code.REVOKED;
             }
         }
-        return answer.denied() ? Code.SIGNED_OFF : null;
+        return null;
     }
 }
