@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use cretula::{
-    Context, Cookie, Data, Keyring, Kind, Options, Policy, Sealer, Session, SessionSealer, Sessions, Signer,
-    TokenCookie, UnixTime, UntrustedToken, Wrote, hazmat,
+    CommitError, Context, Cookie, Data, Keyring, Kind, Options, Policy, Sealer, Session, SessionSealer, Sessions,
+    Signer, TokenCookie, UnixTime, UntrustedToken, Wrote, hazmat,
 };
 
 /// The time of the targets: that of most vectors.
@@ -181,20 +181,25 @@ pub fn cookie(data: &[u8]) {
     let sessions = Sessions::<Data>::new(&ring, &context, Policy::default(), cookie).unwrap();
     let fields: Vec<_> = data.split(|octet| *octet == b'\n').collect();
     let session = sessions.open_at(&fields, now).unchecked();
-    let foreign = [&[&b"a=\"b; c"[..], b"=;=;;"], &fields[..], &[&b"\xff=__Host-session"[..]]].concat();
+    let foreign = [&[&b"a=\"b; c"[..], b"=;=;;"], &fields[..], &[&b"\xff=__Host-Http-session"[..]]].concat();
     let beside = sessions.open_at(&foreign, now).unchecked();
     assert_eq!((session.sid(), session.reason()), (beside.sid(), beside.reason()));
     assert_eq!(session.sid().is_none(), session.reason().is_some());
 
     let is_value = |value: &str| value.bytes().all(|octet| (0x20..0x7F).contains(&octet));
-    for change in [false, true] {
+    let changes: [fn(&mut Session<Data>); 3] = [|_| (), Session::sign_off, Session::send];
+    for (at, change) in changes.into_iter().enumerate() {
         let mut session = sessions.open_at(&fields, now).unchecked();
-        if change {
-            session.sign_off();
-        }
-        if let Ok(committed) = sessions.commit_at(session, now) {
-            assert!(committed.headers().all(|(_, value)| is_value(value)));
-            assert!(!change || committed.headers().any(|(name, _)| name == "set-cookie"));
+        change(&mut session);
+        let excess = sessions.excess_at(&session, now);
+        match sessions.commit_at(session, now) {
+            Ok(committed) => {
+                assert!(committed.headers().all(|(_, value)| is_value(value)));
+                assert!(at == 0 || committed.headers().any(|(name, _)| name == "set-cookie"));
+                assert!(at != 2 || committed.sid().is_none() || excess == Ok(0));
+            }
+            Err(CommitError::TooLarge { over, .. }) => assert_eq!(excess, Ok(over)),
+            Err(error) => assert_eq!(error.code(), "payload_unserializable"),
         }
     }
     let _ = TokenCookie::new(&ring, &context, Cookie::default()).unwrap().open_at(&fields, now);

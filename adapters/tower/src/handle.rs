@@ -40,7 +40,8 @@ impl<T> SessionHandle<T> {
     /// Calls `f` with the session: for a moment, not while waiting for something else. Not within itself: that waits
     /// forever.
     ///
-    /// Once the response was committed, changes go nowhere: of a handle that a task or a body kept.
+    /// The commit takes the session when the response's head is made. After that a handle which a task or a body kept
+    /// holds a new guest's session. It is never written.
     ///
     /// ```
     /// # use cretula_tower::SessionHandle;

@@ -135,8 +135,9 @@ where
     T: Default + Serialize + DeserializeOwned,
     R: Default,
 {
-    let spare = layer.inner.sessions.open([""]).unchecked();
-    let session = handle.with(|session| mem::replace(session, spare));
+    // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
+    let unused = layer.inner.sessions.open([""]).unchecked();
+    let session = handle.with(|session| mem::replace(session, unused));
     let committed = match layer.inner.sessions.commit(session) {
         Ok(committed) => committed,
         Err(error) => {

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     net::TcpListener,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -57,7 +58,9 @@ async fn glue(
 
     let mut response = next.call(request).await?;
 
-    let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+    // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
+    let unused = app.sessions.open([""]).unchecked();
+    let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
     let committed = app.sessions.commit(session).map_err(|error| failed(&app, error))?;
     let headers = response.headers_mut();
     for (name, value) in committed.headers() {

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -62,7 +63,9 @@ impl Fairing for Glue {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Self(app) = self;
         let Some(session) = request.local_cache(|| Slot::None) else { return };
-        let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+        // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
+        let unused = app.sessions.open([""]).unchecked();
+        let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
         let committed = match app.sessions.commit(session) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),

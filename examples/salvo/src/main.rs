@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::{
+    mem,
     net::TcpListener,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -52,7 +53,9 @@ impl Glue {
 
         flow.call_next(request, depot, response).await;
 
-        let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+        // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
+        let unused = app.sessions.open([""]).unchecked();
+        let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
         let committed = match app.sessions.commit(session) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),

@@ -26,6 +26,21 @@ impl Source {
     }
 }
 
+/// What memory keeps of a session once its response is made.
+pub struct Backup {
+    sid: String,
+    end: u64,
+    basket: Basket,
+}
+
+impl Backup {
+    /// `None` for a session that has no name yet, or gave it up.
+    pub fn of(session: &Session) -> Option<Self> {
+        let (sid, end) = (session.sid()?.to_owned(), session.end()?);
+        Some(Self { sid, end, basket: session.data().basket.clone() })
+    }
+}
+
 /// By `sid`, each with the absolute end of its session.
 #[derive(Default)]
 pub struct Baskets(Mutex<HashMap<String, (u64, Basket)>>);
@@ -45,15 +60,15 @@ impl Baskets {
         }
     }
 
-    /// Keeps the session's basket, once the response with the cookie is made.
-    pub fn keep(&self, session: &Session, now: u64) {
-        let (Some(sid), Some(end)) = (session.sid(), session.end()) else { return };
+    /// Keeps a session's basket, once the response with the cookie is made.
+    pub fn keep(&self, backup: Backup, now: u64) {
+        let Backup { sid, end, basket } = backup;
         let mut map = self.map();
         if map.len() >= Self::MOST {
             map.retain(|_, (end, _)| *end > now);
         }
-        if map.len() < Self::MOST || map.contains_key(sid) {
-            map.insert(sid.into(), (end, session.data().basket.clone()));
+        if map.len() < Self::MOST || map.contains_key(&sid) {
+            map.insert(sid, (end, basket));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     App, Shared,
-    baskets::Source,
+    baskets::{Backup, Source},
     failure::Failure,
     now, pages, return_url,
     users::{Known, Person},
@@ -46,9 +47,11 @@ pub async fn layer(State(app): State<Shared>, mut request: Request, next: Next) 
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
 
-    let committed = app.sessions.commit(&visit.session());
-    match committed {
-        Ok(committed) => finish(&app, &visit, &committed, &mut response).await,
+    // The commit takes the session. Look at it before.
+    let session = visit.take(&app);
+    let backup = Backup::of(&session);
+    match app.sessions.commit(session) {
+        Ok(committed) => finish(&app, backup, &committed, &mut response).await,
         Err(error) => response = pages::refusal::uncommitted(&visit, &error, &response),
     }
     if let Some(code) = refused {
@@ -97,8 +100,8 @@ fn log(session: &Session, request: &Request) -> Option<&'static str> {
     Some(code)
 }
 
-/// Puts the header fields on, denies the `sid` that was given up, keeps the basket.
-async fn finish(app: &App, visit: &Visit, committed: &Committed, response: &mut Response) {
+/// Puts the header fields on, keeps the basket, denies the sessions that were ended.
+async fn finish(app: &App, backup: Option<Backup>, committed: &Committed, response: &mut Response) {
     for (name, value) in committed.headers() {
         let Ok(value) = HeaderValue::from_str(value) else { continue };
         response.headers_mut().append(HeaderName::from_static(name), value);
@@ -109,10 +112,14 @@ async fn finish(app: &App, visit: &Visit, committed: &Committed, response: &mut 
     if committed.is_large() {
         eprintln!("note: cookies of over 3500 octets together were written; some proxies refuse that");
     }
-    let Some(ended) = committed.ended() else { return app.baskets.keep(&visit.session(), now()) };
-    app.baskets.forget(&ended.sid);
-    if let Err(error) = app.users.deny(ended.sid.clone(), ended.end, now()).await {
-        eprintln!("error: deny-list: {error}");
+    if let Some(backup) = backup {
+        app.baskets.keep(backup, now());
+    }
+    for ended in committed.ended() {
+        app.baskets.forget(&ended.sid);
+        if let Err(error) = app.users.deny(ended.sid.clone(), ended.end, now()).await {
+            eprintln!("error: deny-list: {error}");
+        }
     }
 }
 
@@ -137,6 +144,20 @@ impl Visit {
     /// Not to be held while waiting.
     pub fn session(&self) -> MutexGuard<'_, Session> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the session out for the commit. What a handler left behind may still change is a new one, never written.
+    fn take(&self, app: &App) -> Session {
+        mem::replace(&mut *self.session(), app.sessions.open([""]).unchecked())
+    }
+
+    /// Fails if the session would not fit its cookie. Call it before work that a failed commit cannot undo. The layer
+    /// then shows the page for a session that is too large, whatever the handler returns.
+    pub fn ensure_fits(&self, app: &App) -> Result<(), Failure> {
+        match app.sessions.excess(&self.session())? {
+            0 => Ok(()),
+            excess => Err(format!("the session would be {excess} octets too large").into()),
+        }
     }
 
     /// Says something on the next page that is shown.

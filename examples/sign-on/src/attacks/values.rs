@@ -48,9 +48,16 @@ pub async fn cookies(siege: &mut Siege) -> Result<(), Failure> {
     let field = format!("%;;=; \"; a=\"b; {}; {}", pair(SESSION, &alice), pair(SESSION, &alice));
     siege.ask("odd-neighbours", "The good cookie twice, among broken foreign ones", "opened", &field).await?;
     siege
-        .ask("percent", "The name percent-encoded: __%48ost-session", "absent", &pair("__%48ost-session", &alice))
+        .ask(
+            "percent",
+            "The name percent-encoded: __%48ost-Http-session",
+            "absent",
+            &pair("__%48ost-Http-session", &alice),
+        )
         .await?;
-    siege.ask("case", "The name in another case: __host-session", "absent", &pair("__host-session", &alice)).await
+    siege
+        .ask("case", "The name in another case: __host-http-session", "absent", &pair("__host-http-session", &alice))
+        .await
 }
 
 /// Parts of two sessions too large for one cookie.

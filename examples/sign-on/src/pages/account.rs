@@ -56,9 +56,9 @@ pub async fn rename(
 ) -> Result<Redirect, Failure> {
     let name = profile.name.trim();
     if is_name(name) {
-        // A rehearsal: were the session too large to send, the page would say so and the name be saved all the same.
         visit.notice("Your name is saved.");
-        app.sessions.commit(&visit.session())?;
+        // Ask first: otherwise the name is saved and the page says that nothing was.
+        visit.ensure_fits(&app)?;
         app.users.rename(person.id, name.into()).await?;
     } else {
         visit.notice("A name has 1 to 60 characters. Nothing was changed.");

@@ -48,9 +48,9 @@ pub async fn submit(
     if let Some(text) = password::weakness(&it.new).or(differs) {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, change_page(&member, Some(text))).into_response());
     }
-    // A rehearsal: were the session too large to send, this browser would be left with the old generation.
     visit.notice("Your password is changed. Every other browser is signed off.");
-    app.sessions.commit(&visit.session())?;
+    // Ask first: if the commit fails after the change, this browser keeps the old generation and is signed off too.
+    visit.ensure_fits(&app)?;
     // Every session of the user carries the old generation now, so every one is revoked; this one follows.
     let generation = app.users.change_password(person.id, it.new).await?;
     visit.session().reauthenticate(generation)?;

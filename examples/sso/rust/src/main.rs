@@ -191,8 +191,8 @@ async fn sign_on(session: Session, State(app): State<Arc<App>>, Form(form): Fiel
 
 async fn note(session: Session, State(app): State<Arc<App>>, Form(form): Fields) -> Response {
     session.with(|session| {
-        // A key or an answer that is still to come: a session of ours would take the place of the user's ([SESS-18]).
-        if matches!(session.reason().map(|reason| reason.code()), Some("unknown_key" | "unchecked")) {
+        // Do not write then: it would replace a session that may still be valid ([SESS-18]).
+        if session.reason().is_some_and(|reason| reason.is_not_now()) {
             return unavailable();
         }
         let visit = session.data_mut();
