@@ -164,8 +164,8 @@ async function one(variant) {
 /** The largest session in two cookies that passes. */
 async function two(variant) {
   const inTwo = (lines) => lines.length === 2;
-  // `2.` id `.` before the first part, id `.` before the second.
-  return session(variant, inTwo, (lines) => value(lines[0]).length - 11 + value(lines[1]).length - 9);
+  // The second part comes first, after id `.`; then the first one, after `2.` id `.`.
+  return session(variant, inTwo, (lines) => value(lines[0]).length - 9 + value(lines[1]).length - 11);
 }
 
 /** Searches by the number of letters in the notes; the lines that a proxy swallows are read without it. */

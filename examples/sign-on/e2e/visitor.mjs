@@ -175,6 +175,9 @@ export class Visitor {
       this.model.delete(name);
       if (Number(seconds) > 0) this.model.set(name, { value, expires: at + Number(seconds), seconds: Number(seconds) });
     }
+    // [COOK-09]: the line of the cookie's own name comes after its `.1` and `.end`.
+    const ofSession = lines.map((line) => line.split('=')[0]).filter((name) => /session(\.1|\.end)?$/.test(name));
+    if (ofSession.length > 0) assert.match(ofSession.at(-1), /session$/, url);
     const page = values('content-type').some((type) => type.startsWith('text/html'));
     if (page) assert.ok(values('content-security-policy').length === 1, `a policy for ${url}`);
   }

@@ -146,6 +146,8 @@ export class Visitor {
       const values = (name) => fields.filter((it) => it.name.toLowerCase() === name).map((it) => it.value);
       const lines = values('set-cookie').flatMap((value) => value.split('\n'));
       for (const line of lines) assert.match(line, LINE, url);
+      // [COOK-09]: the line of the cookie's own name is the last.
+      if (lines.length > 0) assert.ok(lines.at(-1).startsWith(`${COOKIE}=`), url);
       const varies = values('vary').join(', ').split(', ').includes('Cookie');
       const caching = lines.length > 0 ? 'no-store' : 'private';
       if (varies) assert.deepEqual(values('cache-control'), [caching], url);

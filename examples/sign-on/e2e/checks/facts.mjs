@@ -8,6 +8,13 @@ import { listen } from '../server.mjs';
 const SHOP = 'shop.example';
 const SIBLING = `neighbour.${SHOP}`;
 
+const OURS = '__Host-Http-session=ours; Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax';
+/** A sign-off as the binding writes it: the mark, and then the expiry of the cookie itself. */
+const SIGN_OFF = [
+  '__Host-Http-session.end=abcdefghijklmnopqrstuv; Path=/; Max-Age=86400; Secure; HttpOnly; SameSite=Lax',
+  '__Host-Http-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax',
+];
+
 /** Sets the lines that it is told to, and remembers the Cookie field that came, octet by octet. */
 class Site {
   constructor(module, tls = {}) {
@@ -16,6 +23,8 @@ class Site {
       this.cookie = request.headers.cookie ?? '';
       response.setHeader('content-type', 'text/html');
       response.setHeader('set-cookie', this.lines.splice(0));
+      if (this.clear) response.setHeader('clear-site-data', this.clear);
+      this.clear = undefined;
       // A text would go out together with the head, and the head then as UTF-8.
       return response.end(Buffer.from('<!doctype html>'));
     });
@@ -77,18 +86,18 @@ export async function facts({ browser, check, tls, atEnd }) {
     for (const name of ['b', 'c', 'd']) assert.equal(cookies.get(name).expires, -1, name);
   });
 
-  const lines = ['__Host-a=1; Path=/; Secure', '__Secure-b=1; Path=/; Secure', 'c=1; Path=/; Secure'];
+  const lines = ['__Host-a', '__Secure-b', 'c', '__Http-d', '__Host-Http-e'].map((name) => (
+    `${name}=1; Path=/; Secure; HttpOnly`));
   for (const host of ['localhost', '127.0.0.1', 'app.localhost']) {
-    await attempt(`__Host-, __Secure- and Secure are accepted on http://${host}`, async (page, stored) => {
-      await plain.set(page, host, lines);
-      assert.deepEqual([...(await stored()).keys()].sort(), ['__Host-a', '__Secure-b', 'c']);
-      assert.equal(plain.cookie, '__Host-a=1; __Secure-b=1; c=1');
+    await attempt(`the four prefixes and Secure are accepted on http://${host}`, async (page) => {
+      const field = '__Host-a=1; __Secure-b=1; c=1; __Http-d=1; __Host-Http-e=1';
+      assert.equal(await plain.set(page, host, lines), field);
     });
   }
 
   await attempt(`and dropped on http://${SHOP}`, async (page, stored) => {
-    await plain.set(page, SHOP, [...lines, 'd=1']);
-    assert.deepEqual([...(await stored()).keys()], ['d']);
+    await plain.set(page, SHOP, [...lines, 'f=1']);
+    assert.deepEqual([...(await stored()).keys()], ['f']);
   });
 
   await attempt('cookies come in the order of longest path, then creation', async (page) => {
@@ -96,17 +105,59 @@ export async function facts({ browser, check, tls, atEnd }) {
     assert.equal(await plain.set(page, 'localhost', [first, second, 'c=1; Path=/deep'], '/deep/er'), 'c=1; a=1; b=1');
   });
 
-  await attempt('a sibling’s session and __Secure-session arrive, its __Host-session does not', async (page) => {
-    await sealed.set(page, SIBLING, ['session', '__Secure-session', '__Host-session'].map((name) => (
-      `${name}=evil; Path=/; Secure; Domain=${SHOP}`)));
-    assert.equal(await sealed.set(page, SHOP, []), 'session=evil; __Secure-session=evil');
+  await attempt('a sibling’s session, __Secure- and __Http-session arrive, no __Host- ones', async (page) => {
+    const names = ['session', '__Secure-session', '__Http-session', '__Host-session', '__Host-Http-session'];
+    await sealed.set(page, SIBLING, names.map((name) => `${name}=evil; Path=/; Secure; HttpOnly; Domain=${SHOP}`));
+    assert.equal(await sealed.set(page, SHOP, []), 'session=evil; __Secure-session=evil; __Http-session=evil');
+  });
+
+  const version = browser.version().split('.')[0];
+  const prefixed = (rest) => ['__Http-x', '__Host-Http-x'].map((name) => `${name}=1; Path=/${rest}`);
+  await attempt(`Chromium ${version} drops __Http-x and __Host-Http-x without Secure`, async (page) => {
+    assert.equal(await sealed.set(page, SHOP, prefixed('; HttpOnly')), '');
+  });
+
+  await attempt('and without HttpOnly', async (page) => {
+    assert.equal(await sealed.set(page, SHOP, prefixed('; Secure')), '');
+  });
+
+  await attempt('and accepts them with Secure and HttpOnly', async (page) => {
+    assert.equal(await sealed.set(page, SHOP, prefixed('; Secure; HttpOnly')), '__Http-x=1; __Host-Http-x=1');
+  });
+
+  await attempt('a script can set __Host-x, and neither __Http-x nor __Host-Http-x', async (page, stored) => {
+    await sealed.set(page, SHOP, []);
+    await page.evaluate(() => {
+      for (const name of ['__Host-x', '__Http-x', '__Host-Http-x']) document.cookie = `${name}=evil; Path=/; Secure`;
+    });
+    assert.deepEqual([...(await stored()).keys()], ['__Host-x']);
+    assert.equal(await sealed.set(page, SHOP, []), '__Host-x=evil');
+  });
+
+  const signOff = async (page, clear) => {
+    assert.equal(await sealed.set(page, SHOP, [OURS]), '__Host-Http-session=ours');
+    sealed.clear = clear;
+    return sealed.set(page, SHOP, SIGN_OFF);
+  };
+  const [mark] = SIGN_OFF[0].split(';');
+  await attempt('a sign-off leaves its mark alone', async (page) => assert.equal(await signOff(page), mark));
+
+  await attempt(`Clear-Site-Data: "cookies" beside it deletes the mark in Chromium ${version}`, async (page) => {
+    assert.equal(await signOff(page, '"cookies"'), '');
+  });
+
+  await attempt('"cache", "storage" leaves it, and does clear the storage', async (page) => {
+    await sealed.set(page, SHOP, []);
+    await page.evaluate(() => localStorage.setItem('name', 'value'));
+    assert.equal(await signOff(page, '"cache", "storage"'), mark);
+    assert.equal(await page.evaluate(() => localStorage.getItem('name')), null);
   });
 
   await attempt('220 cookies of a sibling push ours out', async (page) => {
-    await sealed.set(page, SHOP, ['__Host-session=ours; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800']);
+    await sealed.set(page, SHOP, [OURS]);
     const many = Array.from({ length: 220 }, (_, at) => `c${at}=1; Path=/; Secure; Domain=${SHOP}`);
     await sealed.set(page, SIBLING, many);
-    assert.doesNotMatch(await sealed.set(page, SHOP, []), /__Host-session/);
+    assert.doesNotMatch(await sealed.set(page, SHOP, []), /__Host-/);
   });
 
   const odd = [
