@@ -17,6 +17,7 @@ use crate::{error::CommitError, session::Ended};
 /// assert_eq!(committed.headers().map(|(name, _)| name).collect::<Vec<_>>(), ["set-cookie", "vary"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use = "without its headers the response writes no session"]
 #[derive(Clone)]
 pub struct Committed {
     pub(super) lines: Vec<String>,

@@ -68,6 +68,7 @@ impl fmt::Debug for Wrote {
 /// assert_eq!((commit.wrote, commit.ended), (Wrote::Expire, vec![]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use = "what is to be done with the token is said here, and nowhere else"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionCommit {

@@ -30,11 +30,17 @@ use cretula::{Data, Session};
 /// ```
 pub struct SessionHandle<T = Data> {
     session: Arc<Mutex<Session<T>>>,
+    /// The name of its cookie.
+    cookie: Arc<str>,
 }
 
 impl<T> SessionHandle<T> {
-    pub(crate) fn new(session: Session<T>) -> Self {
-        Self { session: Arc::new(Mutex::new(session)) }
+    pub(crate) fn new(session: Session<T>, cookie: &str) -> Self {
+        Self { session: Arc::new(Mutex::new(session)), cookie: cookie.into() }
+    }
+
+    pub(crate) fn is_of(&self, cookie: &str) -> bool {
+        *self.cookie == *cookie
     }
 
     /// Calls `f` with the session: for a moment, not while waiting for something else. Not within itself: that waits
@@ -57,7 +63,7 @@ impl<T> SessionHandle<T> {
 
 impl<T> Clone for SessionHandle<T> {
     fn clone(&self) -> Self {
-        Self { session: Arc::clone(&self.session) }
+        Self { session: Arc::clone(&self.session), cookie: Arc::clone(&self.cookie) }
     }
 }
 

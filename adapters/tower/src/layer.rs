@@ -31,6 +31,10 @@ pub struct Check {
     pub sub: Option<String>,
     /// The session's name, for a deny-list.
     pub sid: String,
+    /// The session's generation of that user. Where a replica may lag, read the primary before you trust a lower answer.
+    pub generation: Option<u64>,
+    /// When that user last proved who they are, in seconds since the Unix epoch.
+    pub auth_time: Option<u64>,
 }
 
 /// Answers a [`Check`].
@@ -159,7 +163,8 @@ impl<T> SessionLayer<T> {
     }
 
     /// Is called with each session that a response replaces or ends, for the deny-list, and awaited before the response
-    /// is sent.
+    /// is sent. The function itself is always called; the future that it returns is dropped if the client goes away. So
+    /// what must not be lost is begun in the function: a task of its own, or a channel.
     ///
     /// ```
     /// # use cretula_tower::SessionLayer;
@@ -211,7 +216,13 @@ impl<T: Default> Inner<T> {
     /// Lets the application answer. What it is asked is copied, so that nothing of the session is held while it waits.
     pub(crate) fn ask(&self, opening: &Opening<T>) -> Option<BoxFuture<Answer>> {
         let (check, sid) = (self.hooks.check.as_ref()?, opening.sid()?);
-        Some(check(Check { sub: opening.user().map(|user| user.sub.clone()), sid: sid.to_owned() }))
+        let user = opening.user();
+        Some(check(Check {
+            sub: user.map(|user| user.sub.clone()),
+            sid: sid.to_owned(),
+            generation: user.map(|user| user.generation),
+            auth_time: user.map(|user| user.auth_time),
+        }))
     }
 
     pub(crate) fn refused(&self, reason: Option<NoSession>) {

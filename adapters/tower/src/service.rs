@@ -109,10 +109,15 @@ where
         let mut service = mem::replace(&mut self.service, clone);
         let layer = self.layer.clone();
         let future = Box::pin(async move {
+            let name = layer.inner.sessions.cookie().name().to_owned();
+            if request.extensions().get::<SessionHandle<T>>().is_some_and(|handle| handle.is_of(&name)) {
+                // A layer further out has this session, and commits it: two commits would undo each other.
+                return service.call(request).await;
+            }
             let opening = layer.inner.sessions.open(request.headers().get_all(header::COOKIE));
             let session = check(&layer, opening).await;
             layer.inner.refused(session.reason());
-            let handle = SessionHandle::new(session);
+            let handle = SessionHandle::new(session, &name);
             request.extensions_mut().insert(handle.clone());
             let response = service.call(request).await?;
             Ok(commit(&layer, &handle, response).await)
@@ -165,10 +170,10 @@ where
     if committed.is_large() {
         layer.inner.large();
     }
-    for ended in committed.ended() {
-        if let Some(told) = layer.inner.ended(ended) {
-            told.await;
-        }
+    // Each is called before the first is awaited: a client that goes away costs the deny-list no entry.
+    let told: Vec<_> = committed.ended().iter().filter_map(|ended| layer.inner.ended(ended)).collect();
+    for told in told {
+        told.await;
     }
     response
 }

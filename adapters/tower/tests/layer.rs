@@ -264,6 +264,56 @@ async fn a_handle_kept_after_the_response_changes_nothing() {
     assert_eq!(seen.user(), None);
 }
 
+/// The inner of two layers leaves the session to the outer one: a sign-on is not undone by a refresh.
+#[tokio::test]
+async fn a_layer_mounted_twice_commits_once() {
+    let layer = SessionLayer::unchecked(sessions());
+    let service = service_fn(|request: Request<()>| {
+        request.extensions().get::<SessionHandle<Shop>>().unwrap().with(|session| session.sign_on("ada", 7).unwrap());
+        async { Ok::<_, Infallible>(Response::new("page".to_owned())) }
+    });
+    let twice = layer.layer(layer.layer(service));
+    let response = twice.oneshot(Request::new(())).await.unwrap();
+    assert_eq!((values(&response, "set-cookie").len(), values(&response, "vary").len()), (1, 1));
+    let (cookie, seen) = (cookie(&response), Seen::default());
+    send(&layer, &[cookie.as_bytes()], seen.look()).await;
+    assert_eq!(seen.user().as_deref(), Some("ada"));
+}
+
+/// Two cookies of one type are two sessions.
+#[tokio::test]
+async fn layers_of_two_cookies_commit_each_their_own() {
+    let keyring = Keyring::from(Key::generate().unwrap());
+    let layer = |purpose: &str, name: &str| {
+        let context = Context::new("shop.example", purpose).unwrap();
+        let sessions = Sessions::<Shop>::new(&keyring, &context, Policy::default(), Cookie::named(name)).unwrap();
+        SessionLayer::unchecked(sessions)
+    };
+    let service = service_fn(|request: Request<()>| {
+        request.extensions().get::<SessionHandle<Shop>>().unwrap().with(Session::send);
+        async { Ok::<_, Infallible>(Response::new("page".to_owned())) }
+    });
+    let both = layer("session", "__Host-a").layer(layer("remember", "__Host-b").layer(service));
+    let response = both.oneshot(Request::new(())).await.unwrap();
+    assert!(values(&response, "set-cookie")[0].starts_with("__Host-b=CrE1"), "the handler has the inner one");
+}
+
+/// The client goes away while the deny-list is told: the function was called, with every session.
+#[tokio::test]
+async fn a_client_that_goes_away_costs_the_deny_list_no_entry() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let told_in = told.clone();
+    let layer = SessionLayer::unchecked(sessions()).on_ended(move |gone| {
+        told_in.lock().unwrap().push(gone.sid);
+        std::future::pending()
+    });
+    let cookie = signed_on(&layer).await;
+    let cookies = [cookie.as_bytes()];
+    let response = send(&layer, &cookies, |session, _| session.with(Session::sign_off));
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(50), response).await.is_err());
+    assert_eq!(told.lock().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn ended_sessions_and_large_cookies_are_told() {
     let ended = Arc::new(Mutex::new(Vec::new()));
