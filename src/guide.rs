@@ -42,6 +42,7 @@ macro_rules! links {
 [§20.4]: self#specification
 [§20.5]: self#specification
 [§20.8]: self#specification
+[§20.9]: self#specification
 "
     };
 }

@@ -213,8 +213,10 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// ```
     ///
     /// # Errors
-    /// [`CommitError::Unserializable`]; [`CommitError::TooLarge`]; [`CommitError::Seal`] for what sealing refuses. Send
-    /// an error page then, without the session's headers: what the browser has is as good as before.
+    /// [`CommitError::Context`] for a session of another context or policy; [`CommitError::Unserializable`];
+    /// [`CommitError::TooLarge`]; [`CommitError::Seal`] for what sealing refuses. Send an error page then, without the
+    /// session's headers: what the browser has is as good as before. The session is gone; ask [`excess`](Self::excess)
+    /// before.
     #[cfg(feature = "std")]
     pub fn commit(&self, session: Session<T>) -> Result<Committed, CommitError> {
         self.sealer.is_own(&session)?;
