@@ -85,8 +85,8 @@ def test_nobody_reaches_a_session_but_through_the_check() -> None:
     [
         (USER, 7, False, None),
         (USER, 8, False, "revoked"),
-        (USER, 6, True, "revoked"),
-        (USER, None, True, "unchecked"),
+        (USER, 6, True, "signed_off"),
+        (USER, None, True, "signed_off"),
         (USER, 7, True, "signed_off"),
         (GUEST, None, False, None),
         (GUEST, 5, False, None),
