@@ -10,7 +10,7 @@ use thiserror::Error;
 /// let error = "cretula_key1_oops".parse::<cretula::Key>().unwrap_err();
 /// assert_eq!(error, cretula::KeyError::Format);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// Not 32 bytes, or not a key text of 86 characters: `key_format`.
@@ -50,7 +50,7 @@ impl KeyError {
 /// let error = cretula::Keyring::parse("").unwrap_err();
 /// assert_eq!(error, cretula::KeyringError::Empty);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyringError {
     /// Not a keyring document: `keyring_format`. Line and column count from 1, the column in bytes; both are 0 where the
@@ -139,7 +139,7 @@ impl KeyringError {
 /// ```
 /// assert_eq!(cretula::Rotation::new(0, 300), Err(cretula::RotationError::TtlRange));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RotationError {
     /// `leeway_range`.

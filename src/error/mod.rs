@@ -8,7 +8,23 @@ mod key;
 mod session;
 mod token;
 
+use core::fmt;
+
 pub use key::{KeyError, KeyringError, RotationError};
 #[cfg(feature = "session")]
 pub use session::{CommitError, CookieError, NoSession, PolicyError, UserError};
 pub use token::{ContextError, OptionsError, SealError, TimeError, UnsealError};
+
+/// Implements `Debug` as the text and the code: `main` prints it so when it returns the error.
+macro_rules! debug_as_text {
+    ($($error:ident),*) => {$(
+        impl fmt::Debug for $error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self} ({})", self.code())
+            }
+        }
+    )*};
+}
+debug_as_text!(KeyError, KeyringError, RotationError, ContextError, OptionsError, TimeError, SealError, UnsealError);
+#[cfg(feature = "session")]
+debug_as_text!(PolicyError, UserError, NoSession, CookieError, CommitError);

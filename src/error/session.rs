@@ -11,7 +11,7 @@ use super::token::{ContextError, SealError, TimeError, UnsealError};
 /// ```
 /// assert_eq!(cretula::Policy::new(0, 60), Err(cretula::PolicyError::IdleRange));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// `idle_range`.
@@ -43,7 +43,7 @@ impl PolicyError {
 /// let error = cretula::UserError::Guest;
 /// assert_eq!(error.code(), "user_invalid");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UserError {
     /// `sub`, the generation or `auth_time` is out of range: `user_invalid`.
@@ -70,7 +70,7 @@ impl UserError {
 /// assert_eq!(NoSession::Token(UnsealError::Expired).code(), "expired");
 /// assert_eq!(NoSession::Revoked.code(), "revoked");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NoSession {
     /// The token does not open, or is no session: the token's code.
@@ -148,7 +148,7 @@ impl From<UnsealError> for NoSession {
 /// assert_eq!(refused.code(), "cookie_attributes");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CookieError {
     /// `cookie_name`.
@@ -184,7 +184,7 @@ impl CookieError {
 /// let error = CommitError::TooLarge { over: 17, largest: Some("notes".into()) };
 /// assert_eq!(error.to_string(), "the session is 17 octets too large for its cookie; the largest in data is `notes`");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommitError {
     /// The session was opened for another audience, purpose or policy: `context_invalid`.

@@ -7,7 +7,7 @@ use thiserror::Error;
 /// ```
 /// let error: cretula::ContextError = cretula::Context::new("", "session").unwrap_err();
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[error("audience and purpose are each 1 to 255 bytes of visible ASCII")]
 #[non_exhaustive]
 pub struct ContextError;
@@ -28,7 +28,7 @@ impl ContextError {
 /// let error = cretula::Options::default().limit(0).unwrap_err();
 /// assert_eq!(error, cretula::OptionsError::LimitRange);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OptionsError {
     /// `limit_range`.
@@ -59,7 +59,7 @@ impl OptionsError {
 /// ```
 /// assert_eq!(cretula::UnixTime::new(1 << 48), Err(cretula::TimeError::ClockRange));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TimeError {
     /// Not in 0 ≤ t < 2^48: `clock_range`.
@@ -89,7 +89,7 @@ impl TimeError {
 /// assert_eq!(sealer.seal("hello", 0), Err(cretula::SealError::TtlRange));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SealError {
     /// `ttl_range`.
@@ -140,7 +140,7 @@ impl SealError {
 /// assert_eq!(sealer.unseal("hello"), Err(cretula::UnsealError::NotAToken));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UnsealError {
     /// Step 1: `too_long`.
