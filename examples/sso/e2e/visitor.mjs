@@ -41,8 +41,11 @@ export class Visitor {
     visitor.context = await browser.newContext(options);
     visitor.context.setDefaultTimeout(10_000);
     visitor.context.on('response', (response) => {
-      const fields = response.headersArray();
-      // What is still on its way when the context closes is asked for by no check; a check that waits for it fails.
+      // A page that closes takes what is still on its way with it, such as its icon.
+      const fields = response.headersArray().catch((error) => {
+        if (/closed/.test(error.message)) return [];
+        throw error;
+      });
       fields.catch(() => {});
       visitor.#arrived.push([response.url(), response.status(), fields]);
     });
