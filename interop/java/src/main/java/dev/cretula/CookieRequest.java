@@ -113,6 +113,10 @@ final class CookieRequest {
 
     /** What {@link #candidates} found: the first 4 candidates, the beginning of the first value, whether there are more. */
     record Found(List<String> candidates, String first, boolean tooMany) {
+        @Override
+        public String toString() {
+            return "Found[" + candidates.size() + "]";
+        }
     }
 
     Found candidates(String name, DerivedRing ring) {

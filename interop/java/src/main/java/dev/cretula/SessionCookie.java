@@ -88,6 +88,12 @@ public final class SessionCookie {
     public record Response(Commit commit, List<String> setCookies, Optional<String> cacheControl, boolean large) {
         /** The value of {@code Vary} that belongs to every response for whose request opening was tried (COOK-10). */
         public static final String VARY = "Cookie";
+
+        /** Shows no line, for a line holds the token. */
+        @Override
+        public String toString() {
+            return "Response[" + commit.wrote() + ", " + setCookies.size() + " lines]";
+        }
     }
 
     /**

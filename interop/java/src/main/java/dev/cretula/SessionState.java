@@ -64,30 +64,63 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return o.get(name) instanceof Json.Num number ? number.integer(least, most) : null;
     }
 
-    /** What SESS-06 allows, apart from the nesting, which reader and writer watch. */
-    private static boolean writable(Json value) {
+    /**
+     * What SESS-06 does not allow in a value, and the way to it, such as {@code [3].price: …}; null where all is allowed.
+     *
+     * @param levels how many levels of arrays and objects are allowed, which bounds the recursion
+     */
+    private static String fault(Json value, int levels) {
         if (value instanceof Json.Str string) {
-            return !Utf8.hasLoneSurrogate(string.value());
+            return Utf8.hasLoneSurrogate(string.value()) ? ": a lone surrogate" : null;
         } else if (value instanceof Json.Num number) {
             double d = number.value();
-            return Double.isFinite(d) && (d != Math.rint(d) || Math.abs(d) <= Limits.INTEGER_MAX);
+            boolean good = Double.isFinite(d) && (d != Math.rint(d) || Math.abs(d) <= Limits.INTEGER_MAX);
+            return good ? null : ": an integer beyond 2^53 - 1";
+        } else if ((value instanceof Json.Arr || value instanceof Json.Obj) && levels <= 0) {
+            return ": nests deeper than 16 levels";
         } else if (value instanceof Json.Arr array) {
-            return array.items().stream().allMatch(SessionState::writable);
+            for (int i = 0; i < array.items().size(); i++) {
+                String fault = fault(array.items().get(i), levels - 1);
+                if (fault != null) {
+                    return "[" + i + "]" + fault;
+                }
+            }
         } else if (value instanceof Json.Obj object) {
-            return object.members().entrySet().stream().allMatch(m -> !m.getKey().equals("__proto__")
-                    && !Utf8.hasLoneSurrogate(m.getKey()) && writable(m.getValue()));
+            for (Map.Entry<String, Json> m : object.members().entrySet()) {
+                String fault = m.getKey().equals("__proto__") ? ": a name that no session carries"
+                        : Utf8.hasLoneSurrogate(m.getKey()) ? ": a lone surrogate in the name"
+                        : fault(m.getValue(), levels - 1);
+                if (fault != null) {
+                    return "." + shown(m.getKey()) + fault;
+                }
+            }
         }
-        return true;
+        return null;
+    }
+
+    /** A name for an error's text: a name that a user chose neither floods nor breaks a line of the log. */
+    private static String shown(String name) {
+        StringBuilder out = new StringBuilder();
+        name.chars().limit(64).forEach(c -> out.append(c >= 0x20 && c < 0x7f ? (char) c : '?'));
+        return out.append(name.length() > 64 ? "…" : "").toString();
+    }
+
+    private static boolean writable(Json value) {
+        return fault(value, Limits.NESTING_MAX - 1) == null;
+    }
+
+    private static void check(String name, Json value) {
+        String fault = fault(value, Limits.NESTING_MAX - 1);
+        if (fault != null) {
+            throw new CretulaException(Code.PAYLOAD_UNSERIALIZABLE, name + fault);
+        }
     }
 
     /** The payload's text (SESS-05), or {@code payload_unserializable} (SESS-06). */
     String write() {
-        String text = form();
-        // The form is written first: it bounds the nesting that writable() walks.
-        if (text == null || !writable(data) || !writable(flash)) {
-            throw new CretulaException(Code.PAYLOAD_UNSERIALIZABLE, "data or flash holds what a session does not carry");
-        }
-        return text;
+        check("data", data);
+        check("flash", messages());
+        return form();
     }
 
     /** Whether another state is the same by value, rev left out (SESS-11). No deeper than this one nests. */
@@ -120,28 +153,23 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return messages;
     }
 
-    /** Null where it nests too deep, which no opened session does. */
     private String form() {
         StringBuilder out = new StringBuilder();
         out.append("{\"sid\":\"").append(sid).append("\",\"start\":").append(start).append(",\"end\":").append(end);
         out.append(",\"rev\":").append(rev);
-        try {
-            if (user != null) {
-                out.append(",\"sub\":");
-                JsonWriter.writeOneSpelling(Json.of(user.sub()), out, 0);
-                out.append(",\"gen\":").append(user.gen()).append(",\"auth_time\":").append(user.authTime());
-            }
-            if (!data.members().isEmpty()) {
-                out.append(",\"data\":");
-                JsonWriter.writeOneSpelling(data, out, Limits.NESTING_MAX - 1);
-            }
-            Json.Obj messages = messages();
-            if (!messages.members().isEmpty()) {
-                out.append(",\"flash\":");
-                JsonWriter.writeOneSpelling(messages, out, Limits.NESTING_MAX - 1);
-            }
-        } catch (IllegalArgumentException tooDeep) {
-            return null;
+        if (user != null) {
+            out.append(",\"sub\":");
+            JsonWriter.writeOneSpelling(Json.of(user.sub()), out, 0);
+            out.append(",\"gen\":").append(user.gen()).append(",\"auth_time\":").append(user.authTime());
+        }
+        if (!data.members().isEmpty()) {
+            out.append(",\"data\":");
+            JsonWriter.writeOneSpelling(data, out, Limits.NESTING_MAX - 1);
+        }
+        Json.Obj messages = messages();
+        if (!messages.members().isEmpty()) {
+            out.append(",\"flash\":");
+            JsonWriter.writeOneSpelling(messages, out, Limits.NESTING_MAX - 1);
         }
         return out.append('}').toString();
     }

@@ -13,6 +13,7 @@ import dev.cretula.hazmat.OnlyForVectors.Fixed;
 import dev.cretula.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -261,5 +262,31 @@ class CommitTest {
         for (int i = 0; i < lines.size(); i++) {
             assertTrue(lines.get(i).startsWith(starts.get(i)), lines.get(i));
         }
+    }
+
+    /** The error says which member it is, and not what it holds. */
+    @Test
+    void unserializableSaysWhichMember() {
+        Json price = new Json.Arr(List.of(Json.of(1), Json.EMPTY.with("price", Json.of(1L << 53))));
+        Json deep = Json.of(1);
+        for (int i = 0; i < 15; i++) {
+            deep = new Json.Arr(List.of(deep));
+        }
+        Map<Json, String> cases = new java.util.LinkedHashMap<>();
+        cases.put(price, "basket[1].price: an integer beyond 2^53 - 1");
+        cases.put(Json.of("secret\ud800"), "basket: a lone surrogate");
+        cases.put(Json.EMPTY.with("__proto__", Json.of(1)), "basket.__proto__: a name that no session carries");
+        cases.put(Json.EMPTY.with("\ud800\n", Json.of(1)), "basket.??: a lone surrogate in the name");
+        cases.put(deep, "basket" + "[0]".repeat(14) + ": nests deeper than 16 levels");
+        cases.forEach((value, where) -> {
+            Session data = sessions.open(null, sid -> false, NOW).unchecked();
+            data.put("basket", value);
+            CretulaException e = assertThrows(CretulaException.class, () -> sessions.commit(data, NOW));
+            assertEquals("payload_unserializable: data." + where, e.getMessage());
+        });
+        Session flash = sessions.open(null, sid -> false, NOW).unchecked();
+        flash.flash("notice", Json.of(1L << 53));
+        CretulaException e = assertThrows(CretulaException.class, () -> sessions.commit(flash, NOW));
+        assertEquals("payload_unserializable: flash.notice[0]: an integer beyond 2^53 - 1", e.getMessage());
     }
 }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cretula.hazmat.OnlyForVectors;
+import dev.cretula.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -246,5 +248,29 @@ class TextTrapsTest {
             list.append(Key.generate().secretText()).append(i % 2 == 0 ? "," : "\r\n");
         }
         assertEquals(1_000, Keyring.parse(list.toString()).entries().size());
+    }
+
+    /** A log line of whatever object shows no token, no payload and no key. */
+    @Test
+    void noObjectPrintsAToken() throws Exception {
+        SessionCookie cookie = new SessionCookie(Sessions.builder(TestRing.ring(1), TestRing.CONTEXT).build(),
+                CookieSettings.DEFAULT);
+        Session session = cookie.open(List.of(), TestRing.NOW).unchecked();
+        session.signOn("ada-lovelace", 7);
+        session.put("a-name", Json.of("a-value"));
+        session.put("flag", Json.of(true));
+        Json.Obj data = session.data();
+        SessionCookie.Response response = cookie.commit(session, TestRing.NOW, null);
+        String line = response.setCookies().get(0);
+        String token = response.commit().sealed().get().token();
+        PendingSession again = cookie.open(List.of(line.split(";")[0]), TestRing.NOW);
+        CookieRequest request = new CookieRequest(List.of(line.split(";")[0]));
+        for (Object o : new Object[] {response, response.commit(), response.commit().sealed(), session, again,
+                again.unchecked(), cookie, data, data.members().values(), new OnlyForVectors.Fixed(token, null, null, token),
+                request.candidates("__Host-Http-session", new DerivedRing.Cache(ring, Kind.SEALED, CONTEXT).get())}) {
+            String text = o.toString();
+            assertFalse(text.contains("CrE1"), text);
+            assertFalse(text.contains("ada-lovelace") || text.contains("a-name") || text.contains("true"), text);
+        }
     }
 }

@@ -31,6 +31,12 @@ public final class OnlyForVectors {
         /** Every draw fails with {@code no_randomness}. */
         public static final Fixed NO_RANDOMNESS = new Fixed(null, null, null, null);
 
+        /** Shows none of them. */
+        @Override
+        public String toString() {
+            return "Fixed[secret]";
+        }
+
         private Access.Fixed access() {
             return new Access.Fixed(sid, salt, iv, id, this == NO_RANDOMNESS);
         }

@@ -44,6 +44,11 @@ public abstract class Access {
 
     /** Values that are otherwise drawn at random; null where none is drawn. Or the generator fails. */
     public record Fixed(String sid, byte[] salt, byte[] iv, String id, boolean fails) {
+        /** Shows none of them. */
+        @Override
+        public String toString() {
+            return "Fixed[secret]";
+        }
     }
 
     public abstract Key key(byte[] bytes);

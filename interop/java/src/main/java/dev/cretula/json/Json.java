@@ -76,10 +76,10 @@ public sealed interface Json {
             return new Obj(copy);
         }
 
-        /** Names only: the values are the application's secrets. */
+        /** Says how many members there are: names may be a user's own words, too. */
         @Override
         public String toString() {
-            return "Obj" + members.keySet();
+            return "Obj[" + members.size() + "]";
         }
     }
 
@@ -179,6 +179,10 @@ public sealed interface Json {
      * @param value which of them
      */
     record Bool(boolean value) implements Json {
+        @Override
+        public String toString() {
+            return "Bool";
+        }
     }
 
     /** {@code null}. */
