@@ -117,4 +117,19 @@ final class AccessImpl extends Access {
     public String payload(Session session) {
         return session.openedPayload();
     }
+
+    @Override
+    public void close(Session session) {
+        session.close();
+    }
+
+    @Override
+    public void tell(SessionCookie cookie, Event event) {
+        cookie.sessions().tell(event);
+    }
+
+    @Override
+    public CretulaException notNow(Code code) {
+        return new CretulaException(code, "the session cannot be judged now, and nothing was written");
+    }
 }

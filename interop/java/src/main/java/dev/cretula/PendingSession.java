@@ -43,8 +43,8 @@ public final class PendingSession {
     }
 
     /**
-     * Asks the application and gives the session; a session that the check closes is a new guest's. A later call gives
-     * the same session and asks nobody.
+     * Asks the application and returns the session; a session that the check closes is a new guest's. A check that
+     * throws is logged and counts as no answer. A later call returns the same session and asks nobody.
      *
      * @param check the application's check; not asked where no session opened
      * @return the session
@@ -58,12 +58,32 @@ public final class PendingSession {
             checked = true;
             Code code = refused;
             if (state != null) {
-                Answer answer = check.answer(claim());
-                code = judge(answer == null ? Answer.NONE : answer);
+                code = judge(ask(check));
             }
-            session = new Session(sessions, state, opened, authentic, code, now, request);
+            session = session(code);
         }
         return session;
+    }
+
+    /** A check that fails is no answer; the log hears why. */
+    private Answer ask(SessionCheck check) {
+        try {
+            Answer answer = check.answer(claim());
+            return answer == null ? Answer.NONE : answer;
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            sessions.tell(new Event(Event.Kind.CHECK_FAILED, e));
+            return Answer.NONE;
+        }
+    }
+
+    private Session session(Code code) {
+        if (code != null && code != Code.ABSENT) {
+            sessions.tell(new Event(Event.Kind.SESSION_REFUSED, Optional.of(code), Optional.empty()));
+        }
+        return new Session(sessions, state, opened, authentic, code, now, request);
     }
 
     /**
@@ -74,7 +94,7 @@ public final class PendingSession {
      */
     public synchronized Session unchecked() {
         if (session == null) {
-            session = new Session(sessions, state, opened, authentic, refused, now, request);
+            session = session(refused);
         }
         return session;
     }

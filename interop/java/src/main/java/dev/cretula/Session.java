@@ -386,6 +386,11 @@ public final class Session {
         }
     }
 
+    /** The response left without this session: a change from now on is an error, as after a commit. */
+    synchronized void close() {
+        committed = true;
+    }
+
     boolean signedOff() {
         return signedOff;
     }

@@ -56,6 +56,7 @@ public interface SessionCheck {
      *
      * @param claim what to look up
      * @return the answer; null is {@link Answer#NONE}
+     * @throws Exception what is wrong with the database; it is logged, and the answer is {@link Answer#NONE}
      */
-    Answer answer(Claim claim);
+    Answer answer(Claim claim) throws Exception;
 }

@@ -242,6 +242,10 @@ public final class SessionCookie {
         }
     }
 
+    Sessions sessions() {
+        return sessions;
+    }
+
     /**
      * The cookie's settings.
      *

@@ -3,6 +3,7 @@ package dev.cretula;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -14,12 +15,14 @@ public final class Sessions {
     private final SessionPolicy policy;
     private final Opener opener;
     private final Maker maker;
+    private final Consumer<Event> events;
 
     private Sessions(Builder b) {
         context = b.context;
         policy = b.policy;
         opener = new Opener(Kind.SEALED, b.ring, context, policy.idle(), policy.leeway(), b.limit, b.clock);
         maker = new Maker(Kind.SEALED, b.ring, context, b.limit, b.clock);
+        events = b.events;
     }
 
     /**
@@ -40,6 +43,7 @@ public final class Sessions {
         private SessionPolicy policy = SessionPolicy.DEFAULT;
         private long limit = Limits.LIMIT_DEFAULT;
         private Clock clock = Clock.systemUTC();
+        private Consumer<Event> events = Event.LOG;
 
         private Builder(KeyringSource ring, Context context) {
             this.ring = Objects.requireNonNull(ring);
@@ -76,6 +80,17 @@ public final class Sessions {
          */
         public Builder clock(Clock clock) {
             this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        /**
+         * Hears of refusals and of failed checks instead of the log.
+         *
+         * @param events the hook; {@link Event#LOG} where not set, {@link Event#NONE} for silence
+         * @return this
+         */
+        public Builder onEvent(Consumer<Event> events) {
+            this.events = Objects.requireNonNull(events);
             return this;
         }
 
@@ -175,6 +190,15 @@ public final class Sessions {
      */
     public Commit commit(Session session) {
         return session.commit(this, this::now, Randomness.SYSTEM, Session.Carrier.ANY);
+    }
+
+    /** A hook that fails costs no session. */
+    void tell(Event event) {
+        try {
+            events.accept(event);
+        } catch (RuntimeException e) {
+            Event.LOG.accept(event);
+        }
     }
 
     Maker maker() {

@@ -1,7 +1,10 @@
 package dev.cretula.internal;
 
-import dev.cretula.Context;
+import dev.cretula.Code;
 import dev.cretula.Commit;
+import dev.cretula.Context;
+import dev.cretula.CretulaException;
+import dev.cretula.Event;
 import dev.cretula.Key;
 import dev.cretula.Keyring;
 import dev.cretula.Sealer;
@@ -75,5 +78,11 @@ public abstract class Access {
             Fixed fixed);
 
     public abstract String payload(Session session);
+
+    public abstract void close(Session session);
+
+    public abstract void tell(SessionCookie cookie, Event event);
+
+    public abstract CretulaException notNow(Code code);
 
 }

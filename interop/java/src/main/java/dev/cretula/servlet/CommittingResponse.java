@@ -2,6 +2,8 @@ package dev.cretula.servlet;
 
 import dev.cretula.SessionCookie;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -11,102 +13,146 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.Map;
 
 /**
  * Keeps the beginning of the body back, so that the session's headers are added before any header leaves: at the first
  * write over the buffer, at a flush, a redirect, an error, or the end of the chain. Servers differ in when they send.
  */
 final class CommittingResponse extends HttpServletResponseWrapper {
+    /** The response below. A server may put wrappers between, for an include or a forward; headers go past them. */
+    private final HttpServletResponse raw;
     private final RequestSession session;
-    private final Consumer<SessionCookie.Response> committed;
+    private final Map<String, List<String>> before = new LinkedHashMap<>();
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
     private Body body;
     private PrintWriter writer;
     private boolean usesStream;
     private boolean open;
-    private boolean oldCacheControl;
+    private volatile boolean direct;
+    private volatile boolean dead;
     private int bufferSize;
 
-    CommittingResponse(HttpServletResponse response, RequestSession session, Consumer<SessionCookie.Response> committed) {
+    CommittingResponse(HttpServletResponse response, RequestSession session) {
         super(response);
+        this.raw = response;
         this.session = session;
-        this.committed = committed;
         this.bufferSize = Math.max(response.getBufferSize(), 1_024);
+        for (String name : response.getHeaderNames()) {
+            before.put(name, List.copyOf(response.getHeaders(name)));
+        }
+    }
+
+    /** The one of a session among the wrappers of a response, or null. */
+    static CommittingResponse of(ServletResponse response, RequestSession session) {
+        ServletResponse r = response;
+        while (r instanceof ServletResponseWrapper wrapper) {
+            if (r instanceof CommittingResponse found && found.session == session) {
+                return found;
+            }
+            r = wrapper.getResponse();
+        }
+        return null;
+    }
+
+    RequestSession session() {
+        return session;
     }
 
     /** Commits the session, if it was not, and adds those of its headers that are not there (COOK-10). */
     private void addHeaders() {
-        if (super.isCommitted()) {
+        if (!session.asked()) {
             return;
         }
+        // Also for a client that has gone: the deny-list hears of what ended.
         SessionCookie.Response r = session.toSend();
-        boolean vary = getHeaders("Vary").stream().flatMap(v -> java.util.Arrays.stream(v.split(",")))
+        boolean lines = r != null && !r.setCookies().isEmpty();
+        if (raw.isCommitted()) {
+            if (lines && !session.markSent()) {
+                throw new IllegalStateException("the head of the response left before the session's headers");
+            }
+            return;
+        }
+        boolean vary = raw.getHeaders("Vary").stream().flatMap(v -> Arrays.stream(v.split(",")))
                 .anyMatch(v -> v.strip().toLowerCase(Locale.ROOT).equals("cookie"));
         if (!vary) {
-            super.addHeader("Vary", SessionCookie.Response.VARY);
+            raw.addHeader("Vary", SessionCookie.Response.VARY);
         }
-        if (r != null && !r.setCookies().isEmpty()) {
-            r.setCookies().stream().filter(line -> !getHeaders("Set-Cookie").contains(line))
-                    .forEach(line -> super.addHeader("Set-Cookie", line));
-            super.setHeader("Cache-Control", "no-store");
-        } else if (oldCacheControl || !containsHeader("Cache-Control")) {
-            setHeader("Cache-Control", "private");
-        }
-        if (r != null && session.tell()) {
-            committed.accept(r);
+        if (lines) {
+            r.setCookies().stream().filter(line -> !raw.getHeaders("Set-Cookie").contains(line))
+                    .forEach(line -> raw.addHeader("Set-Cookie", line));
+            raw.setHeader("Cache-Control", "no-store");
+            session.markSent();
+        } else if (!raw.containsHeader("Cache-Control")) {
+            raw.setHeader("Cache-Control", "private");
         }
     }
 
     /** Lets what was held back go, and the rest after it. */
     private void open() throws IOException {
+        if (dead) {
+            throw new IOException("the response is over");
+        }
         addHeaders();
+        session.headIsSent();
         if (!open) {
             open = true;
             if (held.size() > 0) {
-                held.writeTo(super.getOutputStream());
+                held.writeTo(raw.getOutputStream());
                 held.reset();
             }
         }
     }
 
-    /** At the end of the chain. */
+    /** At the end of the chain, or of an asynchronous request. */
     void finish() throws IOException {
-        open();
-    }
-
-    /** After a commit that failed: the Cache-Control of the response that is dropped goes with it (COOK-10). */
-    void dropCacheControl() {
-        oldCacheControl = true;
-    }
-
-    /** There is no call to remove a field in every server, so the first new value takes the place of the old ones. */
-    private boolean replacesOld(String name) {
-        boolean replaces = oldCacheControl && name.equalsIgnoreCase("Cache-Control");
-        oldCacheControl &= !replaces;
-        return replaces;
-    }
-
-    @Override
-    public void setHeader(String name, String value) {
-        replacesOld(name);
-        super.setHeader(name, value);
-    }
-
-    @Override
-    public void addHeader(String name, String value) {
-        if (replacesOld(name)) {
-            super.setHeader(name, value);
-        } else {
-            super.addHeader(name, value);
+        if (!dead) {
+            open();
         }
+    }
+
+    /** Before the connection is another protocol's. */
+    void upgrade() {
+        addHeaders();
+        session.headIsSent();
+    }
+
+    /** Nobody will tell when a dispatch ends, if the filter is not mapped to it: what is written goes out at once. */
+    void setDirect(boolean direct) {
+        this.direct = direct;
+    }
+
+    /** The server has ended the response. Gives whether something was left in here. */
+    boolean end() {
+        dead = true;
+        boolean left = !open && held.size() > 0 || session.isUncommitted();
+        session.giveUp();
+        return left;
     }
 
     /** Drops what was held back and sends the rest without the session. */
     void giveUp() {
         session.giveUp();
         resetBuffer();
+        forgetBody();
+    }
+
+    /** Drops the handler's whole response (COOK-10): what was set before the filter stays. */
+    void startAgain() {
+        session.giveUp();
+        reset();
+        before.forEach((name, values) -> {
+            if (!raw.containsHeader(name)) {
+                values.forEach(value -> raw.addHeader(name, value));
+            }
+        });
+    }
+
+    private void forgetBody() {
         if (!open) {
             body = null;
             writer = null;
@@ -114,23 +160,30 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         }
     }
 
+    /** An informational answer, which some servers send by this call, carries nothing (COOK-16). */
+    private void beforeError(int status) {
+        if (status < 100 || status > 199) {
+            addHeaders();
+            held.reset();
+        }
+    }
+
     @Override
     public void sendError(int status, String message) throws IOException {
-        addHeaders();
-        held.reset();
+        beforeError(status);
         super.sendError(status, message);
     }
 
     @Override
     public void sendError(int status) throws IOException {
-        addHeaders();
-        held.reset();
+        beforeError(status);
         super.sendError(status);
     }
 
     @Override
     public void sendRedirect(String location) throws IOException {
         addHeaders();
+        session.headIsSent();
         held.reset();
         super.sendRedirect(location);
     }
@@ -158,10 +211,7 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         super.reset();
         held.reset();
         open = false;
-        oldCacheControl = false;
-        body = null;
-        writer = null;
-        usesStream = false;
+        forgetBody();
     }
 
     @Override
@@ -219,11 +269,11 @@ final class CommittingResponse extends HttpServletResponseWrapper {
 
         @Override
         public void write(byte[] bytes, int from, int length) throws IOException {
-            if (!open && (long) held.size() + length > bufferSize) {
+            if (dead || !open && (direct || (long) held.size() + length > bufferSize)) {
                 open();
             }
             if (open) {
-                CommittingResponse.super.getOutputStream().write(bytes, from, length);
+                raw.getOutputStream().write(bytes, from, length);
             } else {
                 held.write(bytes, from, length);
             }
@@ -232,19 +282,19 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         @Override
         public void flush() throws IOException {
             open();
-            CommittingResponse.super.getOutputStream().flush();
+            raw.getOutputStream().flush();
         }
 
         @Override
         public void close() throws IOException {
             open();
-            CommittingResponse.super.getOutputStream().close();
+            raw.getOutputStream().close();
         }
 
         @Override
         public boolean isReady() {
             try {
-                return CommittingResponse.super.getOutputStream().isReady();
+                return raw.getOutputStream().isReady();
             } catch (IOException e) {
                 return true;
             }
@@ -254,7 +304,7 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         public void setWriteListener(WriteListener listener) {
             try {
                 open();
-                CommittingResponse.super.getOutputStream().setWriteListener(listener);
+                raw.getOutputStream().setWriteListener(listener);
             } catch (IOException e) {
                 listener.onError(e);
             }

@@ -1,31 +1,49 @@
 package dev.cretula.servlet;
 
+import dev.cretula.Commit;
+import dev.cretula.CretulaException;
 import dev.cretula.PendingSession;
 import dev.cretula.Session;
 import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
+import dev.cretula.internal.Access;
 import jakarta.servlet.ServletRequest;
+import java.util.List;
 
 /**
- * The session of a servlet request. There is no way to it but by an answer: {@link #check} with the application's check
- * (§19.5), or {@link #unchecked} for an application that says it wants none. A session that nobody asked for is closed
- * if it is a user's, and committed like one that was only read if it is a guest's.
+ * The session of a servlet request, opened when the handler first asks for it: by {@link #session} with the check of the
+ * set-up, by {@link #check} with one of the handler's (§19.5), or by {@link #unchecked} if the application wants none.
+ * Ask before the head of the response is sent. A response for whose session nobody asked carries nothing of it.
  */
 public final class RequestSession {
     /** The request attribute that holds it, where the filter was given no other. */
     public static final String ATTRIBUTE = "dev.cretula.session";
 
     private final SessionCookie cookie;
-    private final PendingSession pending;
+    private final List<String> fields;
+    private SessionCheck setUpCheck;
+    private final NotNow notNow;
+    private final Listener committed;
+    private PendingSession pending;
     private Session session;
     private SessionCookie.Response result;
-    private boolean givenUp;
-    private boolean told;
     private RuntimeException failure;
+    private boolean refused;
+    private boolean over;
+    private boolean sent;
 
-    RequestSession(SessionCookie cookie, PendingSession pending) {
+    /** Hears of a commit. */
+    @FunctionalInterface
+    interface Listener {
+        void committed(SessionCookie.Response response) throws Exception;
+    }
+
+    RequestSession(SessionCookie cookie, List<String> fields, SessionCheck check, NotNow notNow, Listener committed) {
         this.cookie = cookie;
-        this.pending = pending;
+        this.fields = fields;
+        this.setUpCheck = check;
+        this.notNow = notNow;
+        this.committed = committed;
     }
 
     /**
@@ -59,10 +77,11 @@ public final class RequestSession {
      *
      * @param check the check; not asked where no session opened
      * @return the session: the one that the request brought, or a new guest's
-     * @throws IllegalStateException where {@link #unchecked} gave the session before
+     * @throws IllegalStateException where {@link #unchecked} gave the session before, or the head of the response is sent
+     * @throws CretulaException      with {@link NotNow#REFUSE}, if the session cannot be judged now; the filter answers 503
      */
     public synchronized Session check(SessionCheck check) {
-        return session = pending.check(check);
+        return give(pending().check(check));
     }
 
     /**
@@ -70,57 +89,131 @@ public final class RequestSession {
      * one.
      *
      * @return the session
+     * @throws IllegalStateException where the head of the response is sent
+     * @throws CretulaException      as {@link #check}
      */
     public synchronized Session unchecked() {
-        return session = pending.unchecked();
+        return give(pending().unchecked());
     }
 
     /**
-     * The session that {@link #check} or {@link #unchecked} gave.
+     * The session, after the check of the set-up, or the one that {@link #check} or {@link #unchecked} gave.
      *
      * @return the session
-     * @throws IllegalStateException where neither was called
+     * @throws IllegalStateException where neither was called and the set-up has no check, or the head is sent
+     * @throws CretulaException      as {@link #check}
      */
     public synchronized Session session() {
-        if (session == null) {
+        if (session != null) {
+            return give(session);
+        }
+        if (setUpCheck == null) {
             throw new IllegalStateException("the session's check was not answered");
+        }
+        return check(setUpCheck);
+    }
+
+    private PendingSession pending() {
+        if (pending == null) {
+            if (over) {
+                throw new IllegalStateException("the session was asked for after the head of the response was sent");
+            }
+            pending = cookie.open(fields);
+        }
+        return pending;
+    }
+
+    private Session give(Session given) {
+        session = given;
+        if (notNow == NotNow.REFUSE && session.notNow()) {
+            refused = true;
+            throw fail(Access.get().notNow(session.refused().orElseThrow()));
         }
         return session;
     }
 
+    private RuntimeException fail(RuntimeException e) {
+        failure = e;
+        return e;
+    }
+
     /**
      * Commits the session now, so that the handler can answer an error such as
-     * {@link dev.cretula.CookieTooLargeException} itself. The headers go out with the response. A second call gives the
-     * first one's result.
+     * {@link dev.cretula.CookieTooLargeException} itself. {@code onCommit} hears of it at once. The headers go out with
+     * the response. A second call gives the first one's result.
      *
      * @return what was decided
-     * @throws dev.cretula.CretulaException as {@link SessionCookie#commit(Session, String)}; the handler may change the
-     *                                      session and try again
+     * @throws CretulaException      as {@link SessionCookie#commit(Session, String)}; the handler may change the session
+     *                               and try again. With the code of a <em>not now</em>, if the handler wrote: then nothing
+     *                               is sent, and the filter answers 503
+     * @throws IllegalStateException of a listener that failed
      */
     public synchronized SessionCookie.Response commit() {
+        if (refused) {
+            throw failure;
+        }
         if (result == null) {
+            SessionCookie.Response decided;
             try {
-                Session s = session != null ? session : pending.check(claim -> SessionCheck.Answer.NONE);
-                result = cookie.commit(s, null);
+                decided = cookie.commit(session(), null);
             } catch (RuntimeException e) {
-                failure = e;
-                throw e;
+                throw fail(e);
             }
+            if (session.notNow() && notNow != NotNow.GUEST && decided.commit().wrote() != Commit.Wrote.NOTHING) {
+                refused = true;
+                throw fail(Access.get().notNow(session.refused().orElseThrow()));
+            }
+            try {
+                committed.committed(decided);
+            } catch (Exception e) {
+                refused = true;
+                throw fail(new IllegalStateException("onCommit failed", e));
+            }
+            result = decided;
         }
         return result;
     }
 
-    /** What is to be sent: null after {@link #giveUp}. */
+    /** The check of a filter that is mounted further in, where the outer one has none. */
+    synchronized void offer(SessionCheck check) {
+        setUpCheck = setUpCheck == null ? check : setUpCheck;
+    }
+
+    synchronized boolean asked() {
+        return session != null;
+    }
+
+    /** Whether the handler's changes are still to be committed. */
+    synchronized boolean isUncommitted() {
+        return session != null && result == null && !over;
+    }
+
+    /** What is to be sent: null after {@link #giveUp} and where nobody asked. */
     synchronized SessionCookie.Response toSend() {
-        return givenUp && result == null ? null : commit();
+        return session == null || over && result == null ? null : commit();
     }
 
-    /** From now on the response is sent without the session. */
+    /** From now on the response goes without the session, if that is not committed; a change is an error. */
     synchronized void giveUp() {
-        givenUp = true;
+        over = true;
+        if (session != null && result == null) {
+            Access.get().close(session);
+        }
     }
 
-    /** Whether the throwable comes from a commit that failed, or null. */
+    /** The head is gone: who has not asked for the session is too late. */
+    synchronized void headIsSent() {
+        over |= session == null;
+    }
+
+    /** True once the headers of the session are in a response. */
+    synchronized boolean markSent() {
+        boolean before = sent;
+        sent = true;
+        return before;
+    }
+
+    /** The failure of a commit that the throwable comes from, or null. */
     synchronized RuntimeException failureIn(Throwable thrown) {
         for (Throwable t = thrown; t != null && failure != null; t = t.getCause()) {
             if (t == failure) {
@@ -130,10 +223,7 @@ public final class RequestSession {
         return null;
     }
 
-    /** True once: the listener hears of a commit one time. */
-    synchronized boolean tell() {
-        boolean first = !told;
-        told = true;
-        return first;
+    SessionCookie cookie() {
+        return cookie;
     }
 }

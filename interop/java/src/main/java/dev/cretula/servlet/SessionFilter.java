@@ -1,7 +1,10 @@
 package dev.cretula.servlet;
 
+import dev.cretula.CretulaException;
+import dev.cretula.Event;
 import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
+import dev.cretula.internal.Access;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -11,38 +14,61 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
+import java.util.Optional;
 
 /**
- * Opens the session when a request begins, and commits it before the headers of the response leave (§20). Handlers find
- * it by {@link RequestSession#of(ServletRequest)}. Headers of other cookies are never changed. In an asynchronous
- * request the session is committed when the chain returns. Map it to {@code REQUEST} and {@code ERROR}: some servers
+ * Opens the session when the handler first asks for it, and commits it before the headers of the response leave (§20).
+ * Handlers find it by {@link RequestSession#of(ServletRequest)}. Headers of other cookies are never changed. Map it to
+ * {@code REQUEST}, {@code ASYNC} and {@code ERROR}, and let it support asynchronous requests: then the session is
+ * committed when the handler writes more than the buffer holds, flushes or completes, in whichever thread. Some servers
  * take headers away before they dispatch to an error page, and the filter puts them back.
  */
 public final class SessionFilter implements Filter {
+    /** The holders of a request, one for each cookie. */
+    private static final String HOLDERS = "dev.cretula.servlet.holders";
+
     private final SessionCookie cookie;
     private final String attribute;
     private final SessionCheck check;
-    private final BiConsumer<HttpServletRequest, SessionCookie.Response> committed;
+    private final NotNow notNow;
+    private final boolean sameSitePosts;
+    private final CommitListener committed;
     private final CommitFailure failure;
 
     private SessionFilter(Builder b) {
         cookie = b.cookie;
         attribute = b.attribute;
         check = b.check;
+        notNow = b.notNow;
+        sameSitePosts = b.sameSitePosts;
         committed = b.committed;
         failure = b.failure;
     }
 
-    /** Answers a request whose session cannot be committed. */
+    /** Hears of a commit. */
+    @FunctionalInterface
+    public interface CommitListener {
+        /**
+         * Is told before the response leaves, also if the client has gone.
+         *
+         * @param request  the request
+         * @param response what was decided
+         * @throws Exception for which the response fails with 500, without a session
+         */
+        void committed(HttpServletRequest request, SessionCookie.Response response) throws Exception;
+    }
+
+    /** Answers a request whose session cannot be written. */
     @FunctionalInterface
     public interface CommitFailure {
         /**
-         * Writes the response; what the handler had written is dropped, where it has not left yet.
+         * Writes the response. What the handler had set and written is dropped, if it has not left yet, and the status
+         * is 500, or 503 if the session cannot be judged now.
          *
          * @param request  the request
          * @param response the response; it carries no session
@@ -52,6 +78,15 @@ public final class SessionFilter implements Filter {
          */
         void answer(HttpServletRequest request, HttpServletResponse response, RuntimeException error)
                 throws IOException, ServletException;
+    }
+
+    /**
+     * Makes the filter, with the defaults and the check of the set-up.
+     *
+     * @param cookie the session's cookie
+     */
+    public SessionFilter(SessionCookie cookie) {
+        this(builder(cookie));
     }
 
     /**
@@ -69,11 +104,10 @@ public final class SessionFilter implements Filter {
         private final SessionCookie cookie;
         private String attribute = RequestSession.ATTRIBUTE;
         private SessionCheck check;
-        private BiConsumer<HttpServletRequest, SessionCookie.Response> committed = (request, response) -> { };
-        private CommitFailure failure = (request, response, error) -> {
-            request.getServletContext().log("the session was not committed", error);
-            response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-        };
+        private NotNow notNow = NotNow.REFUSE_WRITES;
+        private boolean sameSitePosts;
+        private CommitListener committed = (request, response) -> { };
+        private CommitFailure failure = SessionFilter::shortPage;
 
         private Builder(SessionCookie cookie) {
             this.cookie = Objects.requireNonNull(cookie);
@@ -91,7 +125,7 @@ public final class SessionFilter implements Filter {
         }
 
         /**
-         * A check that every request gets when it begins. Without it each handler calls {@link RequestSession#check}.
+         * The check that {@link RequestSession#session} asks. Without it each handler calls {@link RequestSession#check}.
          *
          * @param check the application's check
          * @return this
@@ -102,19 +136,43 @@ public final class SessionFilter implements Filter {
         }
 
         /**
+         * What happens when a session cannot be judged now.
+         *
+         * @param notNow {@link NotNow#REFUSE_WRITES} where not set
+         * @return this
+         */
+        public Builder notNow(NotNow notNow) {
+            this.notNow = Objects.requireNonNull(notNow);
+            return this;
+        }
+
+        /**
+         * Refuses unsafe requests (all but GET, HEAD, OPTIONS and TRACE) that a browser sends from a page of another
+         * origin with 403, by {@code Sec-Fetch-Site}, or by {@code Origin} where a browser does not send that.
+         *
+         * @param only true to refuse them; false where not set
+         * @return this
+         */
+        public Builder sameSitePosts(boolean only) {
+            sameSitePosts = only;
+            return this;
+        }
+
+        /**
          * Hears of every commit, before the response leaves: for the deny-list, which gets each session of
-         * {@link dev.cretula.Commit#ended} (SESS-17), and for responses that some proxies refuse (COOK-12).
+         * {@link dev.cretula.Commit#ended} (SESS-17), and for responses that some proxies refuse (COOK-12). If it
+         * throws, the response is 500 without the session.
          *
          * @param committed gets the request and what was decided
          * @return this
          */
-        public Builder onCommit(BiConsumer<HttpServletRequest, SessionCookie.Response> committed) {
+        public Builder onCommit(CommitListener committed) {
             this.committed = Objects.requireNonNull(committed);
             return this;
         }
 
         /**
-         * Answers requests whose session cannot be committed. Without it the error is logged, and the answer is 500 without a body.
+         * Answers requests whose session cannot be written. Without it the answer is a short page, 500 or 503.
          *
          * @param failure the answer
          * @return this
@@ -134,56 +192,174 @@ public final class SessionFilter implements Filter {
         }
     }
 
+    private static void shortPage(HttpServletRequest request, HttpServletResponse response, RuntimeException error)
+            throws IOException {
+        boolean wait = response.getStatus() == HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+        response.setContentType("text/plain;charset=utf-8");
+        response.getWriter().println(wait ? "Not now. Try again in a moment." : "The session could not be saved.");
+    }
+
     /**
-     * Opens the session, runs the chain, commits the session. Without a clock the session is a new guest's, and the
-     * commit fails with {@code no_clock} (SESS-27).
+     * Runs the chain and commits the session. Without a clock the session is a new guest's, and the commit fails with
+     * {@code no_clock} (SESS-27). Mounted a second time with the same session cookie, it uses the first one's session.
+     *
+     * @throws IllegalStateException if another session has the request attribute or the cookie's name
      */
     @Override
     public void doFilter(ServletRequest anyRequest, ServletResponse anyResponse, FilterChain chain)
             throws IOException, ServletException {
         if (!(anyRequest instanceof HttpServletRequest request) || !(anyResponse instanceof HttpServletResponse response)) {
             chain.doFilter(anyRequest, anyResponse);
-        } else if (!(request.getAttribute(attribute) instanceof RequestSession before)) {
-            run(request, response, open(request), chain);
-        } else if (request.getDispatcherType() == DispatcherType.ERROR) {
-            run(request, response, before, chain);
+            return;
+        }
+        RequestSession holder = find(request);
+        if (holder == null) {
+            if (sameSitePosts && isCrossSite(request)) {
+                tell(new Event(Event.Kind.CROSS_SITE_REFUSED, Optional.empty(), Optional.empty()));
+                response.setStatus(HttpServletResponse.SC_FORBIDDEN);
+                response.setContentType("text/plain;charset=utf-8");
+                response.getWriter().println("This did not come from a page of this site.");
+                return;
+            }
+            begin(request, response, open(request), chain);
+            return;
+        }
+        holder.offer(check);
+        CommittingResponse ours = CommittingResponse.of(response, holder);
+        SessionRequest first = ours == null ? null : SessionRequest.of(request, ours);
+        if (ours == null) {
+            if (request.getDispatcherType() == DispatcherType.ERROR && holder.isUncommitted()) {
+                // A handler that threw, or that timed out and may still run: half a change is not sent.
+                holder.giveUp();
+            }
+            begin(request, response, holder, chain);
+        } else if (request.getDispatcherType() == DispatcherType.ASYNC && first != null && first.isPending()) {
+            first.dispatched();
+            run(first, ours, request, response, chain);
         } else {
-            // A forward or an include, whose response is ours already.
+            // A forward or an include, or mounted twice: the response is ours already.
             chain.doFilter(request, response);
         }
     }
 
+    /** The holder that this request has for the cookie, or null. */
+    private RequestSession find(HttpServletRequest request) {
+        RequestSession found = null;
+        if (request.getAttribute(HOLDERS) instanceof List<?> all) {
+            for (Object each : all) {
+                RequestSession holder = (RequestSession) each;
+                if (holder.cookie() == cookie) {
+                    found = holder;
+                } else if (holder.cookie().settings().name().equals(cookie.settings().name())) {
+                    throw new IllegalStateException("two session filters with different sessions have the cookie "
+                            + cookie.settings().name() + ": make one SessionCookie and give it to both");
+                }
+            }
+        }
+        Object there = request.getAttribute(attribute);
+        if (there != null && there != found) {
+            throw new IllegalStateException("two session filters have the request attribute " + attribute
+                    + ": give the second one another by attribute(…)");
+        }
+        if (found != null) {
+            request.setAttribute(attribute, found);
+        }
+        return found;
+    }
+
     private RequestSession open(HttpServletRequest request) {
         Enumeration<String> fields = request.getHeaders("Cookie");
-        RequestSession holder =
-                new RequestSession(cookie, cookie.open(fields == null ? List.of() : Collections.list(fields)));
-        if (check != null) {
-            holder.check(check);
+        RequestSession holder = new RequestSession(cookie, fields == null ? List.of() : Collections.list(fields), check,
+                notNow, result -> committed.committed(request, result));
+        List<Object> all = new ArrayList<>(List.of(holder));
+        if (request.getAttribute(HOLDERS) instanceof List<?> others) {
+            all.addAll(others);
         }
+        request.setAttribute(HOLDERS, all);
         request.setAttribute(attribute, holder);
         return holder;
     }
 
-    private void run(HttpServletRequest request, HttpServletResponse response, RequestSession holder, FilterChain chain)
+    private void begin(HttpServletRequest request, HttpServletResponse response, RequestSession holder, FilterChain chain)
             throws IOException, ServletException {
-        CommittingResponse wrapped = new CommittingResponse(response, holder, r -> committed.accept(request, r));
+        CommittingResponse wrapped = new CommittingResponse(response, holder);
+        SessionRequest first = new SessionRequest(request, wrapped, this::end, () -> tell(new Event(Event.Kind.NOT_WRITTEN,
+                new IllegalStateException("an asynchronous request ended without its session: it timed out or failed, "
+                        + "or the filter is not mapped to ASYNC"))));
+        run(first, wrapped, first, wrapped, chain);
+    }
+
+    private void run(SessionRequest first, CommittingResponse ours, HttpServletRequest request,
+            HttpServletResponse response, FilterChain chain) throws IOException, ServletException {
         try {
-            chain.doFilter(request, wrapped);
-            wrapped.finish();
+            chain.doFilter(request, response);
+            if (!first.isPending()) {
+                ours.finish();
+            }
         } catch (IOException | ServletException | RuntimeException | Error e) {
-            RuntimeException refused = holder.failureIn(e);
-            if (response.isCommitted()) {
-                throw e;
+            RuntimeException refused = ours.session().failureIn(e);
+            if (refused != null && !ours.isCommitted()) {
+                answer(first, ours, refused);
+                return;
             }
-            wrapped.giveUp();
-            if (refused == null) {
+            if (ours.isCommitted()) {
+                ours.session().giveUp();
+            } else {
                 // The handler's own error: no session, but the headers that tell caches.
-                wrapped.finish();
-                throw e;
+                ours.giveUp();
+                if (!first.isPending()) {
+                    ours.finish();
+                }
             }
-            wrapped.dropCacheControl();
-            failure.answer(request, wrapped, refused);
-            wrapped.finish();
+            throw e;
         }
+    }
+
+    /** At {@code complete()} of an asynchronous request. */
+    private void end(SessionRequest request, CommittingResponse response) throws IOException {
+        try {
+            response.finish();
+        } catch (RuntimeException e) {
+            if (response.session().failureIn(e) == null || response.isCommitted()) {
+                tell(new Event(Event.Kind.NOT_WRITTEN, e));
+                return;
+            }
+            try {
+                answer(request, response, e);
+            } catch (ServletException | RuntimeException second) {
+                tell(new Event(Event.Kind.NOT_WRITTEN, second));
+            }
+        }
+    }
+
+    private void answer(SessionRequest request, CommittingResponse response, RuntimeException error)
+            throws IOException, ServletException {
+        tell(new Event(Event.Kind.NOT_WRITTEN, error));
+        response.startAgain();
+        boolean wait = error instanceof CretulaException refused && refused.code().notNow();
+        response.setStatus(wait ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        failure.answer(request, response, error);
+        response.finish();
+    }
+
+    private void tell(Event event) {
+        Access.get().tell(cookie, event);
+    }
+
+    /** Whether a browser says that another origin's page sends an unsafe request, as Go's CrossOriginProtection judges. */
+    private static boolean isCrossSite(HttpServletRequest request) {
+        if (List.of("GET", "HEAD", "OPTIONS", "TRACE").contains(request.getMethod())) {
+            return false;
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null && !site.isEmpty()) {
+            return !site.equals("same-origin") && !site.equals("none");
+        }
+        String origin = request.getHeader("Origin");
+        if (origin == null || origin.isEmpty()) {
+            return false;
+        }
+        int scheme = origin.indexOf("://");
+        return scheme < 0 || !origin.substring(scheme + 3).equalsIgnoreCase(request.getHeader("Host"));
     }
 }

@@ -138,6 +138,13 @@ class SessionFilterTest {
         assertEquals(List.of("private"), r.headers().allValues("Cache-Control"));
     }
 
+    /** Nobody asked for the session, so nothing of it is there (COOK-16). */
+    private static void assertNone(HttpResponse<?> r) {
+        for (String name : List.of("Set-Cookie", "Vary", "Cache-Control")) {
+            assertEquals(List.of(), r.headers().allValues(name));
+        }
+    }
+
     @Test
     void atTheEndOfTheChain() throws Exception {
         assertSent(handle((q, r) -> session(q).put("a", Json.of(1))));
@@ -155,7 +162,7 @@ class SessionFilterTest {
             session(q).put("a", Json.of(1));
         }));
         assertUnsent(handle((q, r) -> session(q)));
-        assertUnsent(handle((q, r) -> r.getWriter().print("nobody asked")));
+        assertNone(handle((q, r) -> r.getWriter().print("nobody asked")));
     }
 
     @Test
@@ -272,7 +279,7 @@ class SessionFilterTest {
             s.getWriter().print(session.refused().get());
         }, "Cookie", pair);
         assertEquals("unchecked", r.body());
-        assertUnsent(handle((q, s) -> { }, "Cookie", pair));
+        assertNone(handle((q, s) -> { }, "Cookie", pair));
         start(SessionFilter.builder(cookie).check(claim -> dev.cretula.SessionCheck.Answer.generation(8)));
         r = handle((q, s) -> s.getWriter().print(RequestSession.of(q).session().refused().get()), "Cookie", pair);
         assertEquals("revoked", r.body());
