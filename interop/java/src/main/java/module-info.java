@@ -6,4 +6,5 @@ module dev.cretula {
     exports dev.cretula.hazmat;
     exports dev.cretula.json;
     exports dev.cretula.servlet;
+    exports dev.cretula.testing;
 }

@@ -288,6 +288,15 @@ public final class CookieSettings {
         return large;
     }
 
+    /**
+     * Whether browsers keep it on https only.
+     *
+     * @return whether it has {@code Secure}
+     */
+    public boolean isSecure() {
+        return secure;
+    }
+
     List<Place> previous() {
         return previous;
     }

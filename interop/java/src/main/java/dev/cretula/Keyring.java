@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The master keys of a server, with the times at which each seals and is accepted (§11). Immutable. */
 public final class Keyring implements KeyringSource {
@@ -92,6 +93,37 @@ public final class Keyring implements KeyringSource {
      */
     public static Keyring parse(String text) {
         return RingText.parse(text, false);
+    }
+
+    /**
+     * Reads a ring, in either form, from an environment variable.
+     *
+     * @param variable its name, such as {@code CRETULA_KEYS}
+     * @return the ring
+     * @throws CretulaException with a code of a key or of a ring, {@code keyring_empty} without the variable; its text
+     *                          names the variable, and nothing of what it holds
+     */
+    public static Keyring fromEnv(String variable) {
+        return fromEnv(variable, System.getenv(variable));
+    }
+
+    static Keyring fromEnv(String variable, String value) {
+        if (value == null) {
+            throw new CretulaException(Code.KEYRING_EMPTY, "the environment variable " + variable + " is not set");
+        }
+        return named("the environment variable " + variable, () -> parse(value));
+    }
+
+    /** Names where a ring that is refused came from. */
+    static Keyring named(String where, Supplier<Keyring> parsing) {
+        try {
+            return parsing.get();
+        } catch (CretulaException e) {
+            String what = e.getMessage().substring(e.code().text().length() + 2);
+            int entry = e.entry().orElse(-1);
+            String bare = entry < 0 ? what : what.substring(0, what.lastIndexOf(" (entry "));
+            throw new CretulaException(e.code(), "in " + where + ": " + bare, entry);
+        }
     }
 
     /** Checks entries one after the other, in the order of RING-06. */

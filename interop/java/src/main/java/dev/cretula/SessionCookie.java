@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 public final class SessionCookie {
     private final Sessions sessions;
     private final CookieSettings settings;
+    private final SessionCheck check;
 
     /**
      * Binds sessions to a cookie.
@@ -22,6 +23,11 @@ public final class SessionCookie {
      * @param settings the cookie
      */
     public SessionCookie(Sessions sessions, CookieSettings settings) {
+        this(sessions, settings, null);
+    }
+
+    SessionCookie(Sessions sessions, CookieSettings settings, SessionCheck check) {
+        this.check = check;
         this.sessions = Objects.requireNonNull(sessions);
         this.settings = Objects.requireNonNull(settings);
     }
@@ -244,6 +250,15 @@ public final class SessionCookie {
 
     Sessions sessions() {
         return sessions;
+    }
+
+    /**
+     * The application's check that the site was given with the sessions.
+     *
+     * @return the check; empty where none was given
+     */
+    public Optional<SessionCheck> check() {
+        return Optional.ofNullable(check);
     }
 
     /**

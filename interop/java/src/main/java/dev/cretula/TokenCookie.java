@@ -9,6 +9,7 @@ public final class TokenCookie {
     private final CookieSettings settings;
     private final Opener opener;
     private final Maker maker;
+    private final long maxAge;
 
     /**
      * Sets it up, with the system clock.
@@ -41,6 +42,7 @@ public final class TokenCookie {
             throw new CretulaException(Code.COOKIE_ATTRIBUTES, "a token's cookie is neither large nor has it been elsewhere");
         }
         opener = new Opener(Kind.SEALED, ring, context, maxAge, leeway, Limits.LIMIT_DEFAULT, clock);
+        this.maxAge = maxAge;
         maker = new Maker(Kind.SEALED, ring, context, Limits.LIMIT_DEFAULT, clock);
     }
 
@@ -104,6 +106,18 @@ public final class TokenCookie {
      */
     public String line(byte[] payload, long ttl) {
         return line(payload, ttl, maker.now());
+    }
+
+    /**
+     * Seals a payload into a line, now, for the longest life that is granted when reading; the response then carries
+     * {@code Cache-Control: no-store} too.
+     *
+     * @param payload any bytes
+     * @return a {@code Set-Cookie} value
+     * @throws CretulaException as {@link #line(byte[], long)}
+     */
+    public String line(byte[] payload) {
+        return line(payload, maxAge);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.cretula.servlet;
 
+import dev.cretula.Commit;
 import dev.cretula.CretulaException;
 import dev.cretula.Event;
 import dev.cretula.SessionCheck;
@@ -35,6 +36,7 @@ public final class SessionFilter implements Filter {
     private final SessionCookie cookie;
     private final String attribute;
     private final SessionCheck check;
+    private final LostCookie lost;
     private final NotNow notNow;
     private final boolean sameSitePosts;
     private final CommitListener committed;
@@ -43,7 +45,8 @@ public final class SessionFilter implements Filter {
     private SessionFilter(Builder b) {
         cookie = b.cookie;
         attribute = b.attribute;
-        check = b.check;
+        check = b.check != null ? b.check : cookie.check().orElse(null);
+        lost = new LostCookie(cookie.settings().name(), cookie.settings().isSecure());
         notNow = b.notNow;
         sameSitePosts = b.sameSitePosts;
         committed = b.committed;
@@ -125,7 +128,8 @@ public final class SessionFilter implements Filter {
         }
 
         /**
-         * The check that {@link RequestSession#session} asks. Without it each handler calls {@link RequestSession#check}.
+         * The check that {@link RequestSession#session} asks, instead of the one that the sessions were made with. Without
+         * either, each handler calls {@link RequestSession#check}.
          *
          * @param check the application's check
          * @return this
@@ -268,9 +272,17 @@ public final class SessionFilter implements Filter {
     }
 
     private RequestSession open(HttpServletRequest request) {
-        Enumeration<String> fields = request.getHeaders("Cookie");
-        RequestSession holder = new RequestSession(cookie, fields == null ? List.of() : Collections.list(fields), check,
-                notNow, result -> committed.committed(request, result));
+        Enumeration<String> headers = request.getHeaders("Cookie");
+        List<String> fields = headers == null ? List.of() : Collections.list(headers);
+        if (lost.isLost(request, fields)) {
+            tell(new Event(Event.Kind.SECURE_COOKIE_LOST, Optional.empty(), Optional.empty()));
+        }
+        RequestSession holder = new RequestSession(cookie, fields, check, notNow, result -> {
+            committed.committed(request, result);
+            if (result.commit().wrote() == Commit.Wrote.SEAL) {
+                lost.sent(request);
+            }
+        });
         List<Object> all = new ArrayList<>(List.of(holder));
         if (request.getAttribute(HOLDERS) instanceof List<?> others) {
             all.addAll(others);

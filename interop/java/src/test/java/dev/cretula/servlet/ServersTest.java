@@ -684,6 +684,32 @@ class ServersTest {
         assertTrue(last > 0 && text.indexOf("Set-Cookie") > last, text);
     }
 
+    private String page(String host, String... headers) throws Exception {
+        return raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n"
+                + String.join("", List.of(headers).stream().map(h -> h + "\r\n").toList()) + "\r\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aSecureCookieThatDoesNotComeBackIsToldOnce(Kind kind) throws Exception {
+        Map<List<String>, Integer> cases = Map.of(List.of("shop.test", ""), 1, List.of("shop.test:8080", ""), 1,
+                List.of("localhost", ""), 0, List.of("127.0.0.1", ""), 0, List.of("a.localhost", ""), 0,
+                List.of("shop.test", "X-Forwarded-Proto: https"), 0, List.of("shop.test", "Cookie: __Host-Http-session=x"), 0);
+        for (Map.Entry<List<String>, Integer> each : cases.entrySet()) {
+            events.clear();
+            start(kind, filter().build());
+            server.on("/", (q, s) -> put(q));
+            String host = each.getKey().get(0);
+            String header = each.getKey().get(1).isEmpty() ? "X: x" : each.getKey().get(1);
+            for (int i = 0; i < 3; i++) {
+                assertTrue(page(host, header).contains("Set-Cookie"));
+            }
+            page(host, "User-Agent: another");
+            assertEquals(each.getValue(), (int) events.stream().filter(e -> e.kind() == Event.Kind.SECURE_COOKIE_LOST).count(),
+                    each.toString());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void postsOfOtherSites(Kind kind) throws Exception {

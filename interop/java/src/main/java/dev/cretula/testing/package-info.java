@@ -1,0 +1,2 @@
+/** Helpers for the tests of applications. */
+package dev.cretula.testing;
