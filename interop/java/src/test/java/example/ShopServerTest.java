@@ -41,12 +41,14 @@ class ShopServerTest {
             call(port, "POST", "/sign-on", "");
             assertEquals("ada {\"basket\":\"tea\"}", call(port, "GET", "/", ""));
             String before = cookie;
-            call(port, "POST", "/basket", "item=" + "x".repeat(5_000));
+            String tooLarge = call(port, "POST", "/basket", "item=" + "x".repeat(5_000));
             assertEquals(413, status);
+            assertEquals("basket: 3177 octets too many", tooLarge.replaceAll("[0-9]+", "3177"));
             assertEquals(before, cookie);
             ShopServer.GENERATIONS.put("ada", 8L);
             assertEquals("guest {}", call(port, "GET", "/", ""));
             call(port, "POST", "/sign-off", "");
+            assertEquals(2, ShopServer.DENIED.size(), "the guest's that signed on, and the user's");
             assertTrue(cookie.equals("__Host-Http-session="), cookie);
             call(port, "POST", "/nothing", "");
             assertEquals(404, status);

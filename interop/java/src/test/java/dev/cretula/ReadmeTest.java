@@ -31,7 +31,7 @@ class ReadmeTest {
             assertEquals(between(file), m.group(2), m.group(1));
             found++;
         }
-        assertEquals(2, found);
+        assertEquals(3, found);
     }
 
     @Test
