@@ -1,33 +1,24 @@
 package example;
 
-import dev.cretula.Context;
+import dev.cretula.Commit;
 import dev.cretula.CookieSettings;
-import dev.cretula.CretulaException;
-import dev.cretula.Keyring;
-import dev.cretula.LiveKeyring;
+import dev.cretula.Event;
 import dev.cretula.SessionCheck.Answer;
 import dev.cretula.SessionCheck.Claim;
 import dev.cretula.SessionCookie;
 import dev.cretula.SessionPolicy;
-import dev.cretula.Sessions;
+import dev.cretula.Site;
 import dev.cretula.servlet.RequestSession;
 import dev.cretula.servlet.SessionFilter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -36,14 +27,6 @@ import org.eclipse.jetty.server.ServerConnector;
 /** One of five servers that share a session: Jetty with Cretula's servlet filter. */
 public final class Main {
     private final Database database = new Database(Path.of(System.getenv("DATA")));
-    private final Path keys = Path.of(System.getenv("KEYS"));
-    private byte[] document = Files.readAllBytes(keys);
-    private final LiveKeyring ring = new LiveKeyring(Keyring.parse(document)); // a refused ring stops the server here
-    private String origin;
-
-    private Main() throws IOException {
-    }
-
     public static void main(String[] args) throws Exception {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         new Main().serve();
@@ -56,36 +39,33 @@ public final class Main {
         }
         String page = Files.readString(Path.of(System.getenv("PAGE")));
         ServletContextHandler handler = new ServletContextHandler();
-        for (Filter filter : new Filter[] {sameOrigin(), glue(), logged()}) {
-            handler.addFilter(new FilterHolder(filter), "/*", EnumSet.of(DispatcherType.REQUEST));
+        for (Filter filter : new Filter[] {glue(), asked()}) {
+            handler.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
         }
         handler.addServlet(new ServletHolder(new Pages(database, page, peers)), "/");
         Server server = new Server(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))));
         server.setHandler(handler);
         server.start();
-        origin = "http://localhost:" + ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-        Executors.newSingleThreadScheduledExecutor().scheduleWithFixedDelay(this::follow, 1, 1, TimeUnit.SECONDS);
-        System.out.println(origin);
+        System.out.println("http://localhost:" + ((ServerConnector) server.getConnectors()[0]).getLocalPort());
     }
 
     private SessionFilter glue() {
-        Sessions sessions = Sessions.builder(ring, new Context("sso.example", "session"))
+        // A refused ring stops the server here; later it leaves the old one in force.
+        Site site = Site.watching(Path.of(System.getenv("KEYS")), "sso.example", Duration.ofSeconds(1), Main::log);
+        SessionCookie sessions = site.sessions()
                 .policy(new SessionPolicy(1_800, 86_400, 60))
-                .build();
-        return SessionFilter.builder(new SessionCookie(sessions, CookieSettings.builder().name("__Host-sso").build()))
+                .cookie(CookieSettings.builder().name("__Host-sso").build())
                 .check(this::check)
-                .onCommit((request, response) -> response.commit().ended().forEach(ended -> {
-                    try {
+                .build();
+        return SessionFilter.builder(sessions)
+                .sameSitePosts(true) // ports are one site: SameSite does not keep the pages of another port from posting here
+                .onCommit((request, response) -> {
+                    for (Commit.Ended ended : response.commit().ended()) {
                         database.deny(ended.sid(), ended.end());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
                     }
-                }))
-                .onCommitFailure((request, response, error) -> {
-                    log("session not written: " + (error instanceof CretulaException e ? e.code().text() : error));
-                    response.reset();
-                    Pages.say(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "This could not be saved.");
                 })
+                .onCommitFailure((request, response, error) -> Pages.say(response, response.getStatus(),
+                        response.getStatus() == 503 ? "Not now. Try again in a moment." : "This could not be saved."))
                 .build();
     }
 
@@ -95,47 +75,15 @@ public final class Main {
         return database.isDenied(claim.sid()) ? answer.deny() : answer;
     }
 
-    /** Reads the keyring document again every second. A refused one leaves the old ring in force. */
-    private void follow() {
-        try {
-            byte[] found = Files.readAllBytes(keys);
-            if (Arrays.equals(found, document)) {
-                return;
-            }
-            document = found;
-            ring.reload(found);
-            log("keyring exchanged");
-        } catch (CretulaException e) {
-            log("keyring refused: " + e.code().text());
-        } catch (IOException e) {
-            log("keyring not read: " + e);
-        }
-    }
-
-    /** Ports are one site: SameSite does not keep the pages of another port from posting here. */
-    private Filter sameOrigin() {
+    /** Every page shows who is signed on. */
+    private static Filter asked() {
         return (request, response, chain) -> {
-            HttpServletRequest http = (HttpServletRequest) request;
-            if (http.getMethod().equals("POST") && !origin.equals(http.getHeader("Origin"))) {
-                log("post refused: origin");
-                Pages.say((HttpServletResponse) response, HttpServletResponse.SC_FORBIDDEN,
-                        "This did not come from a page of this server.");
-                return;
-            }
+            RequestSession.of(request).session();
             chain.doFilter(request, response);
         };
     }
 
-    private static Filter logged() {
-        return (request, response, chain) -> {
-            RequestSession.of(request).session().refused().map(code -> code.text())
-                    .filter(code -> !code.equals("absent"))
-                    .ifPresent(code -> log("session refused: " + code));
-            chain.doFilter(request, response);
-        };
-    }
-
-    private static void log(String line) {
-        System.err.println(line);
+    private static void log(Event event) {
+        System.err.println(event.kind() == Event.Kind.CROSS_SITE_REFUSED ? "post refused: origin" : event.toString());
     }
 }

@@ -71,11 +71,6 @@ final class Pages extends HttpServlet {
                 session.flash("notice", Json.of("Signed on at " + SERVER + "."));
             }
             case "/note" -> {
-                // A session of ours would replace one that may be valid in a moment (SESS-18).
-                if (session.notNow()) {
-                    say(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "Not now. Try again in a moment.");
-                    return;
-                }
                 String note = request.getParameter("note");
                 if (note == null || note.isEmpty()) {
                     session.remove("note");
