@@ -509,6 +509,29 @@ class ServersTest {
         }
     }
 
+    /** Something outside the filter sent the head: the change is lost, which is an error, and the deny-list hears of it. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aHeadThatLeftWithoutTheSessionIsAnError(Kind kind) throws Exception {
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        start(kind, (q, s, chain) -> {
+            q.setAttribute("below", s);
+            try {
+                chain.doFilter(q, s);
+            } catch (IllegalStateException e) {
+                thrown.complete(e);
+            }
+        }, filter().build());
+        String pair = signedOn();
+        commits.clear();
+        server.handle((q, s) -> {
+            session(q).signOff();
+            ((HttpServletResponse) q.getAttribute("below")).flushBuffer();
+        }, "Cookie", pair);
+        assertEquals("the head of the response left before the session's headers", thrown.get(10, TimeUnit.SECONDS).getMessage());
+        assertEquals(1, commits.remove().ended().size());
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void whatTheCheckThrowsIsHeardOf(Kind kind) throws Exception {
@@ -675,8 +698,9 @@ class ServersTest {
     void anInformationalAnswerCarriesNothing(Kind kind) throws Exception {
         start(kind, filter().build());
         server.on("/", (q, s) -> {
-            s.sendError(102);
             put(q);
+            s.sendError(102);
+            session(q).put("b", Json.of(2));
         });
         String text = raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         assertTrue(text.startsWith("HTTP/1.1 102"), text);
