@@ -237,9 +237,9 @@ fn spoil(word: &str, message: &Value, answer: &mut Value) {
             answer["result"]["headers"][0][1] = line.into();
         }
         "ids" if own => {
-            let line = answer["result"]["headers"][1][1].as_str().unwrap();
+            let line = answer["result"]["headers"][0][1].as_str().unwrap();
             let (name, rest) = line.split_once('=').unwrap();
-            answer["result"]["headers"][1][1] = format!("{name}=AAAAAAAA{}", &rest[8..]).into();
+            answer["result"]["headers"][0][1] = format!("{name}=AAAAAAAA{}", &rest[8..]).into();
         }
         _ => {}
     }

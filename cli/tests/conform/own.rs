@@ -61,6 +61,8 @@ pub(crate) fn runs_without_fixed_values() {
         conform("--only seal/ --only session/run/ --only cookie/write/ --only accumulated/seal", "unfixed");
     assert_eq!((status, &document["not_right"]), (Some(0), &serde_json::json!([])), "{document}");
     assert_eq!(count(&document, "accumulated", "skipped"), 1);
-    assert_eq!(document["skipped"][0]["reason"], "the runner: no entry point for fixed salt and iv");
+    let skipped = document["skipped"].as_array().unwrap();
+    let accumulated = skipped.iter().find(|skipped| skipped["id"] == "accumulated/seal").unwrap();
+    assert_eq!(accumulated["reason"], "the runner: no entry point for fixed salt and iv");
     assert!(count(&document, "session", "right") > 200 && count(&document, "cookie", "right") > 100);
 }
