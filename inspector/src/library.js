@@ -30,7 +30,7 @@ async function tokenByLibrary({ kind, readRing, audience, purpose, maxAge, leewa
 
 async function sessionByLibrary({ readRing, audience, purpose, maxAge, absolute, leeway, limit, now, text }) {
   const policy = { idle: maxAge, absolute, leeway };
-  const set = { ring: await readRing(), context: new Context(audience, purpose), policy, limit, check: null };
+  const set = { ring: await readRing(), context: new Context(audience, purpose), policy, limit, check: null, log: null };
   const session = await new Sessions(set).open(text, { now });
   if (session.reason !== null) return session.reason;
   const { rev } = JSON.parse(payloadOf(session));

@@ -94,7 +94,7 @@ const keyring = {
 
 async function sessionsOf(v, ring) {
   const check = v.check === undefined ? null : () => v.check;
-  return new Sessions({ ring: ring ?? await ringOf(v), context: contextOf(v), policy: v.policy, check, clock });
+  return new Sessions({ ring: ring ?? await ringOf(v), context: contextOf(v), policy: v.policy, check, clock, log: null });
 }
 
 function shownSession(session) {

@@ -1,4 +1,5 @@
 import { fail } from './errors.js';
+import { known } from './options.js';
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 const PATH = /^\/[\x21-\x3a\x3c-\x7e]{0,1023}$/;
@@ -7,9 +8,13 @@ const SAME_SITE = ['Strict', 'Lax', 'None'];
 /** Those that browsers give a meaning to, in any case of letters. */
 const PREFIXES = ['__Host-Http-', '__Host-', '__Http-', '__Secure-'];
 
+const COMBINATION = ['path', 'domain', 'partitioned'];
+const SETTINGS = [...COMBINATION, 'name', 'secure', 'sameSite', 'browserSession', 'large', 'previous'];
+
 /** A cookie's name and attributes (§20.1). Throws `cookie_name` ([COOK-01]) or `cookie_attributes` ([COOK-02]). */
 export class CookieSettings {
   constructor(options = {}) {
+    known(options, SETTINGS, 'cookie');
     this.name = options.name ?? '__Host-Http-session';
     this.secure = options.secure ?? true;
     this.path = options.path ?? '/';
@@ -18,8 +23,10 @@ export class CookieSettings {
     this.partitioned = options.partitioned ?? false;
     this.browserSession = options.browserSession ?? false;
     this.large = options.large ?? false;
-    this.previous = (options.previous ?? []).map(({ path = '/', domain, partitioned = false }) => (
-      { path, domain, partitioned }));
+    this.previous = (options.previous ?? []).map((one) => {
+      const { path = '/', domain, partitioned = false } = known(one, COMBINATION, 'previous');
+      return { path, domain, partitioned };
+    });
     checkName(this.name);
     if (isRefused(this)) fail('cookie_attributes');
     Object.freeze(this);

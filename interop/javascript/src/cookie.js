@@ -6,6 +6,7 @@ import {
 import { best, bySid, cookieFields, hasEnded, markOf, openCandidates, values } from './cookie-read.js';
 import { CookieSettings } from './cookie-settings.js';
 import { CretulaError, fail, inRange } from './errors.js';
+import { known } from './options.js';
 import { dataMembers } from './session-payload.js';
 import { stateOf } from './session.js';
 import {
@@ -37,9 +38,11 @@ export class SessionCookie {
 
   /**
    * Opens the session of a request's Cookie fields (§20.3): raw, in the order received, each character an octet. What
-   * the browser sent never makes it throw: `reason` is the code. Throws `clock_range` for a `now` out of range.
+   * the browser sent never makes it throw: `reason` is the code. Throws `clock_range` for a `now` out of range, and
+   * TypeError if the check answers with a `gen` that is no integer.
    */
-  async open(fields, { now, check = this.sessions.check } = {}) {
+  async open(fields, options) {
+    const { now, check = this.sessions.check } = known(options, ['now', 'check'], 'open');
     const list = cookieFields(fields);
     const session = await this.#chosen(list, nowOfOpen(now, this.sessions.clock), check);
     this.#requests.set(session, !values(list, `${this.settings.name}.1`).next().done);
@@ -66,8 +69,8 @@ export class SessionCookie {
    * Commits the session: `{headers, wrote, large, payload?, ended}`. `headers` are [name, value] pairs for the response
    * ([COOK-09], [COOK-10]). Throws as `Sessions.commit`, and `cookie_too_large` after `payload_unserializable`.
    */
-  async commit(session, { now, cacheControl } = {}) {
-    return cookieCommitWith(this, session, { now, cacheControl }, systemDraw);
+  async commit(session, options) {
+    return cookieCommitWith(this, session, known(options, ['now', 'cacheControl'], 'commit'), systemDraw);
   }
 
   /**
@@ -75,7 +78,8 @@ export class SessionCookie {
    * Nothing is drawn or changed. Throws `context_invalid`, `committed`, `clock_range` or `no_clock`,
    * `payload_unserializable`.
    */
-  excess(session, { now } = {}) {
+  excess(session, options) {
+    const { now } = known(options, ['now'], 'excess');
     this._heldSecond(session);
     const { sessions } = this;
     const state = uncommitted(sessions, session);
@@ -169,7 +173,8 @@ export class TokenCookie {
   }
 
   /** The token's payload and times ([COOK-08]), or an error with the code. */
-  async read(fields, { now } = {}) {
+  async read(fields, options) {
+    const { now } = known(options, ['now'], 'read');
     const { context, clock, maxAge, leeway } = this.#set;
     const list = cookieFields(fields);
     const time = nowOf(now, clock);
@@ -184,7 +189,8 @@ export class TokenCookie {
   }
 
   /** The headers that set it. */
-  async write(payload, { ttl, now } = {}) {
+  async write(payload, options) {
+    const { ttl, now } = known(options, ['ttl', 'now'], 'write');
     const { ring, context, limit, clock } = this.#set;
     const { name, browserSession } = this.settings;
     const bytes = payloadBytes(payload);

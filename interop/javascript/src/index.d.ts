@@ -143,14 +143,26 @@ export interface CheckedSession {
   authTime?: number | undefined;
 }
 
-/** No answer for a session with a user is `unchecked`. */
+/** No answer for a session with a user is `unchecked`; a `gen` that is no integer is a TypeError of the open. */
 export type CheckAnswer = { gen?: number | null; denied?: boolean } | null | undefined;
 /** null: the application wants no check. */
 export type Check = ((session: CheckedSession) => CheckAnswer | Promise<CheckAnswer>) | null;
 
+/** The console, or an object like it. No line holds a token or a key. */
+export interface Log {
+  error(text: string, error?: unknown): void;
+  warn(text: string): void;
+  info(text: string): void;
+}
+
 export interface SessionsSetUp extends SetUp {
   policy?: Policy;
   check?: Check;
+  /**
+   * Gets what the check threw, as an error, and the code of a refused session unless it is `absent` or `expired`.
+   * Without it the console; null switches it off.
+   */
+  log?: Log | null | undefined;
 }
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };

@@ -1,6 +1,7 @@
 import { INTEGER_MAX, TIME_MAX } from './constants.js';
 import { fail } from './errors.js';
 import { isPlainObject } from './json.js';
+import { known } from './options.js';
 import { comparable, isInteger, isSub } from './session-payload.js';
 
 /** Reads a session's state; not exported from the package. */
@@ -14,15 +15,35 @@ function fresh() {
   return { sid: undefined, start: undefined, end: undefined, rev: 0, data: {}, flash: new Map() };
 }
 
+/** A database may give a string or a BigInt for a number: the message says so. */
+function checkGen(gen) {
+  if (!isInteger(gen, INTEGER_MAX)) fail('user_invalid', `gen is a ${typeof gen}, not an integer from 0 to 2^53 - 1`);
+}
+
 function membersOf(data, names) {
   return Object.fromEntries(names.filter((name) => Object.hasOwn(data, name)).map((name) => [name, data[name]]));
+}
+
+/**
+ * What works with other libraries, such as `session.theme = 1` or `delete session.user`, would be lost in silence here.
+ * A proxy refuses it in sloppy code too. Returned to the subclass, it gets the private members.
+ */
+class Guarded {
+  constructor() {
+    const refuse = (_, name) => {
+      throw new TypeError(`session.${String(name)}: values belong into session.data, and signOff() ends a session`);
+    };
+    const set = (target, name, ...rest) => (name === 'data' ? Reflect.set(target, name, ...rest) : refuse(target, name));
+    const traps = { set, deleteProperty: refuse, defineProperty: refuse, setPrototypeOf: () => refuse(this, 'prototype') };
+    return new Proxy(this, traps);
+  }
 }
 
 /**
  * The session of one request (§19). `data` is a plain object, yours to read and change. After a commit that succeeded
  * every call that would change the session throws `committed` ([SESS-26]); a change inside `data` then goes unnoticed.
  */
-export class Session {
+export class Session extends Guarded {
   #state;
 
   static {
@@ -34,6 +55,7 @@ export class Session {
    * sessions that the request's tokens held ([SESS-17]), `now` undefined without a clock ([SESS-27]).
    */
   constructor({ owner, now, leeway, reason, opened, authentic }) {
+    super();
     const values = opened ?? fresh();
     this.#state = {
       owner, now, leeway, reason, authentic, values,
@@ -117,11 +139,13 @@ export class Session {
    * is the time of the earlier proof, if the sign-on rests on one. Throws `user_invalid`, and changes nothing, for a
    * `sub` or `gen` outside §19.1, and for an `authTime` that is negative or later than the open plus the leeway.
    */
-  signOn({ sub, gen, keep = [], authTime }) {
+  signOn(user) {
     const state = this.#changeable();
-    if (!isSub(sub) || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
+    const { sub, gen, keep = [], authTime } = known(user, ['sub', 'gen', 'keep', 'authTime'], 'signOn');
+    if (!isSub(sub)) fail('user_invalid', 'sub is not a string of 1 to 255 bytes');
+    checkGen(gen);
     const latest = Math.min(TIME_MAX, state.now + state.leeway); // NaN without a clock: no time is at most that
-    if (authTime !== undefined && !isInteger(authTime, latest)) fail('user_invalid');
+    if (authTime !== undefined && !isInteger(authTime, latest)) fail('user_invalid', 'authTime is out of range');
     const old = state.values.data;
     // What is no object has no members to take out; it stays, for the commit to refuse it.
     const data = keep.length === 0 ? {} : isPlainObject(old) ? membersOf(old, keep) : old;
@@ -134,9 +158,11 @@ export class Session {
    * Re-authentication or step-up ([SESS-15]): a new sid; everything else stays. Throws `user_invalid` if nobody is
    * signed on, or for a `gen` outside §19.1.
    */
-  reauthenticate({ gen }) {
+  reauthenticate(user) {
     const state = this.#changeable();
-    if (state.values.sub === undefined || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
+    const { gen } = known(user, ['gen'], 'reauthenticate');
+    if (state.values.sub === undefined) fail('user_invalid', 'nobody is signed on');
+    checkGen(gen);
     state.values = { ...state.values, sid: undefined, gen: gen + 0, authTime: undefined };
     state.proved = true;
     state.offer = true;

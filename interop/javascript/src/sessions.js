@@ -3,13 +3,17 @@ import {
 } from './constants.js';
 import { CretulaError, fail, inRange } from './errors.js';
 import { entryFor, openToken, payloadBytes, writeToken } from './token.js';
+import { known, logOf } from './options.js';
 import { nowOf, systemDraw } from './system.js';
 import { comparable, readPayload, writePayload } from './session-payload.js';
 import { Session, stateOf } from './session.js';
 import { setUp } from './tokens.js';
 
+export const POLICY = ['idle', 'absolute', 'leeway'];
+
 /** The server's policy (§19.2), checked in the order of the table. */
-export function policyOf({ idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, leeway = LEEWAY_DEFAULT } = {}) {
+export function policyOf(policy) {
+  const { idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, leeway = LEEWAY_DEFAULT } = known(policy, POLICY, 'policy');
   inRange(idle, 1, LIFE_MAX, 'idle_range', 'idle');
   inRange(absolute, idle, LIFE_MAX, 'absolute_range', 'absolute');
   inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
@@ -17,23 +21,30 @@ export function policyOf({ idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, lee
 }
 
 /**
- * Opens and commits sessions, wherever their token is kept: `{ring, context, policy?, check?, limit?, clock?}`. The
- * times of a policy are seconds. `check: null` says that the application wants no check (§19.5). Throws
+ * Opens and commits sessions, wherever their token is kept: `{ring, context, policy?, check?, limit?, clock?, log?}`.
+ * The times of a policy are seconds. `check: null` says that the application wants no check (§19.5). Throws
  * `context_invalid`, `limit_range`, and the codes of a policy: `idle_range`, `absolute_range`, `leeway_range`.
+ *
+ * `log`, the console by default, gets an error that the check threw, and the code of a refused session unless it is
+ * `absent` or `expired`; null switches it off.
  */
 export class Sessions {
-  constructor(options) {
+  constructor({ policy, check, log, ...options }) {
     Object.assign(this, setUp(options));
-    this.policy = policyOf(options.policy);
-    this.check = options.check;
+    this.policy = policyOf(policy);
+    this.log = logOf(log);
+    if (check !== undefined && check !== null && typeof check !== 'function') throw new TypeError('check is a function');
+    this.check = check;
     Object.freeze(this);
   }
 
   /**
    * Opens the session of a token (§19.3). If there is no token or it does not open, the session is a new one, and its
-   * `reason` is the code ([SESS-10]). Throws `clock_range` for a `now` out of range.
+   * `reason` is the code ([SESS-10]). Throws `clock_range` for a `now` out of range, and TypeError if the check answers
+   * with a `gen` that is no integer.
    */
-  async open(token, { now, ended = false, check = this.check } = {}) {
+  async open(token, options) {
+    const { now, ended = false, check = this.check } = known(options, ['now', 'ended', 'check'], 'open');
     const time = nowOfOpen(now, this.clock);
     if (time === undefined) return newSession(this, time, 'no_clock');
     if (token === null || token === undefined) return newSession(this, time, 'absent');
@@ -53,7 +64,8 @@ export class Sessions {
    * `payload_unserializable`, `ttl_range`, `no_sealing_key`, `result_too_long`, `no_randomness` ([SESS-28]). A commit
    * that failed may be tried again ([SESS-26]).
    */
-  async commit(session, { now } = {}) {
+  async commit(session, options) {
+    const { now } = known(options, ['now'], 'commit');
     return commitWith(this, session, now, systemDraw);
   }
 }
@@ -76,6 +88,7 @@ export function codeOf(error) {
 
 /** A new guest session, the reason for it ([SESS-10]), and the authentic sessions of the request ([SESS-17]). */
 export function newSession(owner, now, reason, authentic = []) {
+  if (reason !== 'absent' && reason !== 'expired') owner.log.info(`session refused: ${reason}`);
   return new Session({ owner, now, leeway: owner.policy.leeway, reason, authentic });
 }
 
@@ -99,20 +112,21 @@ function lastOf({ start, end }, policy) {
 export async function checkedSession(owner, found, now, check) {
   const authentic = [found];
   const opened = new Session({ owner, now, leeway: owner.policy.leeway, reason: null, opened: found, authentic });
-  const reason = check === null ? undefined : await checkFault(found, check, opened);
+  const reason = check === null ? undefined : await checkFault(found, check, opened, owner.log);
   return reason === undefined ? opened : newSession(owner, now, reason, authentic);
 }
 
-async function checkFault({ sid, sub, gen }, check, { authTime, start, end }) {
+async function checkFault({ sid, sub, gen }, check, { authTime, start, end }, log) {
   let answer;
   try {
     answer = await check?.({ sid, sub, gen, authTime, start, end });
-  } catch {
-    answer = undefined; // a check that fails has not answered
+  } catch (error) {
+    log.error('the check failed', error); // it has not answered; but somebody must hear of a database that is gone
   }
   if (answer?.denied) return 'signed_off'; // any truth: a count of rows too
   if (sub === undefined) return undefined;
   if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
+  if (!Number.isInteger(answer.gen)) throw new TypeError(`check: gen is a ${typeof answer.gen}, not an integer`);
   if (answer.gen !== gen) return 'revoked';
   return undefined;
 }
@@ -141,6 +155,17 @@ export function uncommitted({ context, policy }, session) {
   }
   if (state.committed) fail('committed', 'the session was committed already');
   return state;
+}
+
+/** Ends what may be done with a session: every later change throws `committed`. */
+export function close(session) {
+  stateOf(session).committed = true;
+}
+
+/** Whether the application changed the session in this request; `forGood` if by a sign-on or sign-off. */
+export function changeOf(session) {
+  const state = stateOf(session);
+  return { changed: state.send || state.offer || differs(state), forGood: state.offer };
 }
 
 function isSame(a, b) {

@@ -1,11 +1,15 @@
 import { Context } from './context.js';
 import { LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, LIMIT_DEFAULT, LIMIT_MAX } from './constants.js';
 import { inRange } from './errors.js';
+import { known } from './options.js';
 import { makeToken, openToken, payloadBytes } from './token.js';
 import { nowOf, systemClock, systemDraw } from './system.js';
 
+const SET_UP = ['ring', 'context', 'limit', 'clock'];
+
 /** Checks what every set-up has: a ring, a context, a clock, a limit. */
-export function setUp({ ring, context, limit = LIMIT_DEFAULT, clock = systemClock }) {
+export function setUp(options) {
+  const { ring, context, limit = LIMIT_DEFAULT, clock = systemClock } = known(options, SET_UP, 'set-up');
   if (!ring?.current) throw new TypeError('ring is a Keyring or a LiveKeyring');
   if (!(context instanceof Context)) throw new TypeError('context is a Context');
   if (typeof clock !== 'function') throw new TypeError('clock is a function');
@@ -20,7 +24,8 @@ class Maker {
   #kind;
 
   static {
-    makeWith = (maker, payload, { ttl, now }, draw) => {
+    makeWith = (maker, payload, options, draw) => {
+      const { ttl, now } = known(options, ['ttl', 'now'], 'a token');
       const { ring, context, limit, clock } = maker.#set;
       const bytes = payloadBytes(payload);
       return makeToken(maker.#kind, ring.current, context, limit, bytes, ttl, nowOf(now, clock), draw);
@@ -40,8 +45,8 @@ export class Sealer extends Maker {
   }
 
   /** The token's text ([SEAL-01]). */
-  async seal(payload, { ttl, now } = {}) {
-    return makeWith(this, payload, { ttl, now }, systemDraw);
+  async seal(payload, options) {
+    return makeWith(this, payload, options, systemDraw);
   }
 }
 
@@ -52,8 +57,8 @@ export class Signer extends Maker {
   }
 
   /** The token's text ([SIGN-01]). */
-  async sign(payload, { ttl, now } = {}) {
-    return makeWith(this, payload, { ttl, now }, systemDraw);
+  async sign(payload, options) {
+    return makeWith(this, payload, options, systemDraw);
   }
 }
 
@@ -61,8 +66,7 @@ class Opener {
   #set;
   #kind;
 
-  constructor(kind, options) {
-    const { maxAge = LIFE_MAX, leeway = LEEWAY_DEFAULT } = options;
+  constructor(kind, { maxAge = LIFE_MAX, leeway = LEEWAY_DEFAULT, ...options }) {
     this.#kind = kind;
     this.#set = setUp(options);
     this.#set.leeway = inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
@@ -70,7 +74,8 @@ class Opener {
   }
 
   /** For the subclasses: an opener is of one kind ([OPEN-13]). */
-  _open(text, now) {
+  _open(text, options) {
+    const { now } = known(options, ['now'], 'an opening');
     const { ring, context, clock } = this.#set;
     return openToken(this.#kind, ring.current, context, this.#set, text, nowOf(now, clock));
   }
@@ -83,8 +88,8 @@ export class Unsealer extends Opener {
   }
 
   /** `{payload, issuedAt, ttl, keyId, expiresAt}`, or an error with the code of §10. */
-  async unseal(text, { now } = {}) {
-    return this._open(text, now);
+  async unseal(text, options) {
+    return this._open(text, options);
   }
 }
 
@@ -95,7 +100,7 @@ export class Verifier extends Opener {
   }
 
   /** `{payload, issuedAt, ttl, keyId, expiresAt}`, or an error with the code of §10. */
-  async verify(text, { now } = {}) {
-    return this._open(text, now);
+  async verify(text, options) {
+    return this._open(text, options);
   }
 }

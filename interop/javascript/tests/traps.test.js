@@ -176,7 +176,8 @@ test('trap: Number takes empty, hexadecimal and spaced strings, and + joins stri
   }
   const { token } = await committed((session) => session.signOn({ sub: 'ada', gen: 7 }));
   const answered = async (answer) => (await sessions.open(token, { now, check: () => answer })).reason;
-  same([await answered({ gen: 7 }), await answered({ gen: '7' })], [null, 'revoked']);
+  same([await answered({ gen: 7 }), await answered({ gen: 8 })], [null, 'revoked']);
+  await assert.rejects(answered({ gen: '7' }), TypeError);
   same([await answered({ gen: 7, denied: 1 }), await answered({ gen: 7, denied: 0 })], ['signed_off', null]);
   const session = await sessions.open(token, { now: now + 100 });
   same([session.reauthWithin(60), session.reauthWithin(600)], [false, true]);
