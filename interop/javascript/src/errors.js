@@ -7,6 +7,18 @@ export class CretulaError extends Error {
   }
 }
 
+/**
+ * The session cannot be told now ([SESS-18]): `code` is its reason, `status` the 503 to answer. Nothing was written, and
+ * the request may be made again in a moment.
+ */
+export class NotNowError extends CretulaError {
+  constructor(reason) {
+    super(reason, `${reason}: the session cannot be told now`);
+    this.name = 'NotNowError';
+    this.status = 503;
+  }
+}
+
 /** Ends the step with a code. */
 export function fail(code, message) {
   throw new CretulaError(code, message === undefined ? code : `${code}: ${message}`);

@@ -1,4 +1,4 @@
-import type { CookieCommitted, Session, SessionCookie } from './index.js';
+import type { MiddlewareOptions, Session, SessionCookie } from './index.js';
 
 /** What is needed of a request of `node:http`. */
 export interface RawRequest {
@@ -13,15 +13,15 @@ export type SessionMiddleware = (
 
 /** Opens the session into `request[property]` (`cretula`), commits it when the response's head leaves. */
 export function sessionMiddleware(
-  cookie: SessionCookie,
-  options?: { property?: string; onCommit?: (done: CookieCommitted, session: Session) => void | Promise<void> },
+  sessions: SessionCookie,
+  options?: MiddlewareOptions & { property?: string },
 ): SessionMiddleware;
 
 declare global {
   namespace Express {
     interface Request {
       /** Of sessionMiddleware, under its default name. */
-      cretula: Session;
+      readonly cretula: Session;
     }
   }
 }

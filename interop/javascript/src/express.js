@@ -1,49 +1,84 @@
 import { holdHead } from './hold-head.js';
+import { isForeign, isForwarded, optionsOf, Visit, visitOf, visitsOf } from './middleware.js';
 
 /**
  * Middleware for Express, connect and plain `node:http`: opens the session, puts it at `request[property]`, and commits
  * it when the head of the response is about to leave. `onCommit` gets what the commit did: `ended`, a list, for the
  * deny-list, `large` for the log. If either fails, what the handler answered is dropped unsent, and `next` gets the
- * error.
+ * error: with `status` 503 and the session's reason as its code if the session cannot be told now.
+ *
+ * Mounted again with the same sessions, it gives the session that is there.
  */
-export function sessionMiddleware(cookie, { property = 'cretula', onCommit } = {}) {
+export function sessionMiddleware(sessions, options) {
+  const { notNow, sameSitePosts, onCommit, property = 'cretula' } = optionsOf(options, ['property']);
+  const { log } = sessions.sessions;
   return async function session(request, response, next) {
-    if (request[property] !== undefined) {
-      next(new Error(`request.${property} is taken`));
+    const header = (name) => request.headers[name];
+    const host = header('host') ?? header(':authority');
+    if (sameSitePosts && isForeign(request.method, header, host)) {
+      log.info('post refused: origin');
+      next(Object.assign(new Error('sent by a page of another origin'), { status: 403 }));
       return;
     }
-    if (response.headersSent) {
-      next(new Error('the head was sent before the session was opened'));
-      return;
-    }
-    let waiting; // the session, as long as it was not committed
-    let headers = [['Vary', 'Cookie']];
-    const commit = async () => {
-      if (waiting === undefined) return;
-      const committed = waiting;
-      waiting = undefined;
-      const done = await cookie.commit(committed, { cacheControl: response.getHeader('cache-control') });
-      headers = done.headers;
-      await onCommit?.(done, committed);
-    };
-    holdHead(response, commit, () => setHeaders(response, headers), (error) => {
-      if (!carrying.has(response)) response.removeHeader('Cache-Control'); // that of the answer that was dropped
-      next(error);
-    });
+    let visit;
     try {
-      waiting = await cookie.open(cookieFields(request));
+      visit = visitOf(request, sessions);
+      if (request[property] !== undefined && request[property] !== visit?.session) {
+        throw new Error(`request.${property} is taken`);
+      }
+      if (visit === undefined) {
+        if (response.headersSent) throw new Error('the head was sent before the session was opened');
+        hold(request, response, next, () => visit);
+        const place = {
+          plain: !request.socket?.encrypted && !isForwarded(header), host, address: request.socket?.remoteAddress,
+        };
+        visit = await Visit.begin(request, sessions, cookieFields(request), notNow, place);
+      }
+      visit.add(onCommit);
+      if (request[property] === undefined) put(request, property, visit.session);
     } catch (error) {
       next(error);
       return;
     }
-    request[property] = waiting;
     next();
   };
 }
 
-/** The Cookie fields as they came, in order: `request.headers` joins them. */
-function cookieFields({ rawHeaders }) {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'cookie');
+/** `request.session = null` ends a session of other libraries; here it would do nothing. */
+function put(request, property, session) {
+  Object.defineProperty(request, property, {
+    enumerable: true,
+    get: () => session,
+    set() {
+      throw new TypeError(`request.${property} is not replaced: signOff() ends a session, session.data holds values`);
+    },
+  });
+}
+
+/** The Cookie fields as they came, in order; `request.headers` joins them, and is all that some hosts give. */
+function cookieFields({ rawHeaders = [], headers }) {
+  const raw = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'cookie');
+  if (raw.length > 0) return raw;
+  const { cookie = [] } = headers;
+  return [cookie].flat();
+}
+
+/** The headers of a response if opening the session threw. */
+const UNOPENED = [['Vary', 'Cookie'], ['Cache-Control', 'private']];
+
+/** Commits when the head is about to leave: all sessions of the request at once, so that none changes meanwhile. */
+function hold(request, response, next, visitNow) {
+  let failed = false;
+  const commit = async () => {
+    for (const visit of visitsOf(request)) visit.commit();
+    if (!failed) await visitNow()?.commit();
+  };
+  const finish = () => setHeaders(response, visitNow()?.headersFor(response.getHeader('cache-control')) ?? UNOPENED);
+  holdHead(response, commit, finish, (error) => {
+    failed = true;
+    if (!carrying.has(response)) response.removeHeader('Cache-Control'); // that of the answer that was dropped
+    next(error);
+  });
 }
 
 /** Responses with a line of a session, be it this middleware's or that of another one around it. */
@@ -56,7 +91,6 @@ function setHeaders(response, headers) {
     if (name === 'Cache-Control') response.setHeader(name, value);
     else append(response, name, value);
   }
-  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'private');
 }
 
 function append(response, name, value) {

@@ -1,11 +1,15 @@
-import type { CookieCommitted, HeaderPairs, Session, SessionCookie } from './index.js';
+import type { HeaderPairs, MiddlewareOptions, Session, SessionCookie } from './index.js';
 
-/** Wraps a handler of the Fetch API: opens the session, commits it into the response. */
-export function withSession<Rest extends unknown[]>(
-  cookie: SessionCookie,
-  handler: (request: Request, session: Session, ...rest: Rest) => Response | Promise<Response>,
-  options?: { onCommit?: (done: CookieCommitted, session: Session) => void | Promise<void> },
-): (request: Request, ...rest: Rest) => Promise<Response>;
+/**
+ * Wraps a handler of the Fetch API: opens the session, commits it into the response. Where a session cannot be written,
+ * `page` makes the response: `error.code` is `cookie_too_large` with `over` and `largest`, or another; a NotNowError has
+ * `status` 503.
+ */
+export function withSession<Rest extends unknown[], Answer extends Response | undefined>(
+  sessions: SessionCookie,
+  handler: (request: Request, session: Session, ...rest: Rest) => Answer | Promise<Answer>,
+  options?: MiddlewareOptions & { page?: (error: any, request: Request) => Response | Promise<Response> },
+): (request: Request, ...rest: Rest) => Promise<Answer | Response>;
 
 /** A copy of a response with the headers of a commit. */
 export function withHeaders(response: Response, headers: HeaderPairs): Response;

@@ -13,6 +13,7 @@ const DESCRIBING = [
  * Nothing is put back: others may have wrapped these methods since.
  */
 export function holdHead(response, prepare, finish, dropped) {
+  const hasMessage = !(response.req?.httpVersionMajor >= 2); // HTTP/2 has no status message, and warns of its use
   let state = 'open'; // 'held' while prepare runs, 'released' after it
   let calls = [];
 
@@ -28,7 +29,7 @@ export function holdHead(response, prepare, finish, dropped) {
   response.writeHead = (status, ...rest) => {
     if (state === 'released') return writeHead.call(response, status, ...rest);
     if (state === 'open') {
-      setHead(response, status, ...rest);
+      setHead(response, hasMessage, status, ...rest);
       hold();
     } else if (status !== response.statusCode || rest.length > 0) {
       throw headersSent('writeHead'); // but for those who wrap us and see no head yet
@@ -50,12 +51,13 @@ export function holdHead(response, prepare, finish, dropped) {
 
   function hold() {
     state = 'held';
-    const { statusCode, statusMessage } = response;
+    const status = { statusCode: response.statusCode };
+    if (hasMessage) status.statusMessage = response.statusMessage;
     Object.defineProperties(response, {
       headersSent: { configurable: true, get: () => true },
       writableEnded: { configurable: true, get: () => waits('end') },
     });
-    prepare().then(() => release({ statusCode, statusMessage })).catch(drop);
+    prepare().then(() => release(status)).catch(drop);
   }
 
   function settle(to) {
@@ -88,16 +90,16 @@ export function holdHead(response, prepare, finish, dropped) {
     }
     for (const name of DESCRIBING) response.removeHeader(name);
     response.statusCode = 200;
-    response.statusMessage = undefined;
+    if (hasMessage) response.statusMessage = undefined;
     dropped(error);
   }
 }
 
 /** What writeHead says, set so that headers can still be added. */
-function setHead(response, status, ...rest) {
+function setHead(response, hasMessage, status, ...rest) {
   if (!(status >= 100 && status <= 999)) throw new RangeError(`invalid status code: ${status}`);
   const headers = typeof rest[0] === 'string' ? rest[1] : rest[1] ?? rest[0];
-  if (typeof rest[0] === 'string') response.statusMessage = rest[0];
+  if (typeof rest[0] === 'string' && hasMessage) response.statusMessage = rest[0];
   response.statusCode = Math.trunc(status);
   if (!Array.isArray(headers)) {
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);

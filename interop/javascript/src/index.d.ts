@@ -15,6 +15,12 @@ export class CretulaError extends Error {
   readonly code: Code;
 }
 
+/** The session cannot be told now ([SESS-18]): `code` is its reason. Nothing was written. */
+export class NotNowError extends CretulaError {
+  constructor(reason: Code);
+  readonly status: 503;
+}
+
 /** 32 secret bytes (§4). */
 export class MasterKey {
   private constructor();
@@ -178,6 +184,8 @@ export class Session {
    * 503.
    */
   readonly notNow: boolean;
+  /** Returns this session; throws NotNowError, which the middlewares answer with 503, if `notNow`. */
+  need(): this;
   readonly sid: string | undefined;
   readonly start: number | undefined;
   readonly end: number | undefined;
@@ -282,6 +290,15 @@ export class SessionCookie {
   commit(session: Session, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
   /** By how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits ([COOK-17]). */
   excess(session: Session, options?: Now): number;
+}
+
+export interface MiddlewareOptions {
+  /** `'503'`: a handler that changes a session that is not now gets its answer dropped for a 503. `'guest'`: none is. */
+  notNow?: '503' | 'guest';
+  /** Refuses, with 403, what may change something and comes from a page of another origin. Off by default. */
+  sameSitePosts?: boolean;
+  /** Called after the commit and before the response is sent; `ended` is for the deny-list. An error is a 500. */
+  onCommit?: (done: CookieCommitted, session: Session) => void | Promise<void>;
 }
 
 /** Tokens that are no session (§20.6). */

@@ -1,4 +1,4 @@
-export { CretulaError } from './errors.js';
+export { CretulaError, NotNowError } from './errors.js';
 export { MasterKey } from './key.js';
 export { Context } from './context.js';
 export { Keyring, KeyringError, LiveKeyring } from './keyring.js';

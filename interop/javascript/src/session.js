@@ -1,5 +1,5 @@
 import { INTEGER_MAX, TIME_MAX } from './constants.js';
-import { fail } from './errors.js';
+import { fail, NotNowError } from './errors.js';
 import { isPlainObject } from './json.js';
 import { known } from './options.js';
 import { comparable, isInteger, isSub } from './session-payload.js';
@@ -77,6 +77,12 @@ export class Session extends Guarded {
    */
   get notNow() {
     return NOT_NOW.includes(this.#state.reason);
+  }
+
+  /** Returns this session; throws NotNowError, which the middlewares answer with 503, if it cannot be told now. */
+  need() {
+    if (this.notNow) throw new NotNowError(this.reason);
+    return this;
   }
 
   /** The session's name, or undefined until it is first sealed. */

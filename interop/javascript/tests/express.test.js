@@ -254,7 +254,8 @@ test('two sessions beside each other; the same property twice is an error', asyn
       req.remembered.data.a = 1;
       res.send('x');
     });
-    made.use('/twice', sessionMiddleware(cookie));
+    made.use('/twice', sessionMiddleware(other));
+    made.use('/name', sessionMiddleware(new SessionCookie({ sessions: other.sessions }), { property: 'third' }));
   });
   const names = ({ headers }) => headers['set-cookie'].map((line) => line.split('=')[0]);
   const both = await get('/both');
@@ -263,6 +264,7 @@ test('two sessions beside each other; the same property twice is an error', asyn
   same([large.body, names(large)], ['{"code":"cookie_too_large"}', ['__Host-remember']]);
   same(large.headers['cache-control'], 'no-store');
   same((await get('/twice')).body, '{"code":"request.cretula is taken"}');
+  assert.match((await get('/name')).body, /other sessions in the cookie __Host-Http-session/);
   const late = express().use((req, res, next) => { res.flushHeaders(); next(); }).use(sessionMiddleware(cookie));
   late.use((error, req, res, next) => res.end(error.message));
   assert.match((await (await serve(late))('/')).body, /^the head was sent before/);
