@@ -1,16 +1,18 @@
 import express from 'express';
-import { Context, Keyring, SessionCookie, Sessions } from 'cretula';
+import { Keyring, Site } from 'cretula';
 import { sessionMiddleware } from 'cretula/express';
 
 const users = new Map([['ada', { gen: 281474976710655 }]]); // your table, with the session generation of §19.5
-const ring = await Keyring.fromText(process.env.SHOP_KEYS);
-const context = new Context('shop.example', 'session');
-const check = async ({ sub }) => ({ gen: users.get(sub)?.gen });
-const cookie = new SessionCookie({ sessions: new Sessions({ ring, context, check }) });
-const onCommit = ({ ended }) => ended.forEach(({ sid, end }) => console.log('deny', sid, end));
+const denied = new Map(); // your deny-list: a session ID, and until when to keep it
+
+const site = new Site(await Keyring.fromEnv('SHOP_KEYS'), 'shop.example');
+const sessions = site.sessions({
+  check: async ({ sub, sid }) => ({ gen: users.get(sub)?.gen, denied: denied.has(sid) }),
+});
+const onCommit = ({ ended }) => ended.forEach(({ sid, end }) => denied.set(sid, end));
 
 export const app = express();
-app.use(sessionMiddleware(cookie, { onCommit }));
+app.use(sessionMiddleware(sessions, { onCommit, sameSitePosts: true }));
 app.get('/', (req, res) => res.json({ user: req.cretula.sub ?? null, messages: req.cretula.takeFlash('info') }));
 app.post('/sign-on', (req, res) => { // when the password was right
   req.cretula.signOn({ sub: 'ada', gen: users.get('ada').gen });

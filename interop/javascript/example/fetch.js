@@ -1,11 +1,10 @@
-import { Context, Keyring, SessionCookie, Sessions } from 'cretula';
+import { Keyring, Site } from 'cretula';
 import { withSession } from 'cretula/fetch';
 
-const ring = await Keyring.fromText(process.env.SHOP_KEYS);
-const sessions = new Sessions({ ring, context: new Context('shop.example', 'session'), check: null });
+const site = new Site(await Keyring.fromEnv('SHOP_KEYS'), 'shop.example');
 
 export default {
-  fetch: withSession(new SessionCookie({ sessions }), (request, session) => {
+  fetch: withSession(site.sessions({ check: null }), (request, session) => {
     session.data.visits = (session.data.visits ?? 0) + 1;
     return new Response(`visit ${session.data.visits}\n`);
   }),

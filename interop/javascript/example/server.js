@@ -1,21 +1,13 @@
-import { createServer } from 'node:http';
-import { Context, Keyring, SessionCookie, Sessions } from 'cretula';
+import express from 'express';
+import { Keyring, Site } from 'cretula';
+import { sessionMiddleware } from 'cretula/express';
 
-const ring = await Keyring.fromText(process.env.SHOP_KEYS); // made with MasterKey.generate().exportText()
-const sessions = new Sessions({ ring, context: new Context('shop.example', 'session'), check: null });
-const cookie = new SessionCookie({ sessions });
+const site = new Site(await Keyring.fromEnv('SHOP_KEYS'), 'shop.example');
 
-export const server = createServer(async (request, response) => {
-  try {
-    const raw = request.rawHeaders;
-    const fields = raw.filter((_, i) => i % 2 === 1 && raw[i - 1].toLowerCase() === 'cookie');
-    const session = await cookie.open(fields);
-    session.data.visits = (session.data.visits ?? 0) + 1;
-    const { headers } = await cookie.commit(session);
-    for (const [name, value] of headers) response.appendHeader(name, value);
-    response.end(`visit ${session.data.visits}\n`);
-  } catch (error) {
-    console.error(error.code ?? error);
-    response.writeHead(500).end();
-  }
+const app = express();
+app.use(sessionMiddleware(site.sessions({ check: null })));
+app.get('/', ({ cretula: session }, response) => {
+  session.data.visits = (session.data.visits ?? 0) + 1;
+  response.send(`visit ${session.data.visits}\n`);
 });
+export const server = app.listen(process.env.PORT ?? 3000);

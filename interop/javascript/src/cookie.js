@@ -159,12 +159,13 @@ function largestOf({ data }) {
   return members.sort((a, b) => b.octets - a.octets || compareUtf8(a.name, b.name))[0]?.name;
 }
 
-/** Tokens that are no session (§20.6): `{ring, context, maxAge?, leeway?, limit?, clock?, ...CookieSettings}`. */
+/** Tokens that are no session (§20.6): `{ring, context, ttl?, maxAge?, leeway?, limit?, clock?, ...CookieSettings}`. */
 export class TokenCookie {
   #set;
 
-  constructor({ ring, context, maxAge = LIFE_MAX, leeway = LEEWAY_DEFAULT, limit, clock, ...settings }) {
+  constructor({ ring, context, ttl, maxAge = LIFE_MAX, leeway = LEEWAY_DEFAULT, limit, clock, ...settings }) {
     this.#set = setUp({ ring, context, limit, clock });
+    if (ttl !== undefined) this.#set.ttl = inRange(ttl, 1, LIFE_MAX, 'ttl_range', 'ttl');
     this.#set.leeway = inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
     this.#set.maxAge = inRange(maxAge, 1, LIFE_MAX, 'max_age_range', 'maxAge');
     this.settings = new CookieSettings(settings);
@@ -188,9 +189,9 @@ export class TokenCookie {
     return opened[0];
   }
 
-  /** The headers that set it. */
+  /** The headers that set it, for `ttl` seconds: those of the set-up, if none are given. */
   async write(payload, options) {
-    const { ttl, now } = known(options, ['ttl', 'now'], 'write');
+    const { ttl = this.#set.ttl, now } = known(options, ['ttl', 'now'], 'write');
     const { ring, context, limit, clock } = this.#set;
     const { name, browserSession } = this.settings;
     const bytes = payloadBytes(payload);

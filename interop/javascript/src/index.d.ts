@@ -62,6 +62,8 @@ export class Keyring {
   constructor(entries: readonly KeyringEntry[]);
   /** Reads a list or a document ([RING-15]); rejects with KeyringError. */
   static fromText(text: string | Uint8Array): Promise<Keyring>;
+  /** Reads a variable of the environment, or of `env`; an error names the variable, never what it holds. */
+  static fromEnv(name: string, env?: { readonly [name: string]: string | undefined }): Promise<Keyring>;
   readonly current: Keyring;
   readonly entries: KeyringEntry[];
   sealingEntry(now: number): number;
@@ -73,14 +75,15 @@ export class Keyring {
 
 /** A ring that is exchanged under a running server (§11.5). */
 export class LiveKeyring {
-  constructor(ring: Keyring);
+  constructor(ring: Keyring, text?: string | Uint8Array);
   readonly current: Keyring;
   replace(ring: Keyring): void;
   /**
    * Reads a ring text, or the promise of one, and puts it in force; a refused one rejects and changes nothing
-   * ([RING-16]). Exchanges take effect in the order in which they began ([RING-17]).
+   * ([RING-16]). Exchanges take effect in the order in which they began ([RING-17]). Gives whether another ring is in
+   * force now.
    */
-  reload(text: string | Uint8Array | PromiseLike<string | Uint8Array>): Promise<void>;
+  reload(text: string | Uint8Array | PromiseLike<string | Uint8Array>): Promise<boolean>;
 }
 
 export interface SetUp {
@@ -292,6 +295,34 @@ export class SessionCookie {
   excess(session: Session, options?: Now): number;
 }
 
+export interface SiteOptions {
+  /** Whole seconds since the Unix epoch; the system clock. */
+  clock?: (() => number) | undefined;
+  log?: Log | null | undefined;
+  /** Cookies for plain http, with the audience in their names. */
+  development?: boolean;
+}
+
+export type KeyringText = string | Uint8Array;
+export type KeyringEvent = { type: 'exchanged' } | { type: 'refused'; error: unknown };
+
+/** One owner of keyring, audience and clock. Cookies of one site that clash are refused: `cookie_clash`. */
+export class Site {
+  constructor(keyring: Keyring | LiveKeyring, audience: string, options?: SiteOptions);
+  /** Reads the keyring again `every` seconds; a reading that fails or is refused changes nothing and is logged. */
+  static watching(
+    path: string | (() => KeyringText | PromiseLike<KeyringText>),
+    audience: string,
+    options?: SiteOptions & { every?: number; onEvent?: (event: KeyringEvent) => void },
+  ): Promise<Site>;
+  /** `replace` and `reload` reach everything that the site made. */
+  readonly keyring: LiveKeyring;
+  sessions(options?: Policy & CookieOptions & { check?: Check; purpose?: string }): SessionCookie;
+  cookie(purpose: string, options?: CookieOptions & { ttl?: number; leeway?: number }): TokenCookie;
+  /** Ends the watch. */
+  close(): void;
+}
+
 export interface MiddlewareOptions {
   /** `'503'`: a handler that changes a session that is not now gets its answer dropped for a 503. `'guest'`: none is. */
   notNow?: '503' | 'guest';
@@ -303,9 +334,10 @@ export interface MiddlewareOptions {
 
 /** Tokens that are no session (§20.6). */
 export class TokenCookie {
-  constructor(options: OpenerSetUp & CookieOptions);
+  constructor(options: OpenerSetUp & CookieOptions & { ttl?: number });
   readonly settings: CookieSettings;
   read(fields: CookieFields, options?: Now): Promise<Opened>;
-  write(payload: Uint8Array | string, options: MakeOptions): Promise<HeaderPairs>;
+  /** For `ttl` seconds: those of the set-up, if none are given. */
+  write(payload: Uint8Array | string, options?: { ttl?: number; now?: number }): Promise<HeaderPairs>;
   expire(): HeaderPairs;
 }

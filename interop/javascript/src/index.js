@@ -3,6 +3,7 @@ export { MasterKey } from './key.js';
 export { Context } from './context.js';
 export { Keyring, KeyringError, LiveKeyring } from './keyring.js';
 export { Sealer, Signer, Unsealer, Verifier } from './tokens.js';
+export { Site } from './site.js';
 export { Sessions } from './sessions.js';
 export { Session } from './session.js';
 export { CookieSettings, setUpCookies } from './cookie-settings.js';

@@ -42,6 +42,20 @@ export class Keyring {
     return ringFromText(text, false);
   }
 
+  /**
+   * Reads the variable `name` of the environment, or of another object that holds strings. An error names the variable,
+   * never what it holds.
+   */
+  static async fromEnv(name, env = globalThis.process?.env) {
+    try {
+      return await Keyring.fromText(env?.[name] ?? '');
+    } catch (error) {
+      const unset = env?.[name] === undefined || env[name] === '';
+      error.message = unset ? `the variable ${name} is not set` : `the variable ${name}: ${error.message}`;
+      throw error;
+    }
+  }
+
   /** The ring a call uses throughout ([RING-17]). */
   get current() {
     return this;
@@ -122,11 +136,14 @@ export class Keyring {
  */
 export class LiveKeyring {
   #ring;
+  #text;
   #begun = 0;
   #inForce = 0;
 
-  constructor(ring) {
+  /** `text` is what the ring was read from, if it was: the same text again is then no exchange. */
+  constructor(ring, text) {
     this.replace(ring);
+    this.#text = text;
   }
 
   get current() {
@@ -141,11 +158,17 @@ export class LiveKeyring {
 
   /**
    * Reads a ring text and puts it in force. `text` may be a promise, such as `readFile(path)`: the reading then began
-   * with this call. If it fails or the text is refused, the old ring stays and the error is thrown ([RING-16]).
+   * with this call. If it fails or the text is refused, the old ring stays and the error is thrown ([RING-16]). Returns
+   * whether another ring is in force now: the text of the present one, read again, leaves it and what it derived.
    */
   async reload(text) {
     const number = this.#begin();
-    this.#exchange(await Keyring.fromText(await text), number);
+    const read = await text;
+    if (number > this.#inForce && isSameText(read, this.#text)) {
+      this.#inForce = number;
+      return false;
+    }
+    return this.#exchange(await Keyring.fromText(read), number, read);
   }
 
   #begin() {
@@ -153,11 +176,18 @@ export class LiveKeyring {
     return this.#begun;
   }
 
-  #exchange(ring, number) {
-    if (number < this.#inForce) return;
+  #exchange(ring, number, text) {
+    if (number < this.#inForce) return false;
     this.#ring = ring;
+    this.#text = text;
     this.#inForce = number;
+    return true;
   }
+}
+
+function isSameText(a, b) {
+  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array)) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function canSeal(ring, now) {

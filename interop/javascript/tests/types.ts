@@ -1,10 +1,11 @@
 /** Checked by `tsc --noEmit`, not run: the declarations serve a caller. */
 import { createServer } from 'node:http';
 import express from 'express';
-import { Context, CretulaError, Keyring, LiveKeyring, Sealer, SessionCookie, Sessions, Unsealer } from 'cretula';
+import { Context, CretulaError, Keyring, LiveKeyring, NotNowError, Sealer, SessionCookie, Sessions, Site, Unsealer } from 'cretula';
 import { sessionMiddleware } from 'cretula/express';
 import { withSession } from 'cretula/fetch';
 import { testRing } from 'cretula/hazmat';
+import { signedOn } from 'cretula/testing';
 
 export async function use(text: string): Promise<string | undefined> {
   const ring = new LiveKeyring(await Keyring.fromText(text));
@@ -33,6 +34,24 @@ export async function use(text: string): Promise<string | undefined> {
   return response.statusText;
 }
 
+export async function site(env: { KEYS: string }): Promise<string> {
+  const made = new Site(await Keyring.fromEnv('KEYS', env), 'shop.example', { log: console, development: true });
+  const watched = await Site.watching('/run/keys', 'shop.example', {
+    every: 60, onEvent: (event) => { if (event.type === 'refused') console.error(event.error); },
+  });
+  watched.close();
+  await made.cookie('return-url', { ttl: 600 }).write('/basket');
+  const sessions = made.sessions({ idle: 600, check: ({ sub }) => ({ gen: sub === undefined ? null : 7 }) });
+  const page = ({ code, over, largest }: { code: string; over?: number; largest?: string }) => (
+    new Response(`${code} ${over} ${largest}`));
+  withSession(sessions, () => undefined, { page, notNow: 'guest', sameSitePosts: true });
+  // @ts-expect-error no such option
+  made.sessions({ idel: 600 });
+  // @ts-expect-error no such choice
+  sessionMiddleware(sessions, { notNow: 503 });
+  return signedOn(sessions, 'ada', 7, { theme: 'dark' });
+}
+
 export function serve(cookie: SessionCookie): void {
   const middleware = sessionMiddleware(cookie, {
     onCommit: async ({ ended, large }, session) => {
@@ -44,8 +63,11 @@ export function serve(cookie: SessionCookie): void {
     request.cretula.data['n'] = 1;
     const octets: number = cookie.excess(request.cretula);
     if (request.cretula.notNow || octets > 0) response.sendStatus(503);
+    if (request.cretula.need().reason !== null) throw new NotNowError('unchecked');
     // @ts-expect-error no such member
     request.cretula.user;
+    // @ts-expect-error a session is not replaced
+    request.cretula = null;
     // @ts-expect-error express-session's name stays free
     request.session;
     response.json(request.cretula.sub ?? null);
