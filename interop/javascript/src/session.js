@@ -16,8 +16,8 @@ function fresh() {
 }
 
 /** A database may give a string or a BigInt for a number: the message says so. */
-function checkGen(gen) {
-  if (!isInteger(gen, INTEGER_MAX)) fail('user_invalid', `gen is a ${typeof gen}, not an integer from 0 to 2^53 - 1`);
+function checkType(gen) {
+  if (typeof gen !== 'number') fail('user_invalid', `gen is a ${typeof gen}, not a number`);
 }
 
 function membersOf(data, names) {
@@ -148,8 +148,8 @@ export class Session extends Guarded {
   signOn(user) {
     const state = this.#changeable();
     const { sub, gen, keep = [], authTime } = known(user, ['sub', 'gen', 'keep', 'authTime'], 'signOn');
-    if (!isSub(sub)) fail('user_invalid', 'sub is not a string of 1 to 255 bytes');
-    checkGen(gen);
+    checkType(gen);
+    if (!isSub(sub) || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
     const latest = Math.min(TIME_MAX, state.now + state.leeway); // NaN without a clock: no time is at most that
     if (authTime !== undefined && !isInteger(authTime, latest)) fail('user_invalid', 'authTime is out of range');
     const old = state.values.data;
@@ -167,8 +167,8 @@ export class Session extends Guarded {
   reauthenticate(user) {
     const state = this.#changeable();
     const { gen } = known(user, ['gen'], 'reauthenticate');
-    if (state.values.sub === undefined) fail('user_invalid', 'nobody is signed on');
-    checkGen(gen);
+    checkType(gen);
+    if (state.values.sub === undefined || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
     state.values = { ...state.values, sid: undefined, gen: gen + 0, authTime: undefined };
     state.proved = true;
     state.offer = true;
