@@ -38,9 +38,9 @@ pub(crate) fn reaches_codes() {
     let (_, document) = differ("--seed 1 --cases 6000", &["classes signer"]);
     let token = "too_long unsupported_version wrong_kind not_a_token encoding unknown_key key_inactive auth_failed \
         issued_in_future expired limit_range leeway_range max_age_range clock_range";
-    let session = "unknown_key key_inactive issued_in_future expired payload_invalid unchecked revoked signed_off \
+    let session = "unknown_key key_inactive issued_in_future expired payload_invalid unchecked revoked signed_off no_clock \
         context_invalid idle_range absolute_range leeway_range clock_range";
-    let cookie = "absent ambiguous chunks encoding not_a_token unknown_key expired";
+    let cookie = "absent ambiguous chunks encoding not_a_token unknown_key expired no_clock";
     let expected = [
         ("accept", "clock_range"),
         ("derive", "context_invalid"),
@@ -50,15 +50,15 @@ pub(crate) fn reaches_codes() {
         ("read", cookie),
         ("read_token", cookie),
         ("ring", "keyring_format keyring_empty keyring_time keyring_window key_duplicate key_format key_zero key_test"),
-        ("run", "user_invalid payload_unserializable ttl_range no_sealing_key context_invalid"),
-        ("seal", "limit_range clock_range ttl_range no_sealing_key result_too_long"),
+        ("run", "user_invalid payload_unserializable ttl_range no_sealing_key context_invalid no_clock no_randomness"),
+        ("seal", "limit_range clock_range ttl_range no_sealing_key result_too_long no_clock no_randomness"),
         ("select", "no_sealing_key clock_range"),
         ("setup", "cookie_name cookie_attributes cookie_clash"),
         ("sign", "limit_range ttl_range no_sealing_key result_too_long"),
         ("unseal", token),
         ("verify", token),
-        ("warn", "clock_range ttl_range leeway_range"),
-        ("write", "cookie_too_large user_invalid payload_unserializable no_sealing_key clock_range"),
+        ("warn", "clock_range ttl_range leeway_range grace_range"),
+        ("write", "cookie_too_large user_invalid payload_unserializable no_sealing_key clock_range no_randomness"),
     ];
     let kinds = document["kinds"].as_array().unwrap();
     assert_eq!(kinds.len(), expected.len());

@@ -1,13 +1,10 @@
 //! A case: the inputs of a vector, with what its tokens are made from.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cretula::limits::LIMIT_MAX;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::{
-    answer::{Answer, Reference},
-    hex, request,
-};
+use super::forge::forged;
+use crate::{hex, request};
 
 pub(crate) type Members = Map<String, Value>;
 
@@ -26,10 +23,10 @@ impl Case {
         Self { class, op, members }
     }
 
-    /// Makes the tokens, by the reference. `None` if one cannot be made.
-    pub(crate) fn make(mut self, reference: &Reference<'_>) -> Option<Self> {
+    /// Makes the tokens. `None` if one cannot be made.
+    pub(crate) fn make(mut self) -> Option<Self> {
         if let Some(from) = self.members.get("made_from") {
-            let mut token = made(reference, from, self.class)?;
+            let mut token = made(from, self.class)?;
             for step in self.members.get("mutation").and_then(Value::as_array).into_iter().flatten() {
                 token = mutated(&token, step)?;
             }
@@ -37,7 +34,7 @@ impl Case {
         }
         if let Some(template) = self.members.get("template") {
             let tokens = self.members.get("tokens")?.as_array()?;
-            let tokens: Vec<_> = tokens.iter().map(|from| made(reference, from, self.class)).collect::<Option<_>>()?;
+            let tokens: Vec<_> = tokens.iter().map(|from| made(from, self.class)).collect::<Option<_>>()?;
             let fields = template.as_array()?.iter();
             let fields: Vec<_> = fields.map(|field| Some(filled(field.as_str()?, &tokens))).collect::<Option<_>>()?;
             self.members.insert("fields".to_owned(), fields.into());
@@ -66,25 +63,11 @@ impl Case {
 
 /// Makes a token of the fixed values in `from`. Its payload is hexadecimal in the vectors of tokens, a string in those of
 /// sessions and cookies.
-fn made(reference: &Reference<'_>, from: &Value, class: &str) -> Option<String> {
-    let (maker, op) = if class == "verifier" { ("signer", "sign") } else { ("sealer", "seal") };
-    let mut request = json!({ "class": maker, "op": op, "keyring": [{ "key": from.get("key")? }], "limit": LIMIT_MAX });
-    for name in ["audience", "purpose", "ttl", "salt", "iv"] {
-        if let Some(value) = from.get(name) {
-            request[name] = value.clone();
-        }
-    }
-    request["now"] = from.get("issued_at")?.clone();
-    request["payload"] = match (from.get("payload_hex"), from.get("payload")) {
-        (Some(digits), _) => digits.clone(),
-        (None, Some(Value::String(text))) if matches!(class, "session" | "cookie") => {
-            hex::encode(text.as_bytes()).into()
-        }
-        (None, payload) => payload?.clone(),
-    };
-    match reference(&request) {
-        Ok(Answer::Result(result)) => result.get("token")?.as_str().map(str::to_owned),
-        _ => None,
+fn made(from: &Value, class: &str) -> Option<String> {
+    let text = |name| from.get(name).and_then(Value::as_str);
+    match (text("payload_hex"), text("payload").unwrap_or_default()) {
+        (None, payload) if matches!(class, "session" | "cookie") => forged(from, payload.as_bytes()),
+        (digits, payload) => forged(from, &hex::decode(digits.unwrap_or(payload))?),
     }
 }
 

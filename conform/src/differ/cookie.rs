@@ -8,22 +8,25 @@ use sha2::{Digest as _, Sha256};
 use super::{
     case::{Case, Members},
     draw::Draw,
-    json::Wanted,
+    json,
     session::{self, Life, SIDS},
-    setting::{BASE, about, context, fixed, good_life, leeway, life, made_from, ring},
+    setting::{BASE, about, context, fixed, given, leeway, life, made_from, ring},
 };
 
-const NAMES: [&str; 8] = [
+/// The name of a cookie that is given none.
+const DEFAULT: &str = "__Host-Http-session";
+const NAMES: [&str; 9] = [
     "__Host-session",
     "session",
     "__Secure-session",
     "__Host-Http-session",
     "__Http-session",
+    "__Host-httpx",
     "s",
     "a.b+c*d|e^f$",
     "0",
 ];
-const ODD_NAMES: [&str; 22] = [
+const ODD_NAMES: [&str; 31] = [
     "",
     " s",
     "s ",
@@ -46,6 +49,15 @@ const ODD_NAMES: [&str; 22] = [
     "__HoSt-Http-s",
     "(s)",
     "__Host",
+    "__host-Http-s",
+    "__Host-HTTP-s",
+    "__Host-Http-",
+    "__Host-Http",
+    "__HTTP-s",
+    "__Http-Host-s",
+    "__Secure-Http-s",
+    "__Secure-__Host-s",
+    "__SECURE-",
 ];
 const PATHS: [&str; 10] = ["/", "/app", "/a/b", "", "app", "/a;b", "/a b", "/\n", "/é", "/~!"];
 const DOMAINS: [&str; 16] = [
@@ -77,7 +89,7 @@ pub(crate) fn setup(draw: &mut Draw) -> Case {
         if let Some(first) = cookies.first()
             && draw.once_in(3)
         {
-            let name = first["cookie"]["name"].as_str().unwrap_or_default();
+            let name = name_of(&first["cookie"]);
             cookie["name"] = format!("{name}{}", draw.pick(&["", ".1", ".end", ".2", ".END"])).into();
         }
         let purpose = if draw.once_in(8) { draw.pick(&["session", "a", "p0"]).to_owned() } else { format!("p{at}") };
@@ -94,7 +106,10 @@ fn settings(draw: &mut Draw, odd: bool) -> Value {
         1 if odd && draw.once_in(4) => &long,
         _ => draw.pick(&NAMES),
     };
-    let mut cookie = json!({ "name": name });
+    let mut cookie = json!({});
+    if name != DEFAULT || draw.once_in(2) {
+        cookie["name"] = name.into();
+    }
     let host = name.starts_with("__Host-");
     let rare = if odd { 4 } else { 60 };
     if draw.once_in(if odd { 6 } else { 40 }) {
@@ -103,11 +118,12 @@ fn settings(draw: &mut Draw, odd: bool) -> Value {
     if draw.once_in(if host { rare } else { 4 }) {
         cookie["path"] = path(draw, odd).into();
     }
-    if draw.once_in(if name.starts_with("__Secure-") { 4 } else { rare }) {
+    if draw.once_in(if name.starts_with("__Secure-") || name.starts_with("__Http-") { 4 } else { rare }) {
         cookie["domain"] = domain(draw, odd).into();
     }
     if draw.once_in(4) {
-        cookie["same_site"] = draw.pick(&["Strict", "Lax", "None"]).into();
+        let other = if odd && draw.once_in(6) { draw.pick(&["lax", "NONE", "", "Strict ", "Default"]) } else { "None" };
+        cookie["same_site"] = draw.pick(&["Strict", "Lax", other]).into();
     }
     for flag in ["partitioned", "browser_session"] {
         if draw.once_in(6) {
@@ -183,10 +199,8 @@ fn fields(draw: &mut Draw, name: &str, count: usize) -> Vec<String> {
         }
     }
     for _ in 0..draw.pick(&[0, 0, 1, 2]) {
-        let sid = draw.pick(&SIDS);
-        let mark = URL_SAFE_NO_PAD.encode(Sha256::digest(sid.as_bytes()));
-        let length = draw.mostly(&[22, 22, 21, 23]);
-        parts.push(format!("{name}.end={}", &mark[..length]));
+        let marks: Vec<_> = (0..draw.pick(&[1, 1, 2, 4])).map(|_| mark(draw)).collect();
+        parts.push(format!("{name}.end={}", marks.join(draw.mostly(&[".", ".", "..", ",", "%2E", ". "]))));
     }
     for _ in 0..draw.pick(&[0, 1, 1, 2, 4]) {
         parts.push(noise(draw, name));
@@ -221,6 +235,14 @@ fn fields(draw: &mut Draw, name: &str, count: usize) -> Vec<String> {
         template.clear();
     }
     template
+}
+
+/// Returns the mark of a session ([COOK-07]), or nearly.
+fn mark(draw: &mut Draw) -> String {
+    let sid = draw.pick(&SIDS);
+    let mut mark = URL_SAFE_NO_PAD.encode(Sha256::digest(sid.as_bytes()));
+    mark.truncate(draw.mostly(&[22, 22, 21, 23, 0]));
+    mark
 }
 
 fn space(draw: &mut Draw) -> &'static str {
@@ -267,12 +289,14 @@ fn noise(draw: &mut Draw, name: &str) -> String {
 }
 
 /// Makes sessions' tokens and the fields that bring them.
-fn brought(draw: &mut Draw, name: &str, life: Life, wanted: Wanted) -> Brought {
-    let count = draw.pick(&[0, 1, 1, 1, 1, 1, 2, 2, 3, 5]);
+fn brought(draw: &mut Draw, name: &str, life: Life) -> Brought {
+    let count = draw.pick(&[0, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6]);
+    let different = draw.once_in(2);
     let mut tokens: Vec<Members> = Vec::new();
     for _ in 0..count {
         let odd = draw.once_in(10);
-        tokens.push(session::token(draw, life, odd, wanted));
+        let life = if different { life.beside(draw) } else { life };
+        tokens.push(session::token(draw, life, odd));
     }
     let template = fields(draw, name, count);
     Brought { tokens, template }
@@ -284,7 +308,7 @@ fn add(members: &mut Members, brought: Brought) {
 }
 
 fn name_of(cookie: &Value) -> String {
-    cookie["name"].as_str().unwrap_or_default().to_owned()
+    cookie["name"].as_str().unwrap_or(DEFAULT).to_owned()
 }
 
 pub(crate) fn read(draw: &mut Draw) -> Case {
@@ -293,9 +317,9 @@ pub(crate) fn read(draw: &mut Draw) -> Case {
     let cookie = settings(draw, false);
     let mut members = Members::new();
     session::common(draw, &mut members, life, now);
-    let brought = brought(draw, &name_of(&cookie), life, Wanted { spellings: true, refused: 0 });
+    let brought = brought(draw, &name_of(&cookie), life);
     members.insert("cookie".to_owned(), cookie);
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
     add(&mut members, brought);
     Case::new("cookie", "read", members.into())
 }
@@ -303,7 +327,7 @@ pub(crate) fn read(draw: &mut Draw) -> Case {
 pub(crate) fn read_token(draw: &mut Draw) -> Case {
     let max_age = life(draw);
     let leeway = leeway(draw);
-    let ttl = good_life(draw);
+    let ttl = life(draw);
     let end = BASE + u64::from(ttl.min(max_age));
     let now = about(draw, &[BASE, BASE, BASE, end, end - 1, BASE - 60]);
     let mut cookie = settings(draw, false);
@@ -330,7 +354,7 @@ pub(crate) fn read_token(draw: &mut Draw) -> Case {
     }
     let template = fields(draw, &name_of(&cookie), count);
     members.insert("cookie".to_owned(), cookie);
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
     add(&mut members, Brought { tokens, template });
     Case::new("cookie", "read_token", members.into())
 }
@@ -338,35 +362,45 @@ pub(crate) fn read_token(draw: &mut Draw) -> Case {
 pub(crate) fn write(draw: &mut Draw) -> Case {
     let life = Life::new(draw);
     let now = if draw.once_in(3) { life.moment(draw) } else { life.issued_at };
-    // By how many octets a session is too large depends on how its fractions are spelled.
-    let wanted = Wanted { spellings: false, refused: 0 };
     let cookie = settings(draw, false);
     let mut members = Members::new();
     session::common(draw, &mut members, life, now);
-    let brought = brought(draw, &name_of(&cookie), life, wanted);
+    let brought = brought(draw, &name_of(&cookie), life);
+    let mut data = brought.tokens.first().map(session::held).unwrap_or_default();
     members.insert("cookie".to_owned(), cookie);
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
+    let is_of_several = brought.tokens.len() > 1;
     add(&mut members, brought);
-    let (mut actions, refused) = session::actions(draw, now, wanted);
-    if !refused && draw.once_in(4) {
+    let mut actions = session::actions(draw, now, &mut data);
+    if is_of_several && draw.once_in(3) {
+        let at = draw.below(actions.len() + 1);
+        actions.insert(at, json!({ "sign_off": true }));
+    }
+    if draw.once_in(4) {
         actions.push(large(draw));
+    }
+    if draw.once_in(4) {
+        let at = draw.pick(&[actions.len(), actions.len(), 0]);
+        let time = about(draw, &[now, now.saturating_add(60), 1 << 40]);
+        actions.insert(at, json!({ "excess": { "now": time } }));
     }
     members.insert("actions".to_owned(), actions.into());
     let commit = match draw.below(6) {
-        0 if !refused => life.moment(draw),
-        1 if !refused => now.saturating_add(60),
+        0 => life.moment(draw),
+        1 => now.saturating_add(60),
         _ => now,
     };
-    members.insert("commit".to_owned(), commit.into());
+    members.insert("commit".to_owned(), given(draw, commit));
     if draw.once_in(5) {
         let own = draw.pick(&["", "no-cache", "private, max-age=60", "0", "no-store"]);
         members.insert("cache_control".to_owned(), own.into());
     }
-    members.insert("random".to_owned(), session::random(draw, true));
-    Case::new("cookie", "write", members.into())
+    let mut members = members.into();
+    session::add_random(draw, &mut members, true);
+    Case::new("cookie", "write", members)
 }
 
-/// Sets data about as large as one cookie or two hold. Which member is the longest is clear.
+/// Sets data about as large as one cookie or two hold.
 fn large(draw: &mut Draw) -> Value {
     let edges = [2400, 2870, 2900, 4200, 4240, 4300, COOKIE_TOKEN_MAX];
     let count = draw.pick(&edges) + draw.below(40);
@@ -375,10 +409,20 @@ fn large(draw: &mut Draw) -> Value {
     let written = if unit.starts_with('\\') { unit.len() } else { octets };
     let text = unit.repeat(count / written.max(1));
     let name = draw.pick(&["basket", "é", "0", "", "constructor"]);
-    let text = if draw.once_in(2) {
-        format!("{{\"small\":[1,2,3],\"{name}\":\"{text}\"}}")
-    } else {
-        format!("{{\"{name}\":\"{text}\"}}")
+    let value = format!("\"{text}\"");
+    let beside = match draw.below(4) {
+        0 => String::new(),
+        // As long, or nearly: of equal ones the first name by its octets counts.
+        1 => {
+            let half = unit.repeat(count / written.max(1) / 2);
+            let names = ["\u{ffff}", "😀", "z", "Z", "\\u0001"];
+            let (one, other) = (draw.below(5), 1 + draw.below(4));
+            let values = [draw.mostly(&["", "x"]), ""].map(|more| format!("\"{half}{more}\""));
+            let [one, other] = [names[one], names[(one + other) % 5]];
+            return json!({ "set_data": format!("{{\"{one}\":{},\"{other}\":{}}}", values[0], values[1]) });
+        }
+        2 => format!("\"small\":{},", json::value(draw, 0, 2)),
+        _ => "\"small\":[1,2,3],".to_owned(),
     };
-    json!({ "set_data": text })
+    json!({ "set_data": format!("{{{beside}\"{name}\":{value}}}") })
 }

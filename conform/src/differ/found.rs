@@ -180,6 +180,8 @@ fn expect(members: &mut [(&str, Value)], result: &Members) {
                 asked["messages"] = answers.next().cloned().unwrap_or_default();
             } else if let Some(asked) = action.get_mut("reauth_within") {
                 asked["holds"] = answers.next().cloned().unwrap_or_default();
+            } else if let Some(asked) = action.get_mut("excess") {
+                asked["over"] = answers.next().cloned().unwrap_or_default();
             }
         }
     };

@@ -49,8 +49,8 @@ const STRINGS: [&str; 40] = [
 /// Names that are usual, so that one occurs twice now and then.
 const NAMES: [&str; 6] = [r#""a""#, r#""b""#, r#""c""#, r#""d""#, r#""0""#, r#""basket""#];
 
-/// Numbers that are no integers: languages may spell them differently.
-const FRACTIONS: [&str; 13] = [
+/// Numbers of which most are no integers: languages spell them differently by themselves.
+const FRACTIONS: [&str; 22] = [
     "0.5",
     "-1.5",
     "0.1",
@@ -64,9 +64,18 @@ const FRACTIONS: [&str; 13] = [
     "1790000000.5",
     "1790000000.0000002",
     "4503599627370495.5",
+    "0.000001",
+    "1e-6",
+    "0.0000009999999999999999",
+    "1.5e-10",
+    "123456.789",
+    "2.98023223876953125e-8",
+    "2E-3",
+    "9007199254740990.5",
+    "0.1000000000000000055511151231257827",
 ];
 
-/// Numbers that are integers in value, the first ones in digits.
+/// Numbers that are integers in value.
 const INTEGERS: [&str; 22] = [
     "0",
     "1",
@@ -91,8 +100,6 @@ const INTEGERS: [&str; 22] = [
     "9007199254740991.0",
     "9.007199254740991e15",
 ];
-/// How many of them are in digits.
-const IN_DIGITS: usize = 10;
 
 /// Numbers that a session refuses, or that no parser takes for what they are.
 const BEYOND: [&str; 16] = [
@@ -176,16 +183,9 @@ const JUNK: [&str; 58] = [
     "\"\t\"",
 ];
 
-/// Which texts are wanted.
-#[derive(Clone, Copy)]
-pub(crate) struct Wanted {
-    /// Numbers that languages may spell differently: fractions, exponents.
-    pub(crate) spellings: bool,
-    /// One time in so many, something that a session refuses; 0: never.
-    pub(crate) refused: usize,
-}
-
-pub(crate) fn object(draw: &mut Draw, wanted: Wanted, levels: usize) -> String {
+/// Returns an object with so many levels at most. One time in `refused`, 0 for never, it has something that a session
+/// refuses.
+pub(crate) fn object(draw: &mut Draw, refused: usize, levels: usize) -> String {
     let count = draw.pick(&[0, 1, 1, 1, 2, 2, 3, 4]);
     let (mut names, mut read): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
     for _ in 0..count {
@@ -193,12 +193,12 @@ pub(crate) fn object(draw: &mut Draw, wanted: Wanted, levels: usize) -> String {
         let unescaped = serde_json::from_str(name).unwrap_or_default();
         let again = read.contains(&unescaped) || unescaped == "__proto__";
         read.push(unescaped);
-        if !again || (wanted.refused > 0 && draw.once_in(wanted.refused)) {
+        if !again || (refused > 0 && draw.once_in(refused)) {
             names.push(name);
         }
     }
     let members: Vec<_> =
-        names.into_iter().map(|name| format!("{name}:{}", value(draw, wanted, levels.saturating_sub(1)))).collect();
+        names.into_iter().map(|name| format!("{name}:{}", value(draw, refused, levels.saturating_sub(1)))).collect();
     format!("{{{}}}", members.join(","))
 }
 
@@ -206,10 +206,10 @@ pub(crate) fn name(draw: &mut Draw) -> &'static str {
     if draw.once_in(2) { draw.pick(&NAMES) } else { draw.pick(&STRINGS) }
 }
 
-pub(crate) fn value(draw: &mut Draw, wanted: Wanted, levels: usize) -> String {
-    if wanted.refused > 0 && draw.once_in(wanted.refused.saturating_mul(4)) {
+pub(crate) fn value(draw: &mut Draw, refused: usize, levels: usize) -> String {
+    if refused > 0 && draw.once_in(refused.saturating_mul(4)) {
         return match draw.below(6) {
-            0 => nested(draw),
+            0 => nested(draw, &[12, 13, 14, 15, 16, 17, 100]),
             1 => r#""\ud800""#.to_owned(),
             _ => draw.pick(&BEYOND).to_owned(),
         };
@@ -217,21 +217,33 @@ pub(crate) fn value(draw: &mut Draw, wanted: Wanted, levels: usize) -> String {
     match draw.below(if levels > 0 { 10 } else { 7 }) {
         0 => draw.pick(&["null", "true", "false"]).to_owned(),
         1 | 2 => draw.pick(&STRINGS).to_owned(),
-        3 if wanted.spellings => draw.pick(&FRACTIONS).to_owned(),
-        3..=5 => draw.pick(if wanted.spellings { &INTEGERS } else { &INTEGERS[..IN_DIGITS] }).to_owned(),
+        3 => fraction(draw),
+        4 | 5 => draw.pick(&INTEGERS).to_owned(),
         6 => draw.pick(&["[]", "{}", "\"\"", "0", "false"]).to_owned(),
         7 => {
             let count = draw.below(4);
-            let items: Vec<_> = (0..count).map(|_| value(draw, wanted, levels - 1)).collect();
+            let items: Vec<_> = (0..count).map(|_| value(draw, refused, levels - 1)).collect();
             format!("[{}]", items.join(","))
         }
-        _ => object(draw, wanted, levels),
+        _ => object(draw, refused, levels),
     }
 }
 
-/// Returns a value with levels about the most that a session has, and now and then many more.
-fn nested(draw: &mut Draw) -> String {
-    let levels = draw.pick(&[12, 13, 14, 15, 16, 17, 130, 600]);
+/// Returns a number below 2^52, most often no integer.
+fn fraction(draw: &mut Draw) -> String {
+    if draw.once_in(2) {
+        return draw.pick(&FRACTIONS).to_owned();
+    }
+    let exponent = if draw.once_in(4) { draw.below(1075) } else { 993 + draw.below(82) };
+    let digits = draw.bytes(8).into_iter().fold(0_u64, |digits, byte| digits << 8 | u64::from(byte));
+    let few = digits & !((1_u64 << draw.pick(&[0, 0, 30, 45])) - 1);
+    let number = f64::from_bits(u64::try_from(exponent).unwrap_or_default() << 52 | few << 12 >> 12);
+    if draw.once_in(2) { format!("{number}") } else { format!("-{number:e}") }
+}
+
+/// Returns a value with one of these numbers of levels.
+pub(crate) fn nested(draw: &mut Draw, levels: &[usize]) -> String {
+    let levels = draw.pick(levels);
     match draw.below(2) {
         0 => format!("{}{}", "[".repeat(levels), "]".repeat(levels)),
         _ => format!("{}0{}", "{\"a\":".repeat(levels), "}".repeat(levels)),
@@ -301,15 +313,14 @@ fn inside(draw: &mut Draw, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Draw, Wanted, broken, object, spaced};
+    use super::{Draw, broken, object, spaced};
 
     #[test]
     fn writes_json_and_breaks_it() {
-        let wanted = Wanted { spellings: true, refused: 0 };
         let (mut right, mut wrong) = (0, 0);
         for case in 0..500 {
             let mut draw = Draw::new(1, case);
-            let text = object(&mut draw, wanted, 4);
+            let text = object(&mut draw, 0, 4);
             let text = spaced(&mut draw, &text);
             let read = serde_json::from_str::<serde_json::Value>(&text);
             assert!(read.is_ok(), "{text}: {read:?}");

@@ -116,6 +116,10 @@ pub(crate) fn read_ring(draw: &mut Draw) -> Case {
 }
 
 fn list(draw: &mut Draw) -> String {
+    if draw.once_in(60) {
+        let keys: Vec<_> = (1..=draw.pick(&[200, 999, 1000])).map(|number| text_of(&key(number))).collect();
+        return keys.join(draw.pick(&[",", "\n", ", "]));
+    }
     let count = draw.pick(&[0, 1, 1, 2, 3]);
     let mut text = String::new();
     for _ in 0..count {
@@ -202,7 +206,7 @@ pub(crate) fn warn(draw: &mut Draw) -> Case {
     let now = about(draw, &[BASE]);
     let around = draw.pick(&[now, now.saturating_add(360), now.saturating_add(3600)]).min(1 << 47);
     let longest = draw.mostly(&[1800, 1, LIFE_MAX, 0, LIFE_MAX + 1]);
-    let grace = draw.mostly(&[300, 0, 1, 86_400, u32::MAX]);
+    let grace = draw.mostly(&[300, 0, 1, 86_400, LIFE_MAX, LIFE_MAX + 1, u32::MAX]);
     let mut members =
         json!({ "keyring": ring(draw, around), "now": now, "longest_ttl": longest, "reload_grace": grace });
     members["leeway"] = leeway(draw).into();

@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod cookie;
 mod draw;
+mod forge;
 mod found;
 mod json;
 mod keyring;
@@ -123,7 +124,7 @@ fn prepared(plan: &Plan, number: u64, reference: &Reference<'_>) -> Option<Prepa
     let mut draw = Draw::new(plan.seed, number);
     let op = cases::op(&mut draw, &plan.only);
     (0..AGAIN).find_map(|_| {
-        let case = cases::case(&mut draw, op).make(reference)?;
+        let case = cases::case(&mut draw, op).make()?;
         Prepared::new(number, format!("differ/{}/{number}", plan.seed), case, reference)
     })
 }
@@ -189,7 +190,7 @@ impl Found {
                 return None;
             }
             adapters.iter_mut().for_each(Adapter::forgive);
-            let prepared = Prepared::new(number, id.clone(), smaller.clone().make(reference)?, reference)?;
+            let prepared = Prepared::new(number, id.clone(), smaller.clone().make()?, reference)?;
             match ask(adapters, std::slice::from_ref(&prepared), || ()) {
                 Ok((mut told, ())) => {
                     let told = told.pop()?;

@@ -7,13 +7,21 @@ use serde_json::{Value, json};
 use super::{
     case::{Case, Members},
     draw::Draw,
-    json::{self, Wanted, broken, spaced, spelled},
-    setting::{BASE, about, context, far, fixed, leeway, made_from, ring},
+    json::{self, broken, spaced, spelled},
+    setting::{BASE, about, context, far, fixed, given, leeway, life, made_from, ring},
 };
 use crate::hex;
 
 /// Sids that sessions have which are made for a case.
-pub(crate) const SIDS: [&str; 3] = ["AAECAwQFBgcICQoLDA0ODw", "0000000000000000000001", "1e1___________________"];
+pub(crate) const SIDS: [&str; 7] = [
+    "AAECAwQFBgcICQoLDA0ODw",
+    "0000000000000000000001",
+    "1e1___________________",
+    "----------------------",
+    "AAECAwQFBgcICQoLDA0ODx",
+    "abcdefghijklmnopqrstuv",
+    "ABCDEFGHIJKLMNOPQRSTUV",
+];
 
 /// The times of a session, and its policy.
 #[derive(Clone, Copy)]
@@ -25,6 +33,8 @@ pub(crate) struct Life {
     idle: u32,
     absolute: u32,
     leeway: u32,
+    /// Number of its sid.
+    sid: usize,
 }
 
 impl Life {
@@ -38,13 +48,22 @@ impl Life {
             absolute = draw.pick(&[0, LIFE_MAX + 1, u32::MAX, idle.saturating_sub(1)]);
         }
         let leeway = leeway(draw);
-        let start = draw.mostly(&[BASE, BASE, 0, (1 << 48) - 2]);
+        let start = draw.mostly(&[BASE, BASE, 0, 1 << 32, 1 << 40, (1 << 48) - 2]);
         let longest = draw.mostly(&[86_400, u64::from(absolute), 1, 3600]);
         let end = start.saturating_add(longest).clamp(start.saturating_add(1), (1 << 48) - 1);
         let since = draw.pick(&[0, 0, 1, 600, longest / 2, longest.saturating_sub(1)]);
         let issued_at = start.saturating_add(since).min(end - 1);
-        let ttl = draw.mostly(&[1800, 1800, 1, 900, LIFE_MAX]);
-        Self { issued_at, ttl, start, end, idle, absolute, leeway }
+        let ttl = if draw.once_in(8) { life(draw) } else { 1800 };
+        let sid = if draw.once_in(8) { draw.below(SIDS.len()) } else { 0 };
+        Self { issued_at, ttl, start, end, idle, absolute, leeway, sid }
+    }
+
+    /// Returns the life of another session under the same policy, which may be over.
+    pub(crate) fn beside(self, draw: &mut Draw) -> Self {
+        let end = self.end.saturating_sub(draw.pick(&[0, 0, 1, 600])).max(self.start + 1);
+        let issued_at = self.issued_at.saturating_sub(draw.pick(&[0, 0, 1, 600, 1800, 3600])).max(self.start);
+        let sid = draw.below(SIDS.len());
+        Self { end, issued_at, sid, ..self }
     }
 
     /// Returns a time at which something may change.
@@ -89,8 +108,8 @@ pub(crate) fn common(draw: &mut Draw, members: &mut Members, life: Life, now: u6
 }
 
 /// Writes a session, with members that are not as they should be if `odd`.
-pub(crate) fn payload(draw: &mut Draw, life: Life, odd: bool, wanted: Wanted) -> String {
-    let refused = odd && draw.once_in(2);
+pub(crate) fn payload(draw: &mut Draw, life: Life, odd: bool) -> String {
+    let refused = if odd && draw.once_in(2) { 8 } else { 0 };
     let integer = |draw: &mut Draw, number: u64| {
         if odd && draw.once_in(12) {
             let number = if draw.once_in(3) { far(draw) } else { number };
@@ -99,7 +118,7 @@ pub(crate) fn payload(draw: &mut Draw, life: Life, odd: bool, wanted: Wanted) ->
             number.to_string()
         }
     };
-    let sid = draw.mostly(&SIDS);
+    let sid = SIDS[life.sid];
     let rev = draw.mostly(&[1, 2, (1 << 53) - 1, (1 << 53) - 2]);
     let mut members = vec![
         ("sid", format!("\"{sid}\"")),
@@ -116,12 +135,13 @@ pub(crate) fn payload(draw: &mut Draw, life: Life, odd: bool, wanted: Wanted) ->
         members.push(("gen", integer(draw, generation)));
         members.push(("auth_time", integer(draw, auth_time)));
     }
-    let wanted = Wanted { refused: if refused { 8 } else { 0 }, ..wanted };
-    if draw.once_in(2) {
-        members.push(("data", json::object(draw, wanted, 3)));
+    if refused > 0 && draw.once_in(40) {
+        members.push(("data", format!("{{\"a\":{}}}", json::nested(draw, &[14, 15, 130, 600]))));
+    } else if draw.once_in(2) {
+        members.push(("data", json::object(draw, refused, 3)));
     }
     if draw.once_in(3) {
-        members.push(("flash", flash(draw, wanted)));
+        members.push(("flash", flash(draw, refused)));
     }
     if odd && draw.once_in(3) {
         spoil(draw, &mut members);
@@ -171,15 +191,15 @@ fn spoil(draw: &mut Draw, members: &mut Vec<(&'static str, String)>) {
     }
 }
 
-fn flash(draw: &mut Draw, wanted: Wanted) -> String {
+fn flash(draw: &mut Draw, refused: usize) -> String {
     let mut names = vec!["\"notice\"", json::name(draw)];
     names.truncate(draw.pick(&[0, 1, 1, 1, 2]));
-    if wanted.refused == 0 && names.get(1).is_some_and(|name| name.contains("proto") || name.contains("notice")) {
+    if refused == 0 && names.get(1).is_some_and(|name| name.contains("proto") || name.contains("notice")) {
         names.pop();
     }
     let array = |draw: &mut Draw| {
         let count = draw.pick(&[0, 1, 1, 2]);
-        let items: Vec<_> = (0..count).map(|_| json::value(draw, wanted, 2)).collect();
+        let items: Vec<_> = (0..count).map(|_| json::value(draw, refused, 2)).collect();
         format!("[{}]", items.join(","))
     };
     let members: Vec<_> = names.into_iter().map(|name| format!("{name}:{}", array(draw))).collect();
@@ -187,9 +207,9 @@ fn flash(draw: &mut Draw, wanted: Wanted) -> String {
 }
 
 /// Returns the token of a session, as it is made.
-pub(crate) fn token(draw: &mut Draw, life: Life, odd: bool, wanted: Wanted) -> Members {
+pub(crate) fn token(draw: &mut Draw, life: Life, odd: bool) -> Members {
     let mut from = made_from(draw, life.issued_at, life.ttl);
-    let text = payload(draw, life, odd, wanted);
+    let text = payload(draw, life, odd);
     if odd && draw.once_in(30) {
         let mut octets = text.into_bytes();
         let at = draw.below(octets.len() + 1);
@@ -212,21 +232,23 @@ pub(crate) fn open(draw: &mut Draw) -> Case {
     let now = if draw.once_in(3) { life.moment(draw) } else { life.issued_at };
     let mut members = Members::new();
     common(draw, &mut members, life, now);
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
     members.insert("ended".to_owned(), draw.once_in(20).into());
     let odd = !draw.once_in(3);
-    members.insert("made_from".to_owned(), token(draw, life, odd, Wanted { spellings: true, refused: 0 }).into());
+    members.insert("made_from".to_owned(), token(draw, life, odd).into());
     Case::new("session", "open", members.into())
 }
 
 pub(crate) fn run(draw: &mut Draw) -> Case {
     let life = Life::new(draw);
-    let wanted = Wanted { spellings: draw.once_in(4), refused: 0 };
     let mut now = life.issued_at;
     let mut members = Members::new();
     common(draw, &mut members, life, now);
+    let mut data = Value::Null;
     if draw.once_in(2) {
-        members.insert("made_from".to_owned(), token(draw, life, false, wanted).into());
+        let from = token(draw, life, false);
+        data = held(&from);
+        members.insert("made_from".to_owned(), from.into());
     }
     let mut requests = Vec::new();
     for _ in 0..=draw.below(4) {
@@ -247,16 +269,67 @@ pub(crate) fn run(draw: &mut Draw) -> Case {
             2 => now.saturating_add(draw.pick(&[1, 60, 1800])),
             _ => now,
         };
-        let (actions, refused) = actions(draw, now, wanted);
-        let commit = if refused { now } else { commit };
-        requests.push(json!({ "now": now, "actions": actions, "commit": commit, "random": random(draw, false) }));
-        if refused {
+        let mut request = json!({ "now": given(draw, now), "actions": actions(draw, now, &mut data) });
+        request["commit"] = given(draw, commit);
+        add_random(draw, &mut request, false);
+        for ring_of in ["keyring", "exchange"] {
+            if draw.once_in(12) {
+                request[ring_of] = ring(draw, now.min(1 << 47));
+            }
+        }
+        if draw.once_in(20) {
+            request["commit_as"] = other(draw, life);
+        }
+        let last = draw.once_in(20);
+        if last && draw.once_in(2) {
+            request["commits"] = 2.into();
+        } else if last {
+            request["after"] = json!([late(draw)]);
+        }
+        requests.push(request);
+        if last {
             break;
         }
         now = commit.min((1 << 48) - 1);
     }
     members.insert("requests".to_owned(), requests.into());
     Case::new("session", "run", members.into())
+}
+
+/// Returns the data in a session's payload.
+pub(crate) fn held(from: &Members) -> Value {
+    let payload = from.get("payload").and_then(Value::as_str).unwrap_or_default();
+    serde_json::from_str::<Value>(payload).ok().and_then(|payload| payload.get("data").cloned()).unwrap_or_default()
+}
+
+/// Returns what another object that commits differs in, or does not.
+fn other(draw: &mut Draw, life: Life) -> Value {
+    let mut other = json!({});
+    let mut policy = life.policy();
+    match draw.below(4) {
+        0 => other["audience"] = draw.pick(&["shop.example", "admin.example", "Shop.example"]).into(),
+        1 => other["purpose"] = draw.pick(&["session", "admin"]).into(),
+        _ => {
+            let name = draw.pick(&["idle", "absolute", "leeway"]);
+            let more = policy[name].as_u64().unwrap_or_default() + draw.pick(&[0, 1]);
+            policy[name] = if more > 1 && more < 300 { more - 1 } else { more }.into();
+            other["policy"] = policy;
+        }
+    }
+    other
+}
+
+/// Returns an action that fails after a commit.
+fn late(draw: &mut Draw) -> Value {
+    match draw.below(7) {
+        0 => json!({ "set_data": "{}" }),
+        1 => json!({ "sign_on": { "sub": "ada", "gen": 7, "keep": [] } }),
+        2 => json!({ "reauthenticate": { "gen": 7 } }),
+        3 => json!({ "sign_off": true }),
+        4 => json!({ "flash": { "name": "notice", "message": "1" } }),
+        5 => json!({ "take_flash": { "name": "notice" } }),
+        _ => json!({ "send": true }),
+    }
 }
 
 /// Returns everything that a commit may draw.
@@ -270,46 +343,89 @@ pub(crate) fn random(draw: &mut Draw, id: bool) -> Value {
     members.into()
 }
 
-/// Returns the actions of a request, and true if the last of them may be refused for its JSON. Where such a value is
-/// refused, at the action or at the commit, is the implementation's, so nothing comes after it.
-pub(crate) fn actions(draw: &mut Draw, now: u64, wanted: Wanted) -> (Vec<Value>, bool) {
-    let mut actions: Vec<Value> = Vec::new();
-    for _ in 0..draw.pick(&[0, 0, 1, 1, 1, 2, 3, 4]) {
-        // After a sign-off, a commit that cannot be sealed is none that fails ([SESS-11]).
-        let signed_off = actions.iter().any(|action| action.get("sign_off").is_some());
-        if !signed_off && draw.once_in(8) {
-            actions.push(refused(draw, wanted));
-            return (actions, true);
-        }
-        actions.push(action(draw, now, wanted));
+/// Adds what a commit draws, or that the generator fails.
+pub(crate) fn add_random(draw: &mut Draw, request: &mut Value, id: bool) {
+    if draw.once_in(30) {
+        request["no_randomness"] = true.into();
+    } else {
+        request["random"] = random(draw, id);
     }
-    (actions, false)
+}
+
+/// Returns the actions of a request. `data` is what the session holds, as far as that is known; a `change` of a path that
+/// is not there is no request, and is drawn again.
+pub(crate) fn actions(draw: &mut Draw, now: u64, data: &mut Value) -> Vec<Value> {
+    let count = draw.pick(&[0, 0, 1, 1, 1, 2, 3, 4]);
+    let mut actions = Vec::new();
+    for _ in 0..count {
+        let action = match draw.below(24) {
+            0 => refused(draw),
+            1..=3 => change(draw, data),
+            _ => action(draw, now),
+        };
+        if let Some(text) = action["set_data"].as_str() {
+            *data = serde_json::from_str(text).unwrap_or_default();
+        }
+        actions.push(action);
+    }
+    actions
+}
+
+/// Returns a change of one place of the data.
+fn change(draw: &mut Draw, data: &Value) -> Value {
+    let mut path: Vec<Value> = Vec::new();
+    let mut place = data;
+    loop {
+        let step = match place {
+            Value::Array(items) if !items.is_empty() => draw.below(items.len()).into(),
+            Value::Object(members) if !members.is_empty() && !draw.once_in(6) => {
+                let names: Vec<&String> = members.keys().collect();
+                Value::from(draw.pick(&names).as_str())
+            }
+            Value::Array(_) => break,
+            _ if path.is_empty() || place.is_object() => {
+                path.push(draw.mostly(&["new", "a", "0", "", "__proto__", "constructor", "length"]).into());
+                break;
+            }
+            _ => break,
+        };
+        let below = match &step {
+            Value::String(name) => &place[name.as_str()],
+            at => &place[usize::try_from(at.as_u64().unwrap_or_default()).unwrap_or_default()],
+        };
+        path.push(step);
+        place = below;
+        if !(place.is_array() || place.is_object()) || draw.once_in(3) {
+            break;
+        }
+    }
+    let refused = if draw.once_in(16) { 3 } else { 0 };
+    json!({ "change": { "path": path, "value": json::value(draw, refused, 2) } })
 }
 
 /// Returns an action whose JSON a session refuses, or a parser.
-fn refused(draw: &mut Draw, wanted: Wanted) -> Value {
-    let wanted = Wanted { refused: 3, ..wanted };
+fn refused(draw: &mut Draw) -> Value {
     if draw.once_in(3) {
-        let message = json::value(draw, wanted, 2);
+        let message = json::value(draw, 3, 2);
         let message = if draw.once_in(3) { broken(draw, &message) } else { message };
         return json!({ "flash": { "name": draw.pick(&["notice", "notice", "__proto__"]), "message": message } });
     }
     let text = match draw.below(6) {
         0 => draw.pick(&["[]", "null", "1", "\"\"", "[1]", "", "{", " {} "]).to_owned(),
         1 | 2 => {
-            let text = json::object(draw, Wanted { refused: 0, ..wanted }, 3);
+            let text = json::object(draw, 0, 3);
             broken(draw, &text)
         }
-        _ => json::object(draw, wanted, 3),
+        _ => json::object(draw, 3, 3),
     };
     json!({ "set_data": text })
 }
 
-fn action(draw: &mut Draw, now: u64, wanted: Wanted) -> Value {
+fn action(draw: &mut Draw, now: u64) -> Value {
     let generation = draw.mostly(&[7_u64, 7, 0, (1 << 53) - 1]);
     let notice = draw.mostly(&["notice", "notice", "", "0", "é", "\u{0}", "constructor", "toString"]);
     match draw.below(13) {
-        0..=3 => json!({ "set_data": json::object(draw, wanted, 3) }),
+        0..=3 => json!({ "set_data": json::object(draw, 0, 3) }),
         4 | 5 => {
             let long = "é".repeat(draw.pick(&[127, 128]));
             let sub = draw.mostly(&["ada", "ada", "0", "", "é", "\u{0}", long.as_str()]);
@@ -323,7 +439,7 @@ fn action(draw: &mut Draw, now: u64, wanted: Wanted) -> Value {
         }
         6 => json!({ "reauthenticate": { "gen": generation } }),
         7 => json!({ "sign_off": true }),
-        8 | 9 => json!({ "flash": { "name": notice, "message": json::value(draw, wanted, 2) } }),
+        8 | 9 => json!({ "flash": { "name": notice, "message": json::value(draw, 0, 2) } }),
         10 => json!({ "take_flash": { "name": notice } }),
         11 => json!({ "send": true }),
         _ => json!({ "reauth_within": { "seconds": draw.pick(&[0, 1, 60, 600, 900, 86_400, u32::MAX]) } }),

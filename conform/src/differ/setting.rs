@@ -13,9 +13,15 @@ const GREATEST: u64 = (1 << 53) - 1;
 /// Times outside the range of a clock, or at its ends.
 const FAR: [u64; 9] = [0, 1, TIME_END - 1, TIME_END, TIME_END + 1, GREATEST, (1 << 32) - 1, 1 << 32, (1 << 47) + 1];
 
+/// From so many seconds after now a time is warned of ([RING-18]).
+const FAR_AHEAD: u64 = 3_155_760_000;
+
+/// Lives out of range.
+const BAD_LIVES: [u32; 3] = [LIFE_MAX + 1, 0, u32::MAX];
+
 /// Returns a test key by its number, in hexadecimal digits.
 pub(crate) fn key(number: usize) -> String {
-    hex::encode(format!("cretula-test-key-number-{number:02}......").as_bytes())
+    hex::encode(format!("{:.<32}", format!("cretula-test-key-number-{number:02}")).as_bytes())
 }
 
 pub(crate) fn far(draw: &mut Draw) -> u64 {
@@ -35,6 +41,11 @@ pub(crate) fn about(draw: &mut Draw, edges: &[u64]) -> u64 {
     }
 }
 
+/// Returns a time as a call is given it: now and then it is given none, and the clock fails.
+pub(crate) fn given(draw: &mut Draw, time: u64) -> Value {
+    if draw.once_in(40) { Value::Null } else { time.into() }
+}
+
 pub(crate) fn leeway(draw: &mut Draw) -> u32 {
     if draw.once_in(40) {
         draw.pick(&[LEEWAY_MAX + 1, u32::MAX])
@@ -45,7 +56,7 @@ pub(crate) fn leeway(draw: &mut Draw) -> u32 {
 
 /// Returns a life, a `ttl` or a longest one.
 pub(crate) fn life(draw: &mut Draw) -> u32 {
-    if draw.once_in(40) { draw.pick(&[LIFE_MAX + 1, 0, u32::MAX]) } else { good_life(draw) }
+    if draw.once_in(40) { draw.pick(&BAD_LIVES) } else { good_life(draw) }
 }
 
 /// Returns a life within its range.
@@ -59,7 +70,8 @@ pub(crate) fn ring(draw: &mut Draw, now: u64) -> Value {
     if draw.once_in(2) {
         return json!([{ "key": key(1) }]);
     }
-    let count = 1 + draw.below(4);
+    let count = if draw.once_in(400) { draw.pick(&[200, 999, 1000]) } else { 1 + draw.below(4) };
+    let now = now.min(TIME_END);
     let mut numbers: Vec<usize> = (1..=count).collect();
     if draw.once_in(2) {
         let at = draw.below(count);
@@ -68,8 +80,8 @@ pub(crate) fn ring(draw: &mut Draw, now: u64) -> Value {
     let mut entries = Vec::new();
     for number in numbers {
         let mut entry = json!({ "key": key(number) });
-        let from = about(draw, &[now, now.saturating_sub(3600), now.saturating_add(3600)]).min(TIME_END - 2);
-        let end = about(draw, &[now, now.saturating_add(3600), now.saturating_add(100_000)]).min(TIME_END - 1);
+        let from = about(draw, &[now, now, now.saturating_sub(3600), now + 3600, now + FAR_AHEAD]).min(TIME_END - 2);
+        let end = about(draw, &[now, now + 3600, now + 3600, now + 100_000, now + FAR_AHEAD]).min(TIME_END - 1);
         let starts = draw.once_in(3);
         if starts {
             entry["seal_from"] = from.into();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{case::Case, setting::BASE, units::units};
 
 /// Members that may be left out, wherever they are.
-const OPTIONAL: [&str; 18] = [
+const OPTIONAL: [&str; 23] = [
     "check",
     "denied",
     "gen",
@@ -24,6 +24,11 @@ const OPTIONAL: [&str; 18] = [
     "mutation",
     "made_from",
     "token",
+    "keyring",
+    "exchange",
+    "commit_as",
+    "commits",
+    "after",
 ];
 /// Members that stay as they are.
 const KEPT: [&str; 9] = ["key", "kind", "salt", "iv", "sid", "id", "random", "same_site", "fields"];

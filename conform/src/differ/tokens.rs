@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     case::{Case, Members},
     draw::Draw,
-    setting::{BASE, about, context, fixed, good_life, key, leeway, life, made_from, ring},
+    setting::{BASE, about, context, fixed, given, key, leeway, life, made_from, ring},
 };
 use crate::hex;
 
@@ -68,7 +68,7 @@ fn limit(draw: &mut Draw, edge: usize) -> usize {
 }
 
 pub(crate) fn seal(draw: &mut Draw, class: &'static str) -> Case {
-    let now = about(draw, &[BASE]);
+    let now = about(draw, &[BASE, BASE, 1 << 40]);
     let payload = payload(draw);
     let (op, least) = if class == "sealer" { ("seal", 85) } else { ("sign", 77) };
     let mut members = Members::new();
@@ -76,20 +76,22 @@ pub(crate) fn seal(draw: &mut Draw, class: &'static str) -> Case {
     context(draw, &mut members);
     let edge = ((least + payload.len() / 2) * 4).div_ceil(3);
     members.insert("limit".to_owned(), limit(draw, edge).into());
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
     members.insert("ttl".to_owned(), life(draw).into());
     members.insert("payload".to_owned(), payload.into());
-    if class == "sealer" {
-        fixed(draw, &mut members);
+    match class {
+        "sealer" if draw.once_in(20) => drop(members.insert("no_randomness".to_owned(), true.into())),
+        "sealer" => fixed(draw, &mut members),
+        _ => {}
     }
     Case::new(class, op, members.into())
 }
 
-/// A token of the class's kind or of the other, opened as it is or mutated.
+/// A token of the class's kind, opened as it is or mutated.
 pub(crate) fn open(draw: &mut Draw, class: &'static str) -> Case {
     let (op, least) = if class == "unsealer" { ("unseal", 85) } else { ("verify", 77) };
-    let issued_at = draw.mostly(&[BASE, BASE, 0, (1 << 48) - 1]);
-    let ttl = good_life(draw);
+    let issued_at = draw.mostly(&[BASE, BASE, 0, (1 << 32) - 1, 1 << 32, 1 << 40, (1 << 48) - 1]);
+    let ttl = life(draw);
     let max_age = life(draw);
     let leeway = leeway(draw);
     let end = issued_at.saturating_add(u64::from(ttl.min(max_age)));
@@ -105,7 +107,7 @@ pub(crate) fn open(draw: &mut Draw, class: &'static str) -> Case {
     members.insert("max_age".to_owned(), max_age.into());
     members.insert("leeway".to_owned(), leeway.into());
     members.insert("limit".to_owned(), limit(draw, octets).into());
-    members.insert("now".to_owned(), now.into());
+    members.insert("now".to_owned(), given(draw, now));
     let mut from = made_from(draw, issued_at, ttl);
     from.insert("payload".to_owned(), payload.into());
     if class == "unsealer" {

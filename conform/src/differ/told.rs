@@ -106,7 +106,7 @@ fn groups(plain: &[Plain]) -> (Vec<Option<usize>>, Vec<(String, Value)>) {
 }
 
 /// Context, ring, policy, cookie and the values of §8 are each made by themselves, in any order ([TIME-01]): of faults in
-/// several of them, implementations may tell different ones. Of the values of `warn` any may be told ([RING-18]).
+/// several of them, implementations may tell different ones.
 fn are_of_several_parts(case: &Case, groups: &[(String, Value)]) -> bool {
     let has_policy = case.members.contains_key("policy");
     let part = |code: &str| match code {
@@ -115,12 +115,9 @@ fn are_of_several_parts(case: &Case, groups: &[(String, Value)]) -> bool {
         "leeway_range" if has_policy => Some("policy"),
         "cookie_name" | "cookie_attributes" | "cookie_clash" => Some("cookie"),
         code if code.starts_with("key_") || code.starts_with("keyring_") => Some("ring"),
-        "limit_range" | "leeway_range" | "max_age_range" | "clock_range" | "ttl_range" => Some("call"),
+        "limit_range" | "leeway_range" | "max_age_range" | "clock_range" | "no_clock" | "ttl_range" => Some("call"),
         _ => None,
     };
-    if case.op == "warn" {
-        return groups.iter().all(|(code, _)| part(code) == Some("call"));
-    }
     let mut parts: Vec<_> = groups.iter().map(|(code, _)| part(code)).collect();
     parts.sort_unstable();
     case.class != "keyring" && parts.iter().all(Option::is_some) && parts.windows(2).all(|pair| pair[0] != pair[1])
@@ -172,11 +169,11 @@ fn result_of(case: &Case, result: &Members) -> Value {
             let requests = result.get("requests").and_then(Value::as_array).into_iter().flatten();
             let one = |request: &Value| {
                 let request = request.as_object().cloned().unwrap_or_default();
-                with_answers(&request, only(&request, &["open", "wrote", "token", "ended"]))
+                with_answers(&request, only(&request, &["open", "not_now", "wrote", "token", "ended"]))
             };
             json!({ "requests": requests.map(one).collect::<Vec<_>>() })
         }
-        "write" => with_answers(result, only(result, &["open", "headers", "large", "ended"])),
+        "write" => with_answers(result, only(result, &["open", "not_now", "headers", "large", "ended"])),
         op => {
             let mut plain = only(result, compare::members(case.class, op));
             if compare::is_session(case.class, op) {
@@ -206,9 +203,11 @@ fn opened(case: &Case, plain: &mut Value, reference: &Reference<'_>) {
         "run" => {
             let steps = case.members.get("requests").and_then(Value::as_array).into_iter().flatten();
             let results = plain.get_mut("requests").and_then(Value::as_array_mut).into_iter().flatten();
+            let mut ring = case.members.get("keyring");
             for (step, result) in steps.zip(results) {
+                ring = step.get("exchange").or(step.get("keyring")).or(ring);
                 if let Some(token) = result.get("token").and_then(Value::as_str) {
-                    result["token"] = held(case, token, time(step.get("commit")), reference);
+                    result["token"] = held(case, ring, token, time(step.get("commit")), reference);
                 }
             }
         }
@@ -224,7 +223,8 @@ fn opened(case: &Case, plain: &mut Value, reference: &Reference<'_>) {
                 header[1] = rest.into();
             }
             if !token.is_empty() {
-                plain["token"] = held(case, &token, time(case.members.get("commit")), reference);
+                plain["token"] =
+                    held(case, case.members.get("keyring"), &token, time(case.members.get("commit")), reference);
             }
         }
         _ => {}
@@ -232,11 +232,12 @@ fn opened(case: &Case, plain: &mut Value, reference: &Reference<'_>) {
 }
 
 /// Returns what a token holds, or its text if it does not open.
-fn held(case: &Case, token: &str, now: u64, reference: &Reference<'_>) -> Value {
+fn held(case: &Case, ring: Option<&Value>, token: &str, now: u64, reference: &Reference<'_>) -> Value {
     let mut request = json!({ "class": "unsealer", "op": "unseal", "token": token, "now": now, "limit": LIMIT_MAX });
     request["max_age"] = LIFE_MAX.into();
     request["leeway"] = LEEWAY_DEFAULT.into();
-    for name in ["keyring", "audience", "purpose"] {
+    request["keyring"] = ring.cloned().unwrap_or_default();
+    for name in ["audience", "purpose"] {
         request[name] = case.members.get(name).cloned().unwrap_or_default();
     }
     let Ok(Answer::Result(mut held)) = reference(&request) else { return token.into() };
@@ -245,17 +246,60 @@ fn held(case: &Case, token: &str, now: u64, reference: &Reference<'_>) -> Value 
     held.insert("nonces".to_owned(), nonces.into());
     let payload = held.get("payload").and_then(Value::as_str).and_then(hex::decode);
     if let Some(payload) = payload.and_then(|payload| String::from_utf8(payload).ok()) {
-        held.insert("octets".to_owned(), octets(&payload).into());
-        held.insert("payload".to_owned(), read(&payload.into()));
+        held.insert("payload".to_owned(), sorted(&payload).unwrap_or(payload).into());
     }
     Value::Object(held)
 }
 
-/// Returns the pieces of a payload in order, without its numbers: the order of names is free, and so is the spelling of
-/// numbers, but no white space, escape or further member ([SESS-05]).
-fn octets(payload: &str) -> String {
-    let is_number = |piece: &&str| piece.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let mut pieces: Vec<_> = units(payload).into_iter().filter(|piece| !is_number(piece)).collect();
-    pieces.sort_unstable();
-    pieces.concat()
+/// Returns a payload with the names of every object within it in order: that of `data` is free, and nothing else of the
+/// text is ([SESS-05]). `None` if it has white space or is no JSON text.
+fn sorted(payload: &str) -> Option<String> {
+    let mut pieces = units(payload).into_iter();
+    let text = sorted_value(pieces.next()?, &mut pieces, 0)?;
+    pieces.next().is_none().then_some(text)
+}
+
+fn sorted_value<'a>(first: &'a str, rest: &mut impl Iterator<Item = &'a str>, level: usize) -> Option<String> {
+    let end = match first {
+        "{" => "}",
+        "[" => "]",
+        word => return Some(word.to_owned()),
+    };
+    let (mut items, mut piece) = (Vec::new(), rest.next()?);
+    while piece != end {
+        let mut item = String::new();
+        if first == "{" {
+            item = [piece, rest.next()?].concat();
+            piece = rest.next()?;
+        }
+        items.push(item + &sorted_value(piece, rest, level + 1)?);
+        piece = match rest.next()? {
+            "," => rest.next()?,
+            other if other == end => end,
+            _ => return None,
+        };
+    }
+    if first == "{" && level > 0 {
+        items.sort_unstable();
+    }
+    Some(format!("{first}{}{end}", items.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sorted;
+
+    #[test]
+    fn only_the_order_of_names_within_is_free() {
+        let text = |inside: &str| sorted(&format!(r#"{{"sid":"x","data":{inside}}}"#));
+        assert_eq!(text(r#"{"b":[1,{"d":0,"c":{}}],"a":"}"}"#), text(r#"{"a":"}","b":[1,{"c":{},"d":0}]}"#));
+        assert_eq!(text(r#"{"b":1,"a":[]}"#).as_deref(), Some(r#"{"sid":"x","data":{"a":[],"b":1}}"#));
+        for (one, other) in [("1", "1.0"), ("0.1", "1e-1"), ("[1,2]", "[2,1]"), (r#""é""#, r#""\u00e9""#)] {
+            assert_ne!(text(one), text(other));
+        }
+        assert_ne!(sorted(r#"{"a":0,"b":0}"#), sorted(r#"{"b":0,"a":0}"#));
+        for no_text in ["", "{\"a\": 1}", "{\"a\":1} ", "[1", "[1 2]"] {
+            assert_eq!(sorted(no_text), None, "{no_text}");
+        }
+    }
 }
