@@ -85,12 +85,6 @@ func (vectorEntry) Opened(s *Session) (payload string, expiresAt, last int64) {
 // Value reads a message, as SetDataJSON does.
 func (vectorEntry) Value(text string) (any, error) { return parseValue(text) }
 
-// Text writes a message.
-func (vectorEntry) Text(v any) (string, error) {
-	b, err := appendValue(nil, v, 4)
-	return string(b), err
-}
-
 // WithoutClock makes the system clock fail until restore is called.
 func (vectorEntry) WithoutClock() (restore func()) {
 	before := systemClock

@@ -23,7 +23,6 @@ var library = hook.Library.(interface {
 	CommitCookie(*cretula.Sessions, *cretula.Session, bool, *int64, *hook.Fixed) (cretula.Response, error)
 	Opened(*cretula.Session) (payload string, expiresAt, last int64)
 	Value(string) (any, error)
-	Text(any) (string, error)
 	WithoutClock() (restore func())
 	WithoutRandomness() (restore func())
 })
