@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use cretula::{
     Context, Cookie, Data, Key, Keyring, NoSession, Policy, Sealer, Sessions, TokenCookie, UnixTime, UnsealError,
+    hazmat,
 };
 use proptest::prelude::*;
 
@@ -241,4 +242,17 @@ fn a_token_cookie_is_one_cookie() {
     assert_eq!(token(Cookie::default().previous("/", None, true)).unwrap_err().code(), "cookie_attributes");
     assert_eq!(cookie.seal_at("x".repeat(5000), 0, noon()).unwrap_err().code(), "ttl_range");
     assert_eq!(cookie.seal_at("x".repeat(5000), 1, noon()).unwrap_err().code(), "cookie_too_large");
+}
+
+/// A sign-off takes away the second of two cookies also where the open had no clock.
+// covers: [COOK-09]
+#[test]
+fn without_a_clock_the_second_cookie_is_expired_all_the_same() {
+    let sessions = sessions(Cookie::default());
+    let mut session = hazmat::without_clock(|| sessions.open(["__Host-Http-session.1="])).unchecked();
+    assert_eq!(session.reason().map(NoSession::code), Some("no_clock"));
+    session.sign_off();
+    let committed = sessions.commit_at(session, noon()).unwrap();
+    let names: Vec<_> = committed.set_cookies().map(|line| line.split('=').next().unwrap()).collect();
+    assert_eq!(names, ["__Host-Http-session.1", "__Host-Http-session"]);
 }

@@ -130,9 +130,14 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// ```
     #[cfg(feature = "std")]
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Opening<T> {
+        let fields: Vec<F> = fields.into_iter().collect();
         match UnixTime::now() {
             Ok(now) => self.open_at(fields, now),
-            Err(error) => self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
+            Err(error) => {
+                let mut opening = self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH);
+                opening.session_mut().second_part = self.has_second_part(&fields);
+                opening
+            }
         }
     }
 
@@ -147,8 +152,12 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         if let Some(authentic) = authentic {
             opening.session_mut().carried = authentic;
         }
-        opening.session_mut().second_part = read::values(&fields, &self.second_name).next().is_some();
+        opening.session_mut().second_part = self.has_second_part(&fields);
         opening
+    }
+
+    fn has_second_part(&self, fields: &[impl AsRef<[u8]>]) -> bool {
+        read::values(fields, &self.second_name).next().is_some()
     }
 
     /// Opens each candidate, and chooses one (§20.3). If it fails, the authentic sessions of the request stand beside the
