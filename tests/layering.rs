@@ -52,7 +52,7 @@ const CLI: Floors = &[
 
 const CONFORM: Floors = &[
     (0, &["error", "hex", "text", "progress", "answer", "vector", "process", "compare", "differ/draw", "differ/units"]),
-    (10, &["class", "request", "finding", "differ/json"]),
+    (10, &["class", "request", "finding", "differ/json", "differ/forge"]),
     (20, &["suite", "drawn", "made", "differ/case"]),
     (30, &["adapter", "choice", "report", "judge", "differ/setting", "differ/told"]),
     (40, &["accumulated", "matrix", "statement", "differ/tokens", "differ/keyring", "differ/session", "differ/ask"]),
