@@ -236,7 +236,7 @@ func parseSession(payload []byte) (*Session, error) {
 			f, ok = v.(map[string]any)
 			for n, x := range f {
 				a, isArray := x.([]any)
-				ok = ok && isArray
+				ok = ok && isArray && n != "__proto__" // content leaves an empty array out, and would not see its name
 				s.flash[n] = a
 			}
 		default:

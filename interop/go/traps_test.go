@@ -187,10 +187,12 @@ func TestTrapNamesInAnotherCase(t *testing.T) {
 	}
 }
 
-func TestTrapRepeatedNames(t *testing.T) {
+func TestTrapNamesThatNoMapKeeps(t *testing.T) {
 	for _, text := range []string{
 		`{"sid":"AAAAAAAAAAAAAAAAAAAAAA","start":1,"end":2,"rev":1,"rev":1}`,
 		`{"sid":"AAAAAAAAAAAAAAAAAAAAAA","start":1,"end":2,"rev":1,"data":{"x":{"a":1,"a":1}}}`,
+		// Refused for its name, also where nothing would be written again.
+		`{"sid":"AAAAAAAAAAAAAAAAAAAAAA","start":1,"end":2,"rev":1,"flash":{"__proto__":[]}}`,
 	} {
 		_, err := parseSession([]byte(text))
 		code(t, err, PayloadInvalid)
