@@ -165,7 +165,11 @@ pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Session
             "change" => change(session.data_mut(), value)?,
             "excess" => {
                 let sessions = sessions.ok_or_else(|| No::request("excess without cookies"))?;
-                answers.push(sessions.excess_at(session, token::time(value, "now")?)?.into());
+                let over = match token::clock(value, "now")? {
+                    Some(now) => sessions.excess_at(session, now)?,
+                    None => hazmat::without_clock(|| sessions.excess(session))?,
+                };
+                answers.push(over.into());
             }
             "sign_on" => {
                 let names = value.get("keep").and_then(Value::as_array).into_iter().flatten();

@@ -382,7 +382,7 @@ pub(crate) fn write(draw: &mut Draw) -> Case {
     if draw.once_in(4) {
         let at = draw.pick(&[actions.len(), actions.len(), 0]);
         let time = about(draw, &[now, now.saturating_add(60), 1 << 40]);
-        actions.insert(at, json!({ "excess": { "now": time } }));
+        actions.insert(at, json!({ "excess": { "now": given(draw, time) } }));
     }
     members.insert("actions".to_owned(), actions.into());
     let commit = match draw.below(6) {

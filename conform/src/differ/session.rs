@@ -323,8 +323,8 @@ fn other(draw: &mut Draw, life: Life) -> Value {
 fn late(draw: &mut Draw) -> Value {
     match draw.below(7) {
         0 => json!({ "set_data": "{}" }),
-        1 => json!({ "sign_on": { "sub": "ada", "gen": 7, "keep": [] } }),
-        2 => json!({ "reauthenticate": { "gen": 7 } }),
+        1 => json!({ "sign_on": { "sub": draw.mostly(&["ada", ""]), "gen": 7, "keep": [] } }),
+        2 => json!({ "reauthenticate": { "gen": draw.mostly(&[7_u64, 1 << 53]) } }),
         3 => json!({ "sign_off": true }),
         4 => json!({ "flash": { "name": "notice", "message": "1" } }),
         5 => json!({ "take_flash": { "name": "notice" } }),
@@ -422,7 +422,7 @@ fn refused(draw: &mut Draw) -> Value {
 }
 
 fn action(draw: &mut Draw, now: u64) -> Value {
-    let generation = draw.mostly(&[7_u64, 7, 0, (1 << 53) - 1]);
+    let generation = draw.mostly(&[7_u64, 7, 0, (1 << 53) - 1, 1 << 53]);
     let notice = draw.mostly(&["notice", "notice", "", "0", "é", "\u{0}", "constructor", "toString"]);
     match draw.below(13) {
         0..=3 => json!({ "set_data": json::object(draw, 0, 3) }),
