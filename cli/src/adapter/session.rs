@@ -212,13 +212,13 @@ fn json(text: &str) -> Result<Value, No> {
     }
 }
 
-/// Changes data in place.
+/// Changes data in place. A path to nowhere is no request, whatever the value is.
 fn change(data: &mut Data, change: &Value) -> Result<(), No> {
     let no_place = || No::request("a path to nowhere");
     let (last, way) = list(change, "path")?.split_last().ok_or_else(no_place)?;
-    let value = json(text(change, "value")?)?;
+    let value = || json(text(change, "value")?);
     let Some((first, way)) = way.split_first() else {
-        data.insert(last.as_str().ok_or_else(no_place)?.to_owned(), value);
+        data.insert(last.as_str().ok_or_else(no_place)?.to_owned(), value()?);
         return Ok(());
     };
     let mut place = first.as_str().and_then(|first| data.get_mut(first)).ok_or_else(no_place)?;
@@ -232,11 +232,11 @@ fn change(data: &mut Data, change: &Value) -> Result<(), No> {
     }
     match (place, last) {
         (Value::Object(members), Value::String(name)) => {
-            members.insert(name.clone(), value);
+            members.insert(name.clone(), value()?);
         }
         (Value::Array(items), at) => {
             let at = at.as_u64().and_then(|at| usize::try_from(at).ok());
-            *at.and_then(|at| items.get_mut(at)).ok_or_else(no_place)? = value;
+            *at.and_then(|at| items.get_mut(at)).ok_or_else(no_place)? = value()?;
         }
         _ => return Err(no_place()),
     }
