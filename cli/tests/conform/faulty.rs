@@ -87,7 +87,7 @@ fn hello(word: &str, about: &str, mut hello: Value) {
         }
         "hang-at-hello" => wait(),
         "deaf" => say(&hello.to_string()),
-        "protocol-2" => hello["protocol"] = 2.into(),
+        "protocol-1" => hello["protocol"] = 1.into(),
         "protocol-none" => drop(hello.as_object_mut().unwrap().remove("protocol")),
         "no-json" => return say("hello"),
         "no-type" => hello["type"] = "hi".into(),

@@ -15,7 +15,7 @@ pub(crate) fn wants_a_hello() {
     let done = call("", "exit-at-hello").run();
     assert!(done.stderr.ends_with("\n  no luck \\u{1b}[31mtoday\n"), "{}", done.stderr);
     refused("--timeout 1", "hang-at-hello", "no answer to hello: no answer within 1 s");
-    refused("", "protocol-2", "speaks version 2 of the protocol, this command version 1");
+    refused("", "protocol-1", "speaks version 1 of the protocol, this command version 2");
     refused("", "protocol-none", "its answer to hello names no version of the protocol: ");
     refused("", "no-json", "its answer to hello is not JSON: \"hello\"");
     refused("", "no-type", "its answer to hello is not of type hello: ");
