@@ -51,6 +51,8 @@ pub(super) fn vectors() -> Vec<Vector> {
         clockless(case("no-clock", "no clock").read_token(3600, Ok(0))),
         blind("no-clock/read", "a page that reads: nothing is written", vec![], ""),
         blind("no-clock/sign-off", "a sign-off: the cookie is taken away, nothing is known to mark", vec![Action::SignOff], "-"),
+        Case { spec: &["COOK-09", "SESS-27"], flags: &["no-clock"], template: vec!["__Host-session={0}; __Host-session.1=x".into()], ..case("no-clock/sign-off-second", "a sign-off: the second of two cookies is taken away too") }
+            .write(writing(Fails::ClockAtOpen, "no_clock", vec![Action::SignOff], Ok("-.1 -"))),
         late("no-clock-commit/read", "a commit without a clock, where nothing is to be written", vec![]),
         late("no-clock-commit/change", "a change", change()),
         late("no-clock-commit/sign-off", "a sign-off", vec![Action::SignOff]),

@@ -240,6 +240,7 @@ fn portable() -> Vec<Case> {
         data("portable/proto-depth", proto, "the name __proto__, three levels down", "{\"a\":[{\"b\":{\"__proto__\":null}}]}"),
         data("portable/proto-escaped", proto, "the name __proto__ with an escape", "{\"__pr\\u006fto__\":1}"),
         flash("portable/proto-flash", proto, "a message of the name __proto__", "{\"__proto__\":[1]}"),
+        flash("portable/proto-flash-empty", proto, "the name __proto__ beside no messages", "{\"__proto__\":[]}"),
         flash("portable/proto-in-message", proto, "the name __proto__ in a message", "{\"notice\":[{\"__proto__\":1}]}"),
         data("portable/54-bits", number, "2^53", "{\"a\":9007199254740992}"),
         data("portable/54-bits-negative", number, "-(2^53)", "{\"a\":-9007199254740992}"),

@@ -273,6 +273,7 @@ fn commits() -> Vec<Run> {
         twice("commit/twice-nothing", "after one that wrote nothing", Some(user(&[])), "opened", vec![]),
         twice("commit/twice-sign-off", "after one that expired", Some(user(&[])), "opened", vec![Action::SignOff]),
         after("commit/then-sign-on", "a sign-on after the commit", sign_on("grace", 3)),
+        after("commit/then-sign-on-of-nobody", "it comes before the faults of its arguments", sign_on("", 3)),
         after("commit/then-sign-off", "a sign-off after the commit", Action::SignOff),
         after("commit/then-reauthenticate", "a re-authentication after the commit", Action::Reauthenticate { generation: 8 }),
         after("commit/then-set-data", "data after the commit", set_data("{}")),

@@ -380,6 +380,7 @@ fn messages() -> Vec<Run> {
         one("flash/read-and-add", "what is added after the reading is for the next page", "{\"notice\":[1]}", vec![take_flash("notice", &["1"]), flash("notice", "2")], "seal"),
         one("flash/put-back", "a message that is read and added again was undone", "{\"notice\":[1]}", vec![take_flash("notice", &["1"]), flash("notice", "1")], "nothing"),
         one("flash/added-and-read", "a message that is added and read in one request was undone", "{\"notice\":[1]}", vec![flash("offer", "2"), take_flash("offer", &["2"])], "nothing"),
+        one("flash/taken-beyond-integers", "nor does it matter that it could not be written", "{\"notice\":[1]}", vec![flash("offer", "9007199254740992"), take_flash("offer", &["9007199254740992"])], "nothing"),
         Run { flags: &["proto-name"], expect: Err("payload_unserializable"), spec: &["SESS-06"], ..one("flash/proto", "a message of the name __proto__", "{\"notice\":[1]}", vec![flash("__proto__", "2")], "") },
         Run { flags: &["proto-name"], expect: Err("payload_unserializable"), spec: &["SESS-06"], ..one("flash/proto-inside", "__proto__ inside a message", "{\"notice\":[1]}", vec![flash("notice", "{\"__proto__\":2}")], "") },
         Run { flags: &["unsafe-integer"], expect: Err("payload_unserializable"), spec: &["SESS-06"], ..one("flash/integer", "2^53 inside a message", "{\"notice\":[1]}", vec![flash("notice", "[9007199254740992]")], "") },
