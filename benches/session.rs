@@ -1,10 +1,10 @@
 //! What a session costs a request, against the bare unseal of its token, and what hostile Cookie fields cost.
 //!
-//! `cargo bench --manifest-path benches/Cargo.toml --bench session`. Times come from the `_at` forms, so no clock is read.
+//! `cargo bench --manifest-path benches/Cargo.toml --bench session`. The clock stands, so none is read.
 
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
-use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sealer, Sessions, UnixTime};
+use cretula::{Answer, Cookie, Data, Key, Sessions, Site, UnixTime};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use serde::{Deserialize, Serialize};
 
@@ -24,49 +24,44 @@ fn main() {
     criterion.final_summary();
 }
 
-fn now() -> UnixTime {
-    UnixTime::new(NOW).unwrap()
-}
-
-fn parts() -> (Keyring, Context) {
-    let keyring = Keyring::from(Key::from_bytes(&[7; 32]).unwrap());
-    (keyring, Context::new("shop.example", "session").unwrap())
+fn site() -> Site {
+    let site = Site::new(Key::from_bytes(&[7; 32]).unwrap(), "shop.example").unwrap();
+    site.clock(|| UnixTime::new(NOW).ok())
 }
 
 /// A signed-on session with a note of `size` octets: its cookie pair, and its token.
 fn signed_on(sessions: &Sessions<Shop>, size: usize) -> (String, String) {
-    let mut session = sessions.open_at([""], now()).unchecked();
+    let mut session = sessions.open([""]).unchecked().unwrap();
     session.sign_on("ada", 7).unwrap();
     *session.data_mut() = Shop { basket: vec![17, 4], note: "n".repeat(size) };
-    let committed = sessions.commit_at(session, now()).unwrap();
+    let committed = sessions.commit(session).unwrap();
     let (_, line) = committed.headers().next().unwrap();
     let pair = line.split(';').next().unwrap();
     (pair.to_owned(), pair.split_once('=').unwrap().1.to_owned())
 }
 
 fn requests(criterion: &mut Criterion) {
-    let (keyring, context) = parts();
-    let plain = Sealer::new(&keyring, &context);
-    let sessions = Sessions::<Shop>::new(&keyring, &context, Policy::default(), Cookie::default()).unwrap();
+    let plain = site().sealer("session").build().unwrap();
+    let sessions = site().sessions::<Shop>().build().unwrap();
     let mut group = criterion.benchmark_group("request");
     for size in [0, 256, 1024] {
         let (pair, token) = signed_on(&sessions, size);
         let fields = [format!("theme=dark; _ga=GA1.2.1234567890.1234567890; {pair}; lang=en")];
         group.bench_function(BenchmarkId::new("bare unseal", size), |bencher| {
-            bencher.iter(|| plain.unseal_at(black_box(&token), now()).unwrap());
+            bencher.iter(|| plain.unseal(black_box(&token)).unwrap());
         });
         group.bench_function(BenchmarkId::new("open and commit, read only", size), |bencher| {
             bencher.iter(|| {
-                let session = sessions.open_at(black_box(&fields), now()).checked(Some(7));
+                let session = sessions.open(black_box(&fields)).checked(Answer::Generation(7)).unwrap();
                 assert!(session.user().is_some());
-                sessions.commit_at(session, now()).unwrap()
+                sessions.commit(session).unwrap()
             });
         });
         group.bench_function(BenchmarkId::new("open, change and commit", size), |bencher| {
             bencher.iter(|| {
-                let mut session = sessions.open_at(black_box(&fields), now()).checked(Some(7));
+                let mut session = sessions.open(black_box(&fields)).checked(Answer::Generation(7)).unwrap();
                 session.data_mut().basket.push(1);
-                sessions.commit_at(session, now()).unwrap()
+                sessions.commit(session).unwrap()
             });
         });
     }
@@ -74,10 +69,9 @@ fn requests(criterion: &mut Criterion) {
 }
 
 fn hostile(criterion: &mut Criterion) {
-    let (keyring, context) = parts();
     let cookie = Cookie::default().large();
-    let sessions = Sessions::<Data>::new(&keyring, &context, Policy::default(), cookie).unwrap();
-    let token = Sealer::new(&keyring, &context).seal_at("", 60, now()).unwrap();
+    let sessions = site().sessions::<Data>().cookie(cookie).build().unwrap();
+    let token = site().sealer("session").build().unwrap().seal("", Duration::from_secs(60)).unwrap();
     let many = |pair: &dyn Fn(usize) -> String| vec![(0..10_000).map(pair).collect::<Vec<_>>().join("; ")];
     let cases = [
         ("100 fields of 16 KB", (0..100).map(|n| format!("x{n}={}", ";=\\\"".repeat(4096))).collect()),
@@ -89,7 +83,7 @@ fn hostile(criterion: &mut Criterion) {
     for (name, fields) in cases {
         let octets: usize = fields.iter().map(String::len).sum();
         group.throughput(Throughput::Bytes(octets.try_into().unwrap()));
-        group.bench_function(name, |bencher| bencher.iter(|| sessions.open_at(black_box(&fields), now()).unchecked()));
+        group.bench_function(name, |bencher| bencher.iter(|| sessions.open(black_box(&fields)).unchecked()));
     }
     group.finish();
 }

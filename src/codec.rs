@@ -1,7 +1,7 @@
 //! What [`Sealer`](crate::Sealer) and [`Signer`](crate::Signer) share: every step of §9 and §10 but the cryptography.
 
 use alloc::{string::String, vec::Vec};
-use core::{fmt, marker::PhantomData};
+use core::{fmt, marker::PhantomData, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -17,8 +17,8 @@ use crate::{
     opened::{Claims, Opened},
     options::Options,
     random,
-    ring::{Ring, RingInForce, RingKey},
-    time::UnixTime,
+    ring::{Keeps, Ring, RingInForce, RingKey},
+    time::{Clock, UnixTime, whole_seconds},
     wire::{self, BODY_HEAD_BYTES, Kind},
 };
 
@@ -34,30 +34,36 @@ pub(crate) trait Protection {
     fn open<'t>(key: &WorkingKey, token: &'t mut [u8]) -> Result<&'t [u8], UnsealError>;
 }
 
-/// The time of a call: the caller's, or what came of reading the system clock.
-pub(crate) type Clock = Result<UnixTime, TimeError>;
-
 /// The state of a sealer or a signer; clones share the ring.
 #[derive(Clone)]
 pub(crate) struct Codec<P> {
     context: Context,
     options: Options,
     ring: RingInForce,
+    clock: Clock,
     protection: PhantomData<P>,
 }
 
 impl<P: Protection> Codec<P> {
-    pub(crate) fn new(keyring: &Keyring, context: &Context, options: Options) -> Self {
-        let ring = RingInForce::new(Ring::derive(keyring, P::KIND, context));
-        Self { context: context.clone(), options, ring, protection: PhantomData }
-    }
-
-    #[cfg(feature = "reload")]
-    pub(crate) fn replace_keyring(&self, keyring: &Keyring) {
-        self.ring.replace(|| Ring::derive(keyring, P::KIND, &self.context));
+    pub(crate) fn new(keyring: &Keyring, context: Context, options: Options, clock: Clock, keeps: Keeps) -> Self {
+        let ring = RingInForce::new(Ring::derive(keyring, P::KIND, &context), keeps);
+        Self { context, options, ring, clock, protection: PhantomData }
     }
 
     #[cfg(feature = "session")]
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The same with another clock.
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn with_clock(&self, clock: Clock) -> Self
+    where
+        P: Clone,
+    {
+        Self { clock, ..self.clone() }
+    }
+
     pub(crate) const fn ring(&self) -> &RingInForce {
         &self.ring
     }
@@ -73,35 +79,27 @@ impl<P: Protection> Codec<P> {
         debug.field("context", &self.context).field("options", &self.options).finish_non_exhaustive()
     }
 
-    pub(crate) fn seal(&self, payload: &[u8], ttl: u32, clock: Clock) -> Result<String, SealError> {
+    pub(crate) fn seal(&self, payload: &[u8], ttl: Duration) -> Result<String, SealError> {
         let mut token = String::new();
-        self.seal_into(payload, ttl, &mut token, clock)?;
+        self.seal_into(payload, ttl, &mut token)?;
         Ok(token)
     }
 
-    pub(crate) fn seal_json<T: Serialize + ?Sized>(
-        &self,
-        value: &T,
-        ttl: u32,
-        clock: Clock,
-    ) -> Result<String, SealError> {
-        let now = clock?;
+    pub(crate) fn seal_json<T: Serialize + ?Sized>(&self, value: &T, ttl: Duration) -> Result<String, SealError> {
+        let now = self.clock.now()?;
         let payload = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SealError::PayloadUnserializable)?);
         if json::repeats_a_name(&payload) {
             return Err(SealError::PayloadUnserializable);
         }
-        self.seal(&payload, ttl, Ok(now))
+        let mut token = String::new();
+        self.seal_drawing(&payload, whole_seconds(ttl), &mut token, now, random::fill)?;
+        Ok(token)
     }
 
     /// Seals into `token`, which is cleared first and empty after an error.
-    pub(crate) fn seal_into(
-        &self,
-        payload: &[u8],
-        ttl: u32,
-        token: &mut String,
-        clock: Clock,
-    ) -> Result<(), SealError> {
-        self.seal_drawing(payload, ttl, token, clock, random::fill)
+    pub(crate) fn seal_into(&self, payload: &[u8], ttl: Duration, token: &mut String) -> Result<(), SealError> {
+        token.clear();
+        self.seal_drawing(payload, whole_seconds(ttl), token, self.clock.now()?, random::fill)
     }
 
     /// Takes the steps 2 to 9 of §9; step 1 is that of [`Options`]. `draw` fills salt and iv, for a kind that has them:
@@ -120,18 +118,14 @@ impl<P: Protection> Codec<P> {
     pub(crate) fn seal_drawing(
         &self,
         payload: &[u8],
-        ttl: u32,
+        ttl: Option<u32>,
         token: &mut String,
-        clock: Clock,
+        now: UnixTime,
         draw: impl FnOnce(&mut [u8]) -> Option<()>,
     ) -> Result<(), SealError> {
         token.clear();
-        // 2: a `UnixTime` is in range; what failed is the clock.
-        let now = clock?;
-        // 3
-        if !(1..=LIFE_MAX).contains(&ttl) {
-            return Err(SealError::TtlRange);
-        }
+        // 2: a `UnixTime` is in range. 3
+        let ttl = ttl.filter(|ttl| (1..=LIFE_MAX).contains(ttl)).ok_or(SealError::TtlRange)?;
         // 4
         let ring = self.ring.load();
         let key = ring.sealing(now).ok_or(SealError::NoSealingKey)?;
@@ -159,19 +153,15 @@ impl<P: Protection> Codec<P> {
         Ok(())
     }
 
-    pub(crate) fn open(&self, token: &[u8], clock: Clock) -> Result<Opened, UnsealError> {
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opened, UnsealError> {
         let mut payload = Vec::new();
-        let claims = self.open_into(token, &mut payload, clock)?;
+        let claims = self.open_into(token, &mut payload)?;
         Ok(Opened { payload, claims })
     }
 
-    pub(crate) fn open_json<T: DeserializeOwned>(
-        &self,
-        token: &[u8],
-        clock: Clock,
-    ) -> Result<(T, Claims), UnsealError> {
+    pub(crate) fn open_json<T: DeserializeOwned>(&self, token: &[u8]) -> Result<(T, Claims), UnsealError> {
         let mut payload = Zeroizing::new(Vec::new());
-        let claims = self.open_into(token, &mut payload, clock)?;
+        let claims = self.open_into(token, &mut payload)?;
         if json::repeats_a_name(&payload) {
             return Err(UnsealError::PayloadInvalid);
         }
@@ -179,8 +169,8 @@ impl<P: Protection> Codec<P> {
         Ok((value, claims))
     }
 
-    pub(crate) fn open_into(&self, token: &[u8], payload: &mut Vec<u8>, clock: Clock) -> Result<Claims, UnsealError> {
-        self.open_in(&self.ring.load(), token, payload, clock)
+    pub(crate) fn open_into(&self, token: &[u8], payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
+        self.open_in(&self.ring.load(), token, payload, self.clock.now())
     }
 
     /// Opens under a ring that the caller borrowed, into `payload`, which is cleared first. After an error it is empty,
@@ -190,10 +180,10 @@ impl<P: Protection> Codec<P> {
         ring: &Ring,
         token: &[u8],
         payload: &mut Vec<u8>,
-        clock: Clock,
+        now: Result<UnixTime, TimeError>,
     ) -> Result<Claims, UnsealError> {
         payload.clear();
-        let claims = match clock {
+        let claims = match now {
             Ok(now) => self.open_bytes(ring, token, payload, now),
             Err(error) => Err(error.into()),
         };
@@ -243,6 +233,7 @@ impl<P: Protection> Codec<P> {
         }
         let key_id = key.working.id;
         let sealing_key = ring.sealing(now).is_some_and(|sealing| sealing.working.id == key_id);
+        let (issued_at, expires_at) = (UnixTime::of(issued_at), UnixTime::of(expires_at));
         Ok(Claims { issued_at, ttl, expires_at, key_id, sealing_key })
     }
 }

@@ -160,11 +160,10 @@ impl fmt::Debug for Key {
 ///
 /// ```
 /// # let key = cretula::Key::generate()?;
-/// let keyring = cretula::Keyring::from(key);
-/// let sealer = cretula::Sealer::new(&keyring, &cretula::Context::new("shop.example", "session")?);
-/// let token = sealer.seal("hello", 60)?;
+/// let sealer = cretula::Site::new(key, "shop.example")?.sealer("invitation").build()?;
+/// let token = sealer.seal("hello", std::time::Duration::from_secs(60))?;
 /// let id = sealer.unseal(&token)?.claims.key_id;
-/// assert_eq!(id, cretula::UntrustedToken::parse(&token, 4096)?.key_id());
+/// assert_eq!(id, cretula::UntrustedToken::parse(&token, 4096)?.key_id);
 /// assert_eq!(id.to_string().len(), 64);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

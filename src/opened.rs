@@ -3,27 +3,28 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::key::KeyId;
+use crate::{key::KeyId, time::UnixTime};
 
 /// What an opened token says of itself; all of it is authentic.
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// let claims = sealer.unseal(sealer.seal("hello", 60)?)?.claims;
-/// assert_eq!((claims.ttl, claims.expires_at), (60, claims.issued_at + 60));
+/// # use cretula::{Key, Site};
+/// # use std::time::Duration;
+/// # let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
+/// let claims = sealer.unseal(sealer.seal("hello", Duration::from_secs(60))?)?.claims;
+/// assert_eq!((claims.ttl, claims.expires_at.as_secs()), (60, claims.issued_at.as_secs() + 60));
 /// assert!(claims.sealing_key);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// When the token was made, in seconds since the Unix epoch.
-    pub issued_at: u64,
+    /// When the token was made.
+    pub issued_at: UnixTime,
     /// The life that its sealer gave it, in seconds, 1 to 34 560 000.
     pub ttl: u32,
-    /// When it ends for this opener, in seconds since the Unix epoch: issued_at + min(ttl, max_age).
-    pub expires_at: u64,
+    /// When it ends for this opener: issued_at + min(ttl, max_age).
+    pub expires_at: UnixTime,
     /// Which key, kind and context made it.
     pub key_id: KeyId,
     /// Whether that key is the one that seals now; if not, seal anew at leisure.
@@ -33,9 +34,10 @@ pub struct Claims {
 /// A payload that opened, and what its token says of itself.
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// let opened = sealer.unseal(sealer.seal("hello", 60)?)?;
+/// # use cretula::{Key, Site};
+/// # use std::time::Duration;
+/// # let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
+/// let opened = sealer.unseal(sealer.seal("hello", Duration::from_secs(60))?)?;
 /// assert_eq!((&opened.payload[..], opened.claims.ttl), (&b"hello"[..], 60));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

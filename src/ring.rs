@@ -10,7 +10,7 @@ use crate::{
 /// An entry of a ring, derived for a kind and a context.
 pub(crate) struct RingKey {
     pub(crate) working: WorkingKey,
-    accept_until: Option<u64>,
+    accept_until: Option<UnixTime>,
 }
 
 /// A ring, derived for a kind and a context.
@@ -18,17 +18,14 @@ pub(crate) struct Ring {
     /// Sorted by key id, for the look-up of step 5.
     keys: Vec<RingKey>,
     /// (seal_from, position in `keys`), sorted by seal_from, the first of equals only.
-    schedule: Vec<(u64, usize)>,
-    /// Its place in the order in which exchanges began.
-    #[cfg(feature = "reload")]
-    order: u64,
+    schedule: Vec<(UnixTime, usize)>,
 }
 
 impl Ring {
     pub(crate) fn derive(keyring: &Keyring, kind: Kind, context: &Context) -> Self {
         let derived = keyring.entries().iter().filter_map(|entry| {
-            let working = WorkingKey::derive(entry.key(), kind, context)?;
-            Some((entry.seal_from(), RingKey { working, accept_until: entry.accept_until() }))
+            let working = WorkingKey::derive(&entry.key, kind, context)?;
+            Some((entry.seal_from, RingKey { working, accept_until: entry.accept_until }))
         });
         let mut derived: Vec<_> = derived.collect();
         // Stable: of equal times the first entry of the ring stays first, and dedup keeps it.
@@ -41,18 +38,12 @@ impl Ring {
         let schedule = firsts.into_iter().filter_map(|(seal_from, id)| {
             Some((seal_from, keys.binary_search_by_key(&id, |key| key.working.id).ok()?))
         });
-        let schedule = schedule.collect();
-        Self {
-            keys,
-            schedule,
-            #[cfg(feature = "reload")]
-            order: 0,
-        }
+        Self { schedule: schedule.collect(), keys }
     }
 
     /// Returns the sealing entry (§11.2). No fall-back where it has ended.
     pub(crate) fn sealing(&self, now: UnixTime) -> Option<&RingKey> {
-        let begun = self.schedule.partition_point(|(seal_from, _)| *seal_from <= now.as_secs());
+        let begun = self.schedule.partition_point(|(seal_from, _)| *seal_from <= now);
         let (_, position) = self.schedule.get(begun.checked_sub(1)?)?;
         self.keys.get(*position).filter(|key| key.is_accepted(now))
     }
@@ -73,79 +64,64 @@ impl Ring {
 
 impl RingKey {
     fn is_accepted(&self, now: UnixTime) -> bool {
-        self.accept_until.is_none_or(|end| now.as_secs() < end)
+        self.accept_until.is_none_or(|end| now < end)
     }
 }
 
 /// The ring in force. Clones share it, and so its exchange (§11.5).
 #[derive(Clone)]
-pub(crate) struct RingInForce(Slot);
+pub(crate) struct RingInForce(Arc<Slot>);
 
-#[cfg(feature = "reload")]
-type Slot = Arc<Exchange>;
-#[cfg(not(feature = "reload"))]
-type Slot = Arc<Ring>;
+/// What is exchanged, and what has to live as long as a ring is used: the watch of the keyring's file.
+#[cfg(feature = "std")]
+type Slot = (arc_swap::ArcSwap<Ring>, Keeps);
+#[cfg(not(feature = "std"))]
+type Slot = (Arc<Ring>, Keeps);
 
-#[cfg(feature = "reload")]
-struct Exchange {
-    ring: arc_swap::ArcSwap<Ring>,
-    /// How many exchanges began.
-    begun: core::sync::atomic::AtomicU64,
-}
+/// Kept alive, and never looked at.
+pub(crate) type Keeps = Option<Arc<dyn core::any::Any + Send + Sync>>;
 
 impl RingInForce {
-    pub(crate) fn new(ring: Ring) -> Self {
-        #[cfg(feature = "reload")]
-        let ring = Exchange { ring: arc_swap::ArcSwap::from_pointee(ring), begun: 0.into() };
-        Self(Arc::new(ring))
+    pub(crate) fn new(ring: Ring, keeps: Keeps) -> Self {
+        #[cfg(feature = "std")]
+        let ring = arc_swap::ArcSwap::from_pointee(ring);
+        #[cfg(not(feature = "std"))]
+        let ring = Arc::new(ring);
+        Self(Arc::new((ring, keeps)))
     }
 
     /// Borrows the ring. A call borrows once, and uses that ring from its beginning to its end ([RING-17]).
-    #[cfg(feature = "reload")]
+    #[cfg(feature = "std")]
     pub(crate) fn load(&self) -> impl Deref<Target = Arc<Ring>> {
-        self.0.ring.load()
+        self.0.0.load()
     }
 
     /// Borrows the ring.
-    #[cfg(not(feature = "reload"))]
+    #[cfg(not(feature = "std"))]
     pub(crate) fn load(&self) -> impl Deref<Target = Arc<Ring>> {
-        &self.0
+        &self.0.0
     }
 
-    /// Puts another ring in force, at once and whole, unless one whose exchange began later is in force already
-    /// ([RING-17]).
-    #[cfg(feature = "reload")]
-    pub(crate) fn replace(&self, derive: impl FnOnce() -> Ring) {
-        let begun = self.0.begun.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
-        let ring = Arc::new(Ring { order: begun.saturating_add(1), ..derive() });
-        self.0.ring.rcu(|in_force| Arc::clone(if in_force.order > ring.order { in_force } else { &ring }));
+    /// Puts another ring in force, at once and whole.
+    #[cfg(feature = "std")]
+    pub(crate) fn replace(&self, ring: Ring) {
+        self.0.0.store(Arc::new(ring));
+    }
+
+    /// For the site, which does not keep alive what the application dropped.
+    #[cfg(feature = "std")]
+    pub(crate) fn downgrade(&self) -> WeakRing {
+        WeakRing(Arc::downgrade(&self.0))
     }
 }
 
-#[cfg(all(test, feature = "reload"))]
-mod tests {
-    use super::{Ring, RingInForce};
-    use crate::{Context, Key, KeyError, Keyring, wire::Kind};
+/// A ring in force, if it still is.
+#[cfg(feature = "std")]
+pub(crate) struct WeakRing(alloc::sync::Weak<Slot>);
 
-    // covers: [RING-17]
-    #[test]
-    fn an_exchange_that_began_earlier_does_not_replace_a_later_one() -> Result<(), KeyError> {
-        let context = Context::new("a", "b").map_err(|_| KeyError::Format)?;
-        let keyrings = [Key::generate()?, Key::generate()?, Key::generate()?].map(Keyring::from);
-        let [first, second, third] =
-            keyrings.each_ref().map(|keyring| || Ring::derive(keyring, Kind::Sealed, &context));
-        let ids = [&first, &second, &third].map(|derive| derive().keys.first().map(|key| key.working.id));
-        let in_force = RingInForce::new(first());
-        let id = || in_force.load().keys.first().map(|key| key.working.id);
-        // The second begins, and is not ready before the third is in force.
-        in_force.replace(|| {
-            in_force.replace(third);
-            assert!(id() == ids[2]);
-            second()
-        });
-        assert!(id() == ids[2]);
-        in_force.replace(second);
-        assert!(id() == ids[1]);
-        Ok(())
+#[cfg(feature = "std")]
+impl WeakRing {
+    pub(crate) fn upgrade(&self) -> Option<RingInForce> {
+        self.0.upgrade().map(RingInForce)
     }
 }

@@ -1,7 +1,7 @@
 //! The signed kind: integrity; its holder can read the payload (§7.4, §9, §10).
 
 use alloc::{string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -15,7 +15,8 @@ use crate::{
     mac,
     opened::{Claims, Opened},
     options::Options,
-    time::UnixTime,
+    ring::{Keeps, RingInForce},
+    time::Clock,
     wire::{Kind, SIGNED_HEAD_BYTES},
 };
 
@@ -25,138 +26,83 @@ use crate::{
 /// Anyone who holds a token can read its payload and its times. Use a [`Sealer`](crate::Sealer) for anything that they
 /// may not know.
 ///
-/// Make one for each context at start-up and share it: it is `Send`, `Sync` and cheap to clone, and everything that
-/// depends on key and context alone is computed once. Clones share the keyring.
+/// Make one for each purpose at start-up and share it: it is `Send`, `Sync` and cheap to clone, and everything that
+/// depends on key, audience and purpose alone is computed once.
 ///
 /// ```
-/// use cretula::{Context, Key, Keyring, Signer};
+/// use cretula::{Key, Site};
+/// use std::time::Duration;
 ///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let signer = Signer::new(&keyring, &Context::new("shop.example", "session")?);
+/// let site = Site::new(Key::generate()?, "shop.example")?;
+/// let signer = site.signer("session").build()?;
 ///
-/// let token = signer.sign(r#"{"theme":"dark"}"#, 1800)?; // alive for half an hour
+/// let token = signer.sign(r#"{"theme":"dark"}"#, Duration::from_secs(1800))?; // alive for half an hour
 /// let opened = signer.verify(&token)?;
 /// assert_eq!(opened.payload, br#"{"theme":"dark"}"#);
-/// assert_eq!(opened.claims.expires_at, opened.claims.issued_at + 1800);
+/// assert_eq!(opened.claims.expires_at.as_secs(), opened.claims.issued_at.as_secs() + 1800);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Signer(Codec<Signed>);
 
 impl Signer {
-    /// Makes a signer with the default [`Options`].
-    ///
-    /// ```
-    /// use cretula::{Context, Key, Keyring, Signer};
-    ///
-    /// let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("shop.example", "session")?);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn new(keyring: &Keyring, context: &Context) -> Self {
-        Self::with_options(keyring, context, Options::default())
+    pub(crate) fn new(keyring: &Keyring, context: Context, options: Options, clock: Clock, keeps: Keeps) -> Self {
+        Self(Codec::new(keyring, context, options, clock, keeps))
     }
 
-    /// Makes a signer.
-    ///
-    /// ```
-    /// use cretula::{Context, Key, Keyring, Options, Signer};
-    ///
-    /// let options = Options::default().limit(4000)?; // what fits a cookie
-    /// let signer = Signer::with_options(&Keyring::from(Key::generate()?), &Context::new("a", "b")?, options);
-    /// assert_eq!(signer.sign(vec![0; 4000], 60).unwrap_err().code(), "result_too_long");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn with_options(keyring: &Keyring, context: &Context, options: Options) -> Self {
-        Self(Codec::new(keyring, context, options))
+    pub(crate) const fn ring(&self) -> &RingInForce {
+        self.0.ring()
     }
 
-    /// Puts another keyring in force for this signer and all its clones, at once and whole (§11.5). Readers do not
-    /// wait: calls under way end with the ring they began with.
-    ///
-    /// A keyring that does not parse never gets here, so the old one stays:
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// # let read_secret_file = || "{oops";
-    /// match Keyring::parse(read_secret_file()) {
-    ///     Ok(keyring) => signer.replace_keyring(&keyring),
-    ///     Err(error) => eprintln!("alarm: keyring not replaced: {error}"),
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "reload")]
-    pub fn replace_keyring(&self, keyring: &Keyring) {
-        self.0.replace_keyring(keyring);
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn with_clock(&self, clock: Clock) -> Self {
+        Self(self.0.with_clock(clock))
     }
 
     /// Signs a payload of any bytes for a life of `ttl` seconds (1 to 34 560 000) from now. The text has
     /// ⌈(77 + n) · 4 / 3⌉ characters for n bytes.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign(r#"{"user":"ada"}"#, 1800)?;
-    /// assert_eq!(signer.sign("", 0).unwrap_err().code(), "ttl_range");
+    /// # use cretula::{ErrorCode as _, Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
+    /// let token = signer.sign(r#"{"user":"ada"}"#, Duration::from_secs(1800))?;
+    /// assert_eq!(signer.sign("", Duration::from_secs(0)).unwrap_err().code(), "ttl_range");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`SealError::TtlRange`], [`NoSealingKey`](SealError::NoSealingKey), [`ResultTooLong`](SealError::ResultTooLong),
     /// [`NoClock`](SealError::NoClock).
-    #[cfg(feature = "std")]
-    pub fn sign(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, SealError> {
-        self.0.seal(payload.as_ref(), ttl, UnixTime::now())
-    }
-
-    /// Signs as [`sign`](Self::sign) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`sign`](Self::sign), but for the clock.
-    pub fn sign_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, SealError> {
-        self.0.seal(payload.as_ref(), ttl, Ok(now))
+    pub fn sign(&self, payload: impl AsRef<[u8]>, ttl: Duration) -> Result<String, SealError> {
+        self.0.seal(payload.as_ref(), ttl)
     }
 
     /// Signs into the caller's text, which is cleared first and empty after an error.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// # use cretula::{Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
     /// let mut token = String::new();
-    /// signer.sign_into("hello", 60, &mut token)?;
+    /// signer.sign_into("hello", Duration::from_secs(60), &mut token)?;
     /// assert!(token.starts_with("CrS1"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`sign`](Self::sign).
-    #[cfg(feature = "std")]
-    pub fn sign_into(&self, payload: impl AsRef<[u8]>, ttl: u32, token: &mut String) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, token, UnixTime::now())
-    }
-
-    /// Signs as [`sign_into`](Self::sign_into) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`sign`](Self::sign), but for the clock.
-    pub fn sign_into_at(
-        &self,
-        payload: impl AsRef<[u8]>,
-        ttl: u32,
-        token: &mut String,
-        now: UnixTime,
-    ) -> Result<(), SealError> {
-        self.0.seal_into(payload.as_ref(), ttl, token, Ok(now))
+    pub fn sign_into(&self, payload: impl AsRef<[u8]>, ttl: Duration, token: &mut String) -> Result<(), SealError> {
+        self.0.seal_into(payload.as_ref(), ttl, token)
     }
 
     /// Signs the JSON form of a value.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let token = signer.sign_json(&("ada", 3), 60)?;
+    /// # use cretula::{Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
+    /// let token = signer.sign_json(&("ada", 3), Duration::from_secs(60))?;
     /// let (user, claims): ((String, u32), _) = signer.verify_json(&token)?;
     /// assert_eq!(user, ("ada".to_owned(), 3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -164,102 +110,60 @@ impl Signer {
     ///
     /// # Errors
     /// As [`sign`](Self::sign), and [`SealError::PayloadUnserializable`].
-    #[cfg(feature = "std")]
-    pub fn sign_json<T: Serialize + ?Sized>(&self, value: &T, ttl: u32) -> Result<String, SealError> {
-        self.0.seal_json(value, ttl, UnixTime::now())
-    }
-
-    /// Signs as [`sign_json`](Self::sign_json) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`sign_json`](Self::sign_json), but for the clock.
-    pub fn sign_json_at<T: Serialize + ?Sized>(&self, value: &T, ttl: u32, now: UnixTime) -> Result<String, SealError> {
-        self.0.seal_json(value, ttl, Ok(now))
+    pub fn sign_json<T: Serialize + ?Sized>(&self, value: &T, ttl: Duration) -> Result<String, SealError> {
+        self.0.seal_json(value, ttl)
     }
 
     /// Verifies a token.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// assert_eq!(signer.verify(signer.sign("hello", 60)?)?.payload, b"hello");
+    /// # use cretula::{ErrorCode as _, Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
+    /// assert_eq!(signer.verify(signer.sign("hello", Duration::from_secs(60))?)?.payload, b"hello");
     /// assert_eq!(signer.verify("undefined").unwrap_err().code(), "not_a_token");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// The first fault in the order of §10: [`UnsealError`]; [`NoClock`](UnsealError::NoClock) without a clock.
-    #[cfg(feature = "std")]
     pub fn verify(&self, token: impl AsRef<[u8]>) -> Result<Opened, UnsealError> {
-        self.0.open(token.as_ref(), UnixTime::now())
-    }
-
-    /// Verifies as [`verify`](Self::verify) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify), but for the clock.
-    pub fn verify_at(&self, token: impl AsRef<[u8]>, now: UnixTime) -> Result<Opened, UnsealError> {
-        self.0.open(token.as_ref(), Ok(now))
+        self.0.open(token.as_ref())
     }
 
     /// Verifies into the caller's buffer, which is cleared first and empty after an error.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+    /// # use cretula::{Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
     /// let mut payload = Vec::new();
-    /// let claims = signer.verify_into(signer.sign("hello", 60)?, &mut payload)?;
+    /// let claims = signer.verify_into(signer.sign("hello", Duration::from_secs(60))?, &mut payload)?;
     /// assert_eq!(payload, b"hello");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
-    #[cfg(feature = "std")]
     pub fn verify_into(&self, token: impl AsRef<[u8]>, payload: &mut Vec<u8>) -> Result<Claims, UnsealError> {
-        self.0.open_into(token.as_ref(), payload, UnixTime::now())
-    }
-
-    /// Verifies as [`verify_into`](Self::verify_into) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify), but for the clock.
-    pub fn verify_into_at(
-        &self,
-        token: impl AsRef<[u8]>,
-        payload: &mut Vec<u8>,
-        now: UnixTime,
-    ) -> Result<Claims, UnsealError> {
-        self.0.open_into(token.as_ref(), payload, Ok(now))
+        self.0.open_into(token.as_ref(), payload)
     }
 
     /// Verifies a value from its JSON form.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Signer, UnixTime};
-    /// # let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-    /// let (basket, claims) = signer.verify_json::<Vec<u32>>(signer.sign_json(&[17, 4], 60)?)?;
+    /// # use cretula::{Key, Site};
+    /// # use std::time::Duration;
+    /// # let signer = Site::new(Key::generate()?, "a")?.signer("b").build()?;
+    /// let (basket, claims) = signer.verify_json::<Vec<u32>>(signer.sign_json(&[17, 4], Duration::from_secs(60))?)?;
     /// assert_eq!(basket, [17, 4]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`verify`](Self::verify), and [`UnsealError::PayloadInvalid`] for a payload that is not the JSON form of a `T`.
-    #[cfg(feature = "std")]
     pub fn verify_json<T: DeserializeOwned>(&self, token: impl AsRef<[u8]>) -> Result<(T, Claims), UnsealError> {
-        self.0.open_json(token.as_ref(), UnixTime::now())
-    }
-
-    /// Verifies as [`verify_json`](Self::verify_json) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`verify_json`](Self::verify_json), but for the clock.
-    pub fn verify_json_at<T: DeserializeOwned>(
-        &self,
-        token: impl AsRef<[u8]>,
-        now: UnixTime,
-    ) -> Result<(T, Claims), UnsealError> {
-        self.0.open_json(token.as_ref(), Ok(now))
+        self.0.open_json(token.as_ref())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Unix time in whole seconds, and the only call of the system clock (§8).
 
-use core::fmt;
+use alloc::sync::Arc;
+use core::{fmt, time::Duration};
 
 use crate::{error::TimeError, limits::TIME_END};
 
@@ -15,13 +16,13 @@ use crate::{error::TimeError, limits::TIME_END};
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// For where there is no clock, and the error is told by other means.
-    #[cfg(all(feature = "session", feature = "std"))]
+    /// From ever; and where there is no clock, and the error is told by other means.
     pub(crate) const EPOCH: Self = Self(0);
 
     /// Takes a number of seconds.
     ///
     /// ```
+    /// use cretula::ErrorCode as _;
     /// assert!(cretula::UnixTime::new((1 << 48) - 1).is_ok());
     /// assert_eq!(cretula::UnixTime::new(1 << 48).unwrap_err().code(), "clock_range");
     /// ```
@@ -32,28 +33,22 @@ impl UnixTime {
         if seconds < TIME_END { Ok(Self(seconds)) } else { Err(TimeError::ClockRange) }
     }
 
-    /// Reads the system clock, floored to whole seconds.
-    ///
-    /// ```
-    /// assert!(cretula::UnixTime::now()?.as_secs() > 0);
-    /// # Ok::<(), cretula::TimeError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`TimeError::NoClock`] where the clock stands before 1970 or from 2^48 seconds on.
-    #[cfg(feature = "std")]
-    pub fn now() -> Result<Self, TimeError> {
-        #[cfg(feature = "hazmat")]
+    /// Reads the system clock, floored to whole seconds; [`TimeError::NoClock`] where it stands before 1970 or from 2^48
+    /// seconds on, and where there is none.
+    fn system() -> Result<Self, TimeError> {
+        #[cfg(all(feature = "hazmat", feature = "std"))]
         if STOPPED.get() {
             return Err(TimeError::NoClock);
         }
-        Self::read(std::time::SystemTime::now())
+        #[cfg(feature = "std")]
+        return Self::try_from(std::time::SystemTime::now()).map_err(|_| TimeError::NoClock);
+        #[cfg(not(feature = "std"))]
+        Err(TimeError::NoClock)
     }
 
-    #[cfg(feature = "std")]
-    fn read(clock: std::time::SystemTime) -> Result<Self, TimeError> {
-        let since = clock.duration_since(std::time::UNIX_EPOCH).map_err(|_| TimeError::NoClock)?;
-        Self::new(since.as_secs()).map_err(|_| TimeError::NoClock)
+    /// What is in range wherever it is computed: a token's end may lie past 2^48.
+    pub(crate) const fn of(seconds: u64) -> Self {
+        Self(seconds)
     }
 
     /// Returns the seconds since the Unix epoch.
@@ -61,6 +56,48 @@ impl UnixTime {
     pub const fn as_secs(self) -> u64 {
         self.0
     }
+}
+
+#[cfg(feature = "std")]
+impl TryFrom<std::time::SystemTime> for UnixTime {
+    type Error = TimeError;
+
+    /// Floors to whole seconds.
+    fn try_from(time: std::time::SystemTime) -> Result<Self, TimeError> {
+        let since = time.duration_since(std::time::UNIX_EPOCH).map_err(|_| TimeError::ClockRange)?;
+        Self::new(since.as_secs())
+    }
+}
+
+#[cfg(feature = "std")]
+impl TryFrom<UnixTime> for std::time::SystemTime {
+    type Error = TimeError;
+
+    fn try_from(time: UnixTime) -> Result<Self, TimeError> {
+        std::time::UNIX_EPOCH.checked_add(Duration::from_secs(time.0)).ok_or(TimeError::ClockRange)
+    }
+}
+
+/// Where the time of a call comes from: the system, or the application. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(Option<Arc<dyn Fn() -> Option<UnixTime> + Send + Sync>>);
+
+impl Clock {
+    pub(crate) fn new(clock: impl Fn() -> Option<UnixTime> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(clock)))
+    }
+
+    pub(crate) fn now(&self) -> Result<UnixTime, TimeError> {
+        match &self.0 {
+            Some(clock) => clock().ok_or(TimeError::NoClock),
+            None => UnixTime::system(),
+        }
+    }
+}
+
+/// Returns the seconds of a life; `None` for a fraction of a second, and beyond `u32` ([TIME-04]).
+pub(crate) fn whole_seconds(life: Duration) -> Option<u32> {
+    if life.subsec_nanos() == 0 { u32::try_from(life.as_secs()).ok() } else { None }
 }
 
 #[cfg(all(feature = "hazmat", feature = "std"))]
@@ -93,9 +130,18 @@ mod tests {
     // covers: [TIME-02]
     #[test]
     fn clock_out_of_range_is_no_clock() {
-        assert_eq!(UnixTime::read(UNIX_EPOCH - Duration::from_nanos(1)), Err(TimeError::NoClock));
-        assert_eq!(UnixTime::read(UNIX_EPOCH + Duration::from_secs(TIME_END)), Err(TimeError::NoClock));
-        let floored = UNIX_EPOCH + Duration::from_millis(1999);
-        assert_eq!(UnixTime::read(floored), UnixTime::new(1));
+        let read = UnixTime::try_from;
+        assert_eq!(read(UNIX_EPOCH - Duration::from_nanos(1)), Err(TimeError::ClockRange));
+        assert_eq!(read(UNIX_EPOCH + Duration::from_secs(TIME_END)), Err(TimeError::ClockRange));
+        assert_eq!(read(UNIX_EPOCH + Duration::from_millis(1999)), UnixTime::new(1));
+        assert_eq!(super::Clock::new(|| None).now(), Err(TimeError::NoClock));
+    }
+
+    // covers: [TIME-04]
+    #[test]
+    fn fractions_and_great_lives_are_no_lives() {
+        assert_eq!(super::whole_seconds(Duration::from_millis(1500)), None);
+        assert_eq!(super::whole_seconds(Duration::from_secs(1 << 32)), None);
+        assert_eq!(super::whole_seconds(Duration::from_secs(60)), Some(60));
     }
 }

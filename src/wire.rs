@@ -22,10 +22,11 @@ pub(crate) const BODY_HEAD_BYTES: usize = 10;
 /// Tells the two kinds of token apart (§1).
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
-/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
-/// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
-/// assert_eq!(UntrustedToken::parse(sealer.seal("hello", 60)?, 4096)?.kind(), Kind::Sealed);
+/// # use cretula::{Key, Kind, Site, UntrustedToken};
+/// # use std::time::Duration;
+/// # let site = Site::new(Key::generate()?, "a")?;
+/// # let (sealer, signer) = (site.sealer("b").build()?, site.signer("b").build()?);
+/// assert_eq!(UntrustedToken::parse(sealer.seal("hello", Duration::from_secs(60))?, 4096)?.kind, Kind::Sealed);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,19 +159,26 @@ impl<'a> SealedFields<'a> {
 /// For tools that show tokens. It opens nothing and proves nothing.
 ///
 /// ```
-/// use cretula::{Context, Key, Keyring, Kind, Signer, UntrustedToken};
+/// use cretula::{Key, Kind, Site, UntrustedToken};
+/// use std::time::Duration;
 ///
-/// let signer = Signer::new(&Keyring::from(Key::generate()?), &Context::new("shop.example", "promo")?);
-/// let token = UntrustedToken::parse(signer.sign("10 % off", 3600)?, 4096)?;
-/// assert_eq!(token.kind(), Kind::Signed);
+/// let signer = Site::new(Key::generate()?, "shop.example")?.signer("promo").build()?;
+/// let token = UntrustedToken::parse(signer.sign("10 % off", Duration::from_secs(3600))?, 4096)?;
+/// assert_eq!(token.kind, Kind::Signed);
 /// assert_eq!(token.unverified().map(|(_issued_at, ttl, payload)| (ttl, payload)), Some((3600, &b"10 % off"[..])));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UntrustedToken {
-    kind: Kind,
-    bytes: Vec<u8>,
-    key_id: KeyId,
+    /// The kind, from the first four characters.
+    pub kind: Kind,
+    /// The key id, bytes 3..35.
+    pub key_id: KeyId,
+    /// All bytes of the token.
+    pub bytes: Vec<u8>,
+    /// The payload's length in bytes; the ciphertext shows it for the sealed kind as well.
+    pub payload_length: usize,
 }
 
 impl UntrustedToken {
@@ -178,10 +186,11 @@ impl UntrustedToken {
     /// canonical text, least length.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
-    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
-    /// assert!(UntrustedToken::parse(sealer.seal("hello", 60)?, 4096).is_ok());
+    /// # use cretula::{ErrorCode as _, Key, Site, UntrustedToken};
+    /// # use std::time::Duration;
+    /// # let site = Site::new(Key::generate()?, "a")?;
+    /// # let (sealer, signer) = (site.sealer("b").build()?, site.signer("b").build()?);
+    /// assert!(UntrustedToken::parse(sealer.seal("hello", Duration::from_secs(60))?, 4096).is_ok());
     /// assert_eq!(UntrustedToken::parse("CrE2", 4096).unwrap_err().code(), "unsupported_version");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -195,41 +204,19 @@ impl UntrustedToken {
         let mut bytes = Vec::new();
         decode(text, kind, &mut bytes)?;
         let key_id = key_id(&bytes).ok_or(UnsealError::TooShort)?;
-        Ok(Self { kind, bytes, key_id })
-    }
-
-    /// Returns the kind, from the first four characters.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Returns the key id, bytes 3..35.
-    #[must_use]
-    pub const fn key_id(&self) -> KeyId {
-        self.key_id
-    }
-
-    /// Returns all bytes of the token.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Returns the payload's length in bytes; the ciphertext shows it for the sealed kind as well.
-    #[must_use]
-    pub fn payload_length(&self) -> usize {
-        self.bytes.len().saturating_sub(self.kind.min_bytes())
+        let payload_length = bytes.len().saturating_sub(kind.min_bytes());
+        Ok(Self { kind, key_id, bytes, payload_length })
     }
 
     /// Returns issued_at (seconds since the epoch), ttl (seconds) and payload of a signed token, none of them verified;
     /// `None` for a sealed one.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Kind, Sealer, Signer, UntrustedToken};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "b")?);
-    /// # let (sealer, signer) = (Sealer::new(&keyring, &context), Signer::new(&keyring, &context));
-    /// let token = UntrustedToken::parse(signer.sign("hello", 60)?, 4096)?;
+    /// # use cretula::{Key, Site, UntrustedToken};
+    /// # use std::time::Duration;
+    /// # let site = Site::new(Key::generate()?, "a")?;
+    /// # let (sealer, signer) = (site.sealer("b").build()?, site.signer("b").build()?);
+    /// let token = UntrustedToken::parse(signer.sign("hello", Duration::from_secs(60))?, 4096)?;
     /// assert!(token.unverified().is_some_and(|(_issued_at, ttl, payload)| (ttl, payload) == (60, b"hello")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

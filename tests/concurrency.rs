@@ -8,9 +8,16 @@ use std::{
     thread,
 };
 
+use std::time::Duration;
+
 use cretula::{
-    Claims, Context, Key, KeyEntry, Keyring, Opened, Options, Sealer, Signer, UnixTime, UnsealError, UntrustedToken,
+    Claims, ErrorCode as _, Key, KeyEntry, Keyring, Opened, Sealer, Signer, Site, UnixTime, UnsealError,
+    UntrustedToken, hazmat::At as _,
 };
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NOW: u64 = 1_790_000_000;
 
@@ -21,8 +28,7 @@ const _: () = {
     assert_shareable::<Keyring>();
     assert_shareable::<KeyEntry>();
     assert_shareable::<Key>();
-    assert_shareable::<Context>();
-    assert_shareable::<Options>();
+    assert_shareable::<Site>();
     assert_shareable::<Opened>();
     assert_shareable::<Claims>();
     assert_shareable::<UntrustedToken>();
@@ -40,12 +46,14 @@ fn ring(entries: &[u8]) -> Keyring {
     Keyring::new(entries.iter().map(|byte| entry(*byte))).unwrap()
 }
 
-fn sealer(entries: &[u8]) -> Sealer {
-    Sealer::new(&ring(entries), &Context::new("a", "p").unwrap())
+fn site(entries: &[u8]) -> (Site, Sealer, Signer) {
+    let site = Site::new(ring(entries), "a").unwrap();
+    let (sealer, signer) = (site.sealer("p").build().unwrap(), site.signer("p").build().unwrap());
+    (site, sealer, signer)
 }
 
-fn signer(entries: &[u8]) -> Signer {
-    Signer::new(&ring(entries), &Context::new("a", "p").unwrap())
+fn sealer(entries: &[u8]) -> Sealer {
+    site(entries).1
 }
 
 // covers: [RING-16] [RING-17]
@@ -53,8 +61,9 @@ fn signer(entries: &[u8]) -> Signer {
 fn rings_are_exchanged_whole_while_threads_work() {
     const OLD: u8 = 1;
     const NEW: u8 = 2;
-    let (shared, shared_signer) = (sealer(&[OLD]), signer(&[OLD]));
-    let ids = [OLD, NEW].map(|byte| sealer(&[byte]).unseal_at(sealer(&[byte]).seal_at("", 9, now()).unwrap(), now()));
+    let (site, shared, shared_signer) = site(&[OLD]);
+    let ids =
+        [OLD, NEW].map(|byte| sealer(&[byte]).at(now()).unseal(sealer(&[byte]).at(now()).seal("", secs(9)).unwrap()));
     let ids = ids.map(|opened| opened.unwrap().claims.key_id);
     let (done, begin) = (AtomicBool::new(false), Barrier::new(9));
 
@@ -63,8 +72,8 @@ fn rings_are_exchanged_whole_while_threads_work() {
         let (mut buffer, mut opened, mut unknown) = (Vec::new(), 0_u32, 0_u32);
         begin.wait();
         while opened == 0 || !done.load(Ordering::Relaxed) {
-            let token = sealer.seal_at(&payload, 60, now()).unwrap();
-            match sealer.unseal_into_at(&token, &mut buffer, now()) {
+            let token = sealer.at(now()).seal(&payload, secs(60)).unwrap();
+            match sealer.at(now()).unseal_into(&token, &mut buffer) {
                 Ok(claims) => {
                     assert_eq!(buffer, payload.as_bytes());
                     assert!(ids.contains(&claims.key_id));
@@ -79,7 +88,7 @@ fn rings_are_exchanged_whole_while_threads_work() {
                 }
                 Err(other) => panic!("{other}"),
             }
-            match signer.verify_at(signer.sign_at(&payload, 60, now()).unwrap(), now()) {
+            match signer.at(now()).verify(signer.at(now()).sign(&payload, secs(60)).unwrap()) {
                 Ok(Opened { payload: got, .. }) => assert_eq!(got, payload.as_bytes()),
                 Err(error) => assert_eq!(error, UnsealError::UnknownKey),
             }
@@ -97,8 +106,7 @@ fn rings_are_exchanged_whole_while_threads_work() {
         begin.wait();
         for round in 0..1000 {
             let next: &[u8] = [&[OLD][..], &[NEW], &[OLD, NEW]][round % 3];
-            shared.replace_keyring(&ring(next));
-            shared_signer.replace_keyring(&ring(next));
+            site.replace_keyring(ring(next));
             thread::yield_now();
         }
         done.store(true, Ordering::Relaxed);
@@ -111,50 +119,48 @@ fn rings_are_exchanged_whole_while_threads_work() {
 // covers: [RING-17]
 #[test]
 fn after_the_exchange_removed_keys_are_unknown_to_every_clone() {
-    let (shared, shared_signer) = (sealer(&[1]), signer(&[1]));
+    let (site, shared, shared_signer) = site(&[1]);
     let (clone, clone_signer) = (shared.clone(), shared_signer.clone());
-    let token = shared.seal_at("x", 60, now()).unwrap();
-    let signed = shared_signer.sign_at("x", 60, now()).unwrap();
+    let token = shared.at(now()).seal("x", secs(60)).unwrap();
+    let signed = shared_signer.at(now()).sign("x", secs(60)).unwrap();
 
     // Both keys, the new one first: old tokens open and say that they want to be sealed anew.
-    clone.replace_keyring(&ring(&[2, 1]));
-    clone_signer.replace_keyring(&ring(&[2, 1]));
-    assert!(!shared.unseal_at(&token, now()).unwrap().claims.sealing_key);
-    assert!(!shared_signer.verify_at(&signed, now()).unwrap().claims.sealing_key);
+    site.clone().replace_keyring(ring(&[2, 1]));
+    assert!(!shared.at(now()).unseal(&token).unwrap().claims.sealing_key);
+    assert!(!shared_signer.at(now()).verify(&signed).unwrap().claims.sealing_key);
 
-    clone.replace_keyring(&ring(&[2]));
-    clone_signer.replace_keyring(&ring(&[2]));
+    site.replace_keyring(ring(&[2]));
     for sealer in [&shared, &clone] {
-        assert_eq!(sealer.unseal_at(&token, now()).unwrap_err(), UnsealError::UnknownKey);
-        assert!(sealer.unseal_at(shared.seal_at("y", 60, now()).unwrap(), now()).unwrap().claims.sealing_key);
+        assert_eq!(sealer.at(now()).unseal(&token).unwrap_err(), UnsealError::UnknownKey);
+        assert!(sealer.at(now()).unseal(shared.at(now()).seal("y", secs(60)).unwrap()).unwrap().claims.sealing_key);
     }
     for signer in [&shared_signer, &clone_signer] {
-        assert_eq!(signer.verify_at(&signed, now()).unwrap_err(), UnsealError::UnknownKey);
-        assert!(signer.verify_at(shared_signer.sign_at("y", 60, now()).unwrap(), now()).is_ok());
+        assert_eq!(signer.at(now()).verify(&signed).unwrap_err(), UnsealError::UnknownKey);
+        assert!(signer.at(now()).verify(shared_signer.at(now()).sign("y", secs(60)).unwrap()).is_ok());
     }
 
-    // One that was made apart, not cloned, has a ring of its own.
-    assert!(sealer(&[1]).unseal_at(&token, now()).is_ok());
+    // Another site has a ring of its own.
+    assert!(sealer(&[1]).at(now()).unseal(&token).is_ok());
 }
 
 // covers: [RING-16]
 #[test]
 fn a_ring_that_is_refused_leaves_the_old_one_in_force() {
-    let shared = sealer(&[1]);
-    let token = shared.seal_at("x", 60, now()).unwrap();
+    let (site, shared, _) = site(&[1]);
+    let token = shared.at(now()).seal("x", secs(60)).unwrap();
     let good = Key::from_bytes(&[2; 32]).unwrap().to_text();
     // The good key before the fault is not put in force either.
     let two_faults = format!("{} cretula_key1_oops", good.as_str());
     let cut_off = format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":"{}"}}"#, good.as_str());
-    let reload = |text: &str| Keyring::parse(text).map(|ring| shared.replace_keyring(&ring));
+    let reload = |text: &str| site.reload(text);
     for text in ["", "{oops", &two_faults, &cut_off] {
         let error = reload(text).unwrap_err();
         assert!(error.code().starts_with("key"));
-        assert!(shared.unseal_at(&token, now()).unwrap().claims.sealing_key);
-        let other = sealer(&[2]).seal_at("x", 60, now()).unwrap();
-        assert_eq!(shared.unseal_at(other, now()).unwrap_err(), UnsealError::UnknownKey);
+        assert!(shared.at(now()).unseal(&token).unwrap().claims.sealing_key);
+        let other = sealer(&[2]).at(now()).seal("x", secs(60)).unwrap();
+        assert_eq!(shared.at(now()).unseal(other).unwrap_err(), UnsealError::UnknownKey);
     }
 
     reload(&good).unwrap();
-    assert_eq!(shared.unseal_at(&token, now()).unwrap_err(), UnsealError::UnknownKey);
+    assert_eq!(shared.at(now()).unseal(&token).unwrap_err(), UnsealError::UnknownKey);
 }

@@ -3,10 +3,14 @@
 use std::time::{Duration, Instant};
 
 use cretula::{
-    Context, Cookie, Data, Key, Keyring, NoSession, Policy, Sealer, Sessions, TokenCookie, UnixTime, UnsealError,
-    hazmat,
+    Cookie, Data, ErrorCode as _, Key, Keyring, NoSession, Sessions, Site, UnixTime, UnsealError,
+    hazmat::{self, At as _},
 };
 use proptest::prelude::*;
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NOON: u64 = 1_790_000_000;
 
@@ -14,23 +18,19 @@ fn noon() -> UnixTime {
     UnixTime::new(NOON).unwrap()
 }
 
-fn context() -> Context {
-    Context::new("shop.example", "session").unwrap()
-}
-
 fn ring() -> Keyring {
     Keyring::from(Key::from_bytes(&[7; 32]).unwrap())
 }
 
 fn sessions(cookie: Cookie) -> Sessions {
-    Sessions::new(&ring(), &context(), Policy::default(), cookie).unwrap()
+    Site::new(ring(), "shop.example").unwrap().sessions().cookie(cookie).build().unwrap()
 }
 
 /// Returns the `name=value` pairs that a commit sets.
 fn pairs(sessions: &Sessions, change: impl FnOnce(&mut Data)) -> Vec<String> {
-    let mut session = sessions.open_at([""], noon()).unchecked();
+    let mut session = sessions.at(noon()).open([""]).unchecked().unwrap();
     change(session.data_mut());
-    let committed = sessions.commit_at(session, noon()).unwrap();
+    let committed = sessions.at(noon()).commit(session).unwrap();
     let lines = committed.headers().filter(|(name, _)| *name == "set-cookie");
     lines.map(|(_, line)| line.split(';').next().unwrap().to_owned()).collect()
 }
@@ -44,7 +44,14 @@ fn good_pair(sessions: &Sessions) -> String {
 
 /// A value that has the shape of our token and does not open, different for each number.
 fn shaped(number: usize) -> String {
-    let token = Sealer::new(&ring(), &context()).seal_at("", 60, noon()).unwrap();
+    let token = Site::new(ring(), "shop.example")
+        .unwrap()
+        .sealer("session")
+        .build()
+        .unwrap()
+        .at(noon())
+        .seal("", secs(60))
+        .unwrap();
     format!("{}{number:012}", &token[..102])
 }
 
@@ -59,7 +66,7 @@ proptest! {
         let sessions = sessions(Cookie::default());
         let good = good_pair(&sessions);
         let fields = [field.clone(), [&before[..], b";", good.as_bytes(), b";", &after].concat(), field];
-        let session = sessions.open_at(&fields, noon()).unchecked();
+        let session = sessions.at(noon()).open(&fields).unchecked().unwrap();
         prop_assert_eq!(session.reason(), None);
         prop_assert_eq!(&session.data()["user"], "ada");
     }
@@ -70,7 +77,7 @@ proptest! {
         let sessions = sessions(Cookie::default());
         let tossed = garbage.iter().map(|value| format!("__Host-Http-session={value}"));
         let fields: Vec<_> = tossed.chain([good_pair(&sessions)]).collect();
-        prop_assert_eq!(sessions.open_at(&fields, noon()).unchecked().reason(), None);
+        prop_assert_eq!(sessions.at(noon()).open(&fields).unchecked().unwrap().reason(), None);
     }
 
     /// Any fields: a session that nobody made is never given.
@@ -80,7 +87,7 @@ proptest! {
             any::<Vec<u8>>(),
             "(__Host-Http-session(\\.1|\\.end)?=(CrE1|2\\.|CrS1)?[A-Za-z0-9_.-]{0,130}; ?){0,6}".prop_map(String::into_bytes),
         ], 0..5)) {
-        let session = sessions(Cookie::default().large()).open_at(&fields, noon()).unchecked();
+        let session = sessions(Cookie::default().large()).at(noon()).open(&fields).unchecked().unwrap();
         prop_assert!(session.reason().is_some() && session.user().is_none() && session.data().is_empty());
     }
 }
@@ -92,7 +99,7 @@ fn timed(sessions: &Sessions, fields: &[Vec<u8>]) -> (Option<NoSession>, Duratio
         text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
     };
     let (begin, used) = (Instant::now(), on_processor());
-    let reason = sessions.open_at(fields, noon()).unchecked().reason();
+    let reason = sessions.at(noon()).open(fields).unchecked().unwrap().reason();
     let took = on_processor().zip(used).map(|(after, before)| after - before);
     (reason, took.unwrap_or_else(|| begin.elapsed()))
 }
@@ -135,7 +142,7 @@ fn hostile_fields_cost_bounded_work() {
     for (name, fields, code) in cases {
         let octets: usize = fields.iter().map(Vec::len).sum();
         let (reason, took) = timed(&sessions, &fields);
-        assert_eq!(reason.map(NoSession::code), code, "{name}");
+        assert_eq!(reason.map(|reason| reason.code()), code, "{name}");
         assert!(took < Duration::from_secs(1) + Duration::from_nanos(500) * u32::try_from(octets).unwrap(), "{name}");
         println!("{name}: {octets} octets, {took:?}");
     }
@@ -176,7 +183,7 @@ fn a_name_matches_octet_by_octet() {
     let value = good_pair(&sessions).split_once('=').unwrap().1.to_owned();
     let reason = |name: &[u8]| {
         let field = [name, b"=", value.as_bytes()].concat();
-        sessions.open_at([field], noon()).unchecked().reason()
+        sessions.at(noon()).open([field]).unchecked().unwrap().reason()
     };
     assert_eq!(reason(b"__Host-Http-session"), None);
     for octet in (0..=255_u8).filter(|octet| !matches!(octet, b' ' | b'\t' | b';')) {
@@ -200,7 +207,8 @@ fn two_cookies_have_a_new_id_each_time_and_any_reader_joins_them() {
     let id = |pairs: &[String]| pairs[0].split('.').nth(1).unwrap().to_owned();
     assert_ne!(id(&one), id(&two));
     let reader = sessions(Cookie::default());
-    let open = |fields: &[&String]| reader.open_at(fields.iter().map(|field| field.as_bytes()), noon()).unchecked();
+    let open =
+        |fields: &[&String]| reader.at(noon()).open(fields.iter().map(|field| field.as_bytes())).unchecked().unwrap();
     assert_eq!(open(&[&one[1], &one[0]]).data()["notes"].as_str().unwrap().len(), 3500);
     assert_eq!(open(&[&one[0], &two[1]]).reason(), Some(NoSession::Chunks));
     assert_eq!(open(&[&one[0], &two[1], &one[1]]).reason(), None, "the part of another is ignored");
@@ -210,38 +218,43 @@ fn two_cookies_have_a_new_id_each_time_and_any_reader_joins_them() {
 #[test]
 fn sessions_are_shared_between_threads() {
     fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
-    let sessions = sessions(Cookie::default());
+    let site = Site::new(ring(), "shop.example").unwrap();
+    let sessions = site.sessions::<Data>().build().unwrap();
+    shared(&site);
     shared(&sessions);
-    shared(&TokenCookie::new(&ring(), &context(), Cookie::default()).unwrap());
+    shared(&site.cookie("return-url", secs(60)).build().unwrap());
     let good = good_pair(&sessions);
     let other = sessions.clone();
     std::thread::scope(|scope| {
-        let reader = scope.spawn(|| (0..500).all(|_| other.open_at([&good], noon()).unchecked().reason().is_none()));
+        let reader =
+            scope.spawn(|| (0..500).all(|_| other.at(noon()).open([&good]).unchecked().unwrap().reason().is_none()));
         for _ in 0..500 {
-            sessions.replace_keyring(&ring());
+            site.replace_keyring(ring());
         }
         assert!(reader.join().unwrap());
     });
-    sessions.replace_keyring(&Keyring::from(Key::generate().unwrap()));
-    assert_eq!(other.open_at([&good], noon()).unchecked().reason(), Some(UnsealError::UnknownKey.into()));
+    site.replace_keyring(Key::generate().unwrap());
+    assert_eq!(other.at(noon()).open([&good]).unchecked().unwrap_err().code(), "unknown_key");
 }
 
 /// The limit of a token cookie is that of cookies, and a cookie for it is one cookie in one place.
 // covers: [COOK-08] [COOK-18]
 #[test]
 fn a_token_cookie_is_one_cookie() {
-    let options = cretula::Options::default().limit(200).unwrap();
-    let token = |cookie| TokenCookie::with_options(&ring(), &context(), cookie, options);
-    let cookie = token(Cookie::default()).unwrap();
-    let line = cookie.seal_at("x".repeat(500), 60, noon()).unwrap();
-    let pair = line.split(';').next().unwrap();
-    assert_eq!(cookie.open_at([pair], noon()).unwrap().payload, "x".repeat(500).as_bytes());
+    let token =
+        |ttl, cookie| Site::new(ring(), "shop.example").unwrap().cookie("return-url", secs(ttl)).cookie(cookie).build();
+    let cookie = token(60, Cookie::default()).unwrap();
+    let committed = cookie.at(noon()).seal("x".repeat(500)).unwrap();
+    let headers: Vec<_> = committed.headers().collect();
+    assert_eq!((headers.len(), headers[0].0, committed.cache_control(true)), (1, "set-cookie", Some("no-store")));
+    let pair = headers[0].1.split(';').next().unwrap();
+    assert_eq!(cookie.at(noon()).open([pair]).unwrap().payload, "x".repeat(500).as_bytes());
     let long = format!("__Host-Http-session=CrE1{}", "A".repeat(5977));
-    assert_eq!(cookie.open_at([long], noon()), Err(UnsealError::TooLong.into()));
-    assert_eq!(token(Cookie::default().large()).unwrap_err().code(), "cookie_attributes");
-    assert_eq!(token(Cookie::default().previous("/", None, true)).unwrap_err().code(), "cookie_attributes");
-    assert_eq!(cookie.seal_at("x".repeat(5000), 0, noon()).unwrap_err().code(), "ttl_range");
-    assert_eq!(cookie.seal_at("x".repeat(5000), 1, noon()).unwrap_err().code(), "cookie_too_large");
+    assert_eq!(cookie.at(noon()).open([long]), Err(UnsealError::TooLong.into()));
+    assert_eq!(token(60, Cookie::default().large()).unwrap_err().code(), "cookie_attributes");
+    assert_eq!(token(60, Cookie::default().previous("/", None, true)).unwrap_err().code(), "cookie_attributes");
+    assert_eq!(token(0, Cookie::default()).unwrap_err().code(), "ttl_range");
+    assert_eq!(cookie.at(noon()).seal("x".repeat(5000)).unwrap_err().code(), "cookie_too_large");
 }
 
 /// A sign-off takes away the second of two cookies also where the open had no clock.
@@ -249,10 +262,12 @@ fn a_token_cookie_is_one_cookie() {
 #[test]
 fn without_a_clock_the_second_cookie_is_expired_all_the_same() {
     let sessions = sessions(Cookie::default());
-    let mut session = hazmat::without_clock(|| sessions.open(["__Host-Http-session.1="])).unchecked();
-    assert_eq!(session.reason().map(NoSession::code), Some("no_clock"));
+    let mut session =
+        hazmat::without_clock(|| sessions.open(["__Host-Http-session.1="])).unchecked().unwrap_err().into_guest();
+    assert_eq!(session.reason().map(|reason| reason.code()), Some("no_clock"));
     session.sign_off();
-    let committed = sessions.commit_at(session, noon()).unwrap();
-    let names: Vec<_> = committed.set_cookies().map(|line| line.split('=').next().unwrap()).collect();
+    let committed = sessions.at(noon()).commit(session).unwrap();
+    let names: Vec<_> =
+        committed.headers().filter_map(|(_, line)| line.split_once('=')).map(|(name, _)| name).collect();
     assert_eq!(names, ["__Host-Http-session.1", "__Host-Http-session"]);
 }

@@ -10,8 +10,17 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use cretula::{Context, KeyEntry, Keyring, Options, Sealer, Signer, UnixTime, hazmat};
+use std::time::Duration;
+
+use cretula::{
+    ErrorCode as _, KeyEntry, Keyring, Sealer, Signer, Site, UnixTime,
+    hazmat::{self, At as _},
+};
 use serde_json::{Value, json};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const CASES: usize = 1200;
 
@@ -116,12 +125,12 @@ impl Case {
             let mut member = json!({ "key": hex(&key) });
             if draw.below(3) == 0 {
                 let time = now - 5 + draw.below(10);
-                entry = entry.sealing_from(UnixTime::new(time).unwrap());
+                entry.seal_from = UnixTime::new(time).unwrap();
                 member["seal_from"] = time.into();
             }
             if draw.below(4) == 0 {
                 let time = now + 6 + draw.below(2000);
-                entry = entry.accepted_until(UnixTime::new(time).unwrap());
+                entry.accept_until = Some(UnixTime::new(time).unwrap());
                 member["accept_until"] = time.into();
             }
             entries.push(entry);
@@ -131,13 +140,13 @@ impl Case {
         let max_age = if draw.below(2) == 0 { 34_560_000 } else { u32::try_from(draw.below(2000)).unwrap() + 1 };
         let leeway = u32::try_from(draw.below(301)).unwrap();
         let limit = if draw.below(4) == 0 { 500 } else { 16_384 };
-        let options = Options::default().max_age(max_age).unwrap().leeway(leeway).unwrap().limit(limit).unwrap();
-        let keyring = Keyring::new(entries).unwrap();
-        let context = Context::new(&audience, &purpose).unwrap();
+        let site = Site::new(Keyring::new(entries).unwrap(), &audience).unwrap();
+        let sealer = site.sealer(&purpose).max_age(secs(max_age)).leeway(secs(leeway)).limit(limit).build();
+        let signer = site.signer(&purpose).max_age(secs(max_age)).leeway(secs(leeway)).limit(limit).build();
         Self {
             sealed: draw.below(2) == 0,
-            sealer: Sealer::with_options(&keyring, &context, options),
-            signer: Signer::with_options(&keyring, &context, options),
+            sealer: sealer.unwrap(),
+            signer: signer.unwrap(),
             request: json!({
                 "keyring": ring, "audience": audience, "purpose": purpose,
                 "max_age": max_age, "leeway": leeway, "limit": limit,
@@ -159,26 +168,26 @@ impl Case {
 
     fn make(&self, payload: &[u8], ttl: u32, now: UnixTime) -> Value {
         let made = match self.sealed {
-            true => self.sealer.seal_at(payload, ttl, now),
-            false => self.signer.sign_at(payload, ttl, now),
+            true => self.sealer.at(now).seal(payload, secs(ttl)),
+            false => self.signer.at(now).sign(payload, secs(ttl)),
         };
         made.map_or_else(|error| json!({ "error": error.code() }), |token| json!({ "token": token }))
     }
 
     fn open(&self, token: &str, now: UnixTime) -> Value {
         let opened = match self.sealed {
-            true => self.sealer.unseal_at(token, now),
-            false => self.signer.verify_at(token, now),
+            true => self.sealer.at(now).unseal(token),
+            false => self.signer.at(now).verify(token),
         };
         opened.map_or_else(
             |error| json!({ "error": error.code() }),
             |opened| {
                 json!({
                     "payload": hex(&opened.payload),
-                    "issued_at": opened.claims.issued_at,
+                    "issued_at": opened.claims.issued_at.as_secs(),
                     "ttl": opened.claims.ttl,
                     "key_id": opened.claims.key_id.to_string(),
-                    "expires_at": opened.claims.expires_at,
+                    "expires_at": opened.claims.expires_at.as_secs(),
                 })
             },
         )

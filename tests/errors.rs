@@ -3,22 +3,22 @@
 use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use cretula::{
-    CommitError, Context, CookieError, Key, KeyError, Keyring, KeyringError, NoSession, OptionsError, PolicyError,
-    RotationError, SealError, Sealer, Signer, TimeError, UnsealError, UserError, hazmat,
+    CommitError, ErrorCode as _, Key, KeyError, Keyring, KeyringError, NoSession, SealError, SetupError, Site,
+    TimeError, UnsealError, UserError, hazmat,
 };
 
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 4] = [
     include_str!("../src/error/key.rs"),
     include_str!("../src/error/session.rs"),
+    include_str!("../src/error/setup.rs"),
     include_str!("../src/error/token.rs"),
 ];
 const SPECIFICATION: &str = include_str!("../spec/cretula-v1.md");
 
 /// One row for each variant: the type, how it is written here, text, code.
 fn table() -> Vec<(&'static str, String, String, &'static str)> {
-    use RotationError as V;
-    use {CommitError as C, CookieError as B, NoSession as N, PolicyError as P, UserError as A};
-    use {KeyError as K, KeyringError as R, OptionsError as O, SealError as S, TimeError as T, UnsealError as U};
+    use {CommitError as C, NoSession as N, SetupError as B, UserError as A};
+    use {KeyError as K, KeyringError as R, SealError as S, TimeError as T, UnsealError as U};
     let mut rows = Vec::new();
     macro_rules! rows {
         ($of:literal: $($error:expr => $text:literal, $code:literal;)*) => { $(
@@ -37,10 +37,6 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         K::Test => "the key is a published test key", "key_test";
         K::NoRandomness => "the operating system gave no randomness", "no_randomness";
     }
-    rows! { "ContextError":
-        Context::new("", "p").unwrap_err() =>
-            "audience and purpose are each 1 to 255 bytes of visible ASCII", "context_invalid";
-    }
     rows! { "KeyringError":
         R::Format { line: 2, column: 3 } => "not a keyring document (line 2, column 3)", "keyring_format";
         R::Empty => "the keyring has no key", "keyring_empty";
@@ -49,16 +45,6 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
             "key at position 1: seal_from and accept_until are integers from 0 to 2^48 - 1", "keyring_time";
         R::Window { entry: 1 } => "key at position 1: seal_from is not before accept_until", "keyring_window";
         R::Duplicate { entry: 1 } => "key at position 1: the same key stands earlier in the keyring", "key_duplicate";
-    }
-    rows! { "RotationError":
-        V::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
-        V::TtlRange => "the longest ttl is 1 to 34560000 seconds", "ttl_range";
-        V::GraceRange => "the reload grace is 0 to 34560000 seconds", "grace_range";
-    }
-    rows! { "OptionsError":
-        O::LimitRange => "limit is 1 to 16777216 octets", "limit_range";
-        O::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
-        O::MaxAgeRange => "max_age is 1 to 34560000 seconds", "max_age_range";
     }
     rows! { "TimeError":
         T::ClockRange => "time is 0 to 2^48 - 1 seconds since the Unix epoch", "clock_range";
@@ -88,11 +74,6 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         U::PayloadInvalid => "the token's payload is not what was expected", "payload_invalid";
         U::NoClock => "the system clock gives no time from 1970 on", "no_clock";
     }
-    rows! { "PolicyError":
-        P::IdleRange => "idle is 1 to 34560000 seconds", "idle_range";
-        P::AbsoluteRange => "absolute is at least idle, and at most 34560000 seconds", "absolute_range";
-        P::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
-    }
     rows! { "UserError":
         A::OutOfRange => "sub is 1 to 255 bytes, a generation 0 to 2^53 - 1, and auth_time not in the future", "user_invalid";
         A::Guest => "nobody is signed on", "user_invalid";
@@ -106,19 +87,29 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         N::Revoked => "the user's session generation is another", "revoked";
         N::SignedOff => "the session was signed off", "signed_off";
     }
-    rows! { "CookieError":
-        B::Name =>
+    rows! { "SetupError":
+        B::Context => "audience and purpose are each 1 to 255 bytes of visible ASCII", "context_invalid";
+        B::LimitRange => "limit is 1 to 16777216 octets", "limit_range";
+        B::LeewayRange => "leeway is 0 to 300 seconds", "leeway_range";
+        B::MaxAgeRange => "max_age is 1 to 34560000 seconds", "max_age_range";
+        B::TtlRange => "a ttl is 1 to 34560000 seconds", "ttl_range";
+        B::GraceRange => "the reload grace is 0 to 34560000 seconds", "grace_range";
+        B::IdleRange => "idle is 1 to 34560000 seconds", "idle_range";
+        B::AbsoluteRange => "absolute is at least idle, and at most 34560000 seconds", "absolute_range";
+        B::CookieName =>
             "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`", "cookie_name";
-        B::Attributes("`__Host-` needs Path=/") =>
+        B::CookieAttributes("`__Host-` needs Path=/") =>
             "browsers would drop the cookie: `__Host-` needs Path=/", "cookie_attributes";
-        B::Clash =>
-            "two cookies have the same purpose, or one has the name that another writes", "cookie_clash";
+        B::Clash("two cookies have the same purpose") =>
+            "the site has it already: two cookies have the same purpose", "cookie_clash";
     }
     rows! { "CommitError":
         C::Context => "the session was opened for another audience, purpose or policy", "context_invalid";
         C::Unserializable("it is no JSON object") =>
             "the session's data cannot be written: it is no JSON object", "payload_unserializable";
         C::TooLarge { over: 3, largest: None } => "the session is 3 octets too large for its cookie", "cookie_too_large";
+        C::NotNow(N::Unchecked) =>
+            "it cannot be told now whether the request has a session, so nothing is written over it: the check of the session generation was not answered", "unchecked";
         C::Seal(S::NoSealingKey) => "no key of the keyring may seal now", "no_sealing_key";
     }
     rows
@@ -246,8 +237,10 @@ fn nothing_prints_a_key() {
     let printed = |value: &dyn Debug| format!("{value:?} {value:#?}");
     let key = Key::from_bytes(SECRET).unwrap();
     let ring = Keyring::from(key.clone());
-    let context = Context::new("shop.example", "session").unwrap();
-    let (sealer, signer) = (Sealer::new(&ring, &context), Signer::new(&ring, &context));
+    let (sealer, signer) = (
+        Site::new(ring.clone(), "shop.example").unwrap().sealer("session").build().unwrap(),
+        Site::new(ring.clone(), "shop.example").unwrap().signer("session").build().unwrap(),
+    );
     let all: [&dyn Debug; 5] = [&key, &ring, &ring.entries()[0], &sealer, &signer];
     for value in all {
         assert_free_of(&printed(value), SECRET);

@@ -13,7 +13,8 @@ use cretula::limits;
 /// `wire` stands above `key`, whose `KeyId` it reads.
 const FLOORS: &[(u32, &[&str])] = &[
     (0, &["limits", "error"]),
-    (10, &["base64url", "json", "time", "random", "options"]),
+    (10, &["base64url", "json", "time", "random"]),
+    (11, &["options"]),
     (20, &["key", "context"]),
     (21, &["wire", "opened"]),
     (30, &["derive", "keyring"]),
@@ -22,6 +23,7 @@ const FLOORS: &[(u32, &[&str])] = &[
     (50, &["sealed", "signed"]),
     (60, &["session"]),
     (70, &["cookie"]),
+    (72, &["site"]),
     (75, &["hazmat", "guide"]),
     (80, &["lib"]),
 ];
@@ -73,6 +75,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("base64::", &["base64url.rs"]),
     ("SystemTime", &["time.rs"]),
     ("arc_swap", &["ring.rs"]),
+    ("fs::", &["site/source.rs"]),
 ];
 
 /// Returns a crate's sources by path inside `folder`, without comments and without test modules.

@@ -3,14 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use cretula::{Context, Data, Key, Keyring, Policy, Sealer, SessionSealer, UnixTime, Wrote};
+use std::time::Duration;
+
+use cretula::{Data, ErrorCode as _, Key, Keyring, Sealer, SessionSealer, Site, UnixTime, Wrote, hazmat::At as _};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NUMBER: &str = "$serde_json::private::Number";
 const RAW: &str = "$serde_json::private::RawValue";
 
-struct Site<T> {
+struct Shop<T> {
     tokens: Sealer,
     sessions: SessionSealer<T>,
 }
@@ -19,18 +25,20 @@ fn now() -> UnixTime {
     UnixTime::new(1_790_000_000).unwrap()
 }
 
-impl<T: Default + Serialize + DeserializeOwned> Site<T> {
+impl<T: Default + Serialize + DeserializeOwned> Shop<T> {
     fn new() -> Self {
         let ring = Keyring::from(Key::generate().unwrap());
-        let context = Context::new("shop.example", "session").unwrap();
-        Self { tokens: Sealer::new(&ring, &context), sessions: SessionSealer::new(&ring, &context, Policy::default()) }
+        Self {
+            tokens: Site::new(ring.clone(), "shop.example").unwrap().sealer("session").build().unwrap(),
+            sessions: Site::new(ring.clone(), "shop.example").unwrap().sessions().without_cookies().build().unwrap(),
+        }
     }
 
     /// Seals a session with the text of other members.
     fn token(&self, members: &str) -> String {
         let payload =
             format!(r#"{{"sid":"AAECAwQFBgcICQoLDA0ODw","start":1790000000,"end":1790086400,"rev":1,{members}}}"#);
-        self.tokens.seal_at(payload, 1800, now()).unwrap()
+        self.tokens.at(now()).seal(payload, secs(1800)).unwrap()
     }
 
     /// Writes the session again as a page that only reads does, and then as one that changes it.
@@ -38,16 +46,16 @@ impl<T: Default + Serialize + DeserializeOwned> Site<T> {
         let mut change = Some(change);
         [false, true]
             .map(|changes| {
-                let mut session = self.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
+                let mut session = self.sessions.at(now()).open(Some(token.as_bytes())).unchecked().unwrap();
                 assert_eq!(session.reason(), None);
                 session.send();
                 if changes && let Some(change) = change.take() {
                     change(session.data_mut());
                 }
-                let Wrote::Seal { token, .. } = self.sessions.commit_at(session, now()).unwrap().wrote else {
+                let Wrote::Seal { token, .. } = self.sessions.at(now()).commit(session).unwrap().wrote else {
                     panic!()
                 };
-                String::from_utf8(self.tokens.unseal_at(token, now()).unwrap().payload).unwrap()
+                String::from_utf8(self.tokens.at(now()).unseal(token).unwrap().payload).unwrap()
             })
             .to_vec()
     }
@@ -88,7 +96,7 @@ fn canonical(object: &str) -> String {
 // covers: [SESS-12]
 #[test]
 fn free_form_data_keeps_every_name() {
-    let site = Site::<Data>::new();
+    let site = Shop::<Data>::new();
     for object in objects() {
         let token = site.token(&format!(r#""data":{object}"#));
         let [read, changed] = &site.written(&token, |data| drop(data.insert("zz".into(), 1.into())))[..] else {
@@ -103,15 +111,15 @@ fn free_form_data_keeps_every_name() {
 // covers: [SESS-12]
 #[test]
 fn numbers_are_numbers_in_every_build() {
-    let site = Site::<Data>::new();
+    let site = Shop::<Data>::new();
     let token = site.token(r#""data":{"a":[0,-7,1.5,1e2,9007199254740991]}"#);
-    let session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
+    let session = site.sessions.at(now()).open(Some(token.as_bytes())).unchecked().unwrap();
     assert_eq!(session.data()["a"], json!([0, -7, 1.5, 100, 9_007_199_254_740_991_u64]));
 }
 
 #[test]
 fn flash_messages_keep_every_name() {
-    let site = Site::<Data>::new();
+    let site = Shop::<Data>::new();
     for object in objects() {
         let token = site.token(&format!(r#""flash":{{"notice":[{object}]}}"#));
         let [read, _] = &site.written(&token, |_| {})[..] else { panic!() };
@@ -127,7 +135,7 @@ struct Preferences {
 /// An application that lets users name a preference, and refuses the name `role`.
 #[test]
 fn a_preference_is_no_structure() {
-    let site = Site::<Preferences>::new();
+    let site = Shop::<Preferences>::new();
     for mark in [NUMBER, RAW] {
         let data = json!({ "prefs": { mark: "{\"role\":\"admin\"}" } }).to_string();
         let token = site.token(&format!(r#""data":{data}"#));
@@ -149,10 +157,10 @@ struct Loose {
 /// structure.
 #[test]
 fn a_value_of_another_crate_gets_no_structure() {
-    let site = Site::<Loose>::new();
+    let site = Shop::<Loose>::new();
     for object in objects() {
         let token = site.token(&format!(r#""data":{{"any":{object}}}"#));
-        let session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
+        let session = site.sessions.at(now()).open(Some(token.as_bytes())).unchecked().unwrap();
         match session.reason() {
             Some(reason) => assert_eq!(reason.code(), "payload_invalid"),
             None => {
@@ -171,7 +179,7 @@ fn a_keyring_has_numbers_and_no_names_of_serde_json() {
     let document =
         |time: &str| format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":"{}","seal_from":{time}}}]}}"#, *key);
     for time in ["5", "5.0", "5e0", "0.5e1"] {
-        assert_eq!(Keyring::parse(document(time)).unwrap().entries()[0].seal_from(), 5, "{time}");
+        assert_eq!(Keyring::parse(document(time)).unwrap().entries()[0].seal_from.as_secs(), 5, "{time}");
     }
     for mark in [NUMBER, RAW] {
         let error = Keyring::parse(document(&format!(r#"{{"{mark}":"5"}}"#))).unwrap_err();
@@ -196,7 +204,7 @@ struct Inner {
 // covers: [SESS-12]
 #[test]
 fn members_that_a_type_does_not_know_stay() {
-    let site = Site::<Narrow>::new();
+    let site = Shop::<Narrow>::new();
     let data = r#"{"inner":{"mfa":true,"note":"x"},"mfa_required":[1,2],"visits":3}"#;
     let token = site.token(&format!(r#""data":{data}"#));
     let [read, borrowed] = &site.written(&token, |_| {})[..] else { panic!() };
@@ -221,7 +229,7 @@ struct Item {
 // covers: [SESS-12]
 #[test]
 fn members_of_items_that_a_type_does_not_know_stay() {
-    let site = Site::<Baskets>::new();
+    let site = Shop::<Baskets>::new();
     let token = site.token(r#""data":{"items":[{"id":1,"x":1},{"id":2,"x":2},{"id":3}]}"#);
     let written = |change: fn(&mut Vec<Item>)| {
         let written = site.written(&token, |data| change(&mut data.items));
@@ -241,25 +249,25 @@ fn members_of_items_that_a_type_does_not_know_stay() {
         r#"[{"id":7},{"id":1,"x":1},{"id":2,"x":2},{"id":3}]"#
     );
     // Whose is the x?
-    let mut session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
+    let mut session = site.sessions.at(now()).open(Some(token.as_bytes())).unchecked().unwrap();
     session.data_mut().items.remove(0);
     session.data_mut().items[0].id = 9;
-    assert_eq!(site.sessions.commit_at(session, now()).unwrap_err().code(), "payload_unserializable");
+    assert_eq!(site.sessions.at(now()).commit(session).unwrap_err().code(), "payload_unserializable");
 }
 
 // covers: [SESS-11]
 #[test]
 fn equal_values_are_no_change() {
-    let site = Site::<Data>::new();
+    let site = Shop::<Data>::new();
     let token = site.token(r#""data":{"a":1,"b":2.0,"c":-0}"#);
     for (value, writes) in [(json!(2), false), (json!(2.0), false), (json!(2.5), true)] {
-        let mut session = site.sessions.open_at(Some(token.as_bytes()), now()).unchecked();
+        let mut session = site.sessions.at(now()).open(Some(token.as_bytes())).unchecked().unwrap();
         let data = session.data_mut();
         data.remove("a");
         data.insert("b".into(), value);
         data.insert("a".into(), 1.into());
         data.insert("c".into(), 0.into());
-        let wrote = site.sessions.commit_at(session, now()).unwrap().wrote;
+        let wrote = site.sessions.at(now()).commit(session).unwrap().wrote;
         assert_eq!(matches!(wrote, Wrote::Seal { .. }), writes);
     }
 }

@@ -5,8 +5,11 @@
 mod cases;
 
 use cases::check;
+use std::time::Duration;
+
 use cretula::{
-    Context, Key, Keyring, Kind, Sealer, Signer, UnixTime, UntrustedToken, hazmat,
+    ErrorCode as _, Key, Keyring, Kind, Sealer, Signer, Site, UnixTime, UntrustedToken,
+    hazmat::{self, At as _},
     limits::{LIMIT_DEFAULT, LIMIT_MAX},
 };
 use proptest::{
@@ -15,6 +18,10 @@ use proptest::{
     prelude::*,
     sample::{Index, select},
 };
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NOW: u64 = 1_790_000_000;
 const TOKEN_CODES: [&str; 11] = [
@@ -42,11 +49,13 @@ struct Openers {
 impl Openers {
     fn new() -> Self {
         let ring = Keyring::from(Key::from_bytes(&[0x41; 32]).unwrap());
-        let context = Context::new("shop.example", "session").unwrap();
-        let (sealer, signer) = (Sealer::new(&ring, &context), Signer::new(&ring, &context));
+        let (sealer, signer) = (
+            Site::new(ring.clone(), "shop.example").unwrap().sealer("session").build().unwrap(),
+            Site::new(ring.clone(), "shop.example").unwrap().signer("session").build().unwrap(),
+        );
         let now = UnixTime::new(NOW).unwrap();
-        let sealed = sealer.seal_at("payload", 60, now).unwrap();
-        let signed = signer.sign_at("payload", 60, now).unwrap();
+        let sealed = sealer.at(now).seal("payload", secs(60)).unwrap();
+        let signed = signer.at(now).sign("payload", secs(60)).unwrap();
         Self { sealer, signer, sealed, signed }
     }
 
@@ -55,21 +64,21 @@ impl Openers {
     fn take(&self, text: &[u8], now: u64) {
         let now = UnixTime::new(now).unwrap();
         let mut payload = b"of the request before".to_vec();
-        let unsealed = self.sealer.unseal_into_at(text, &mut payload, now);
+        let unsealed = self.sealer.at(now).unseal_into(text, &mut payload);
         self.judge(Kind::Sealed, text, unsealed.map(|_| ()).map_err(|error| error.code()), &payload);
         let mut payload = b"of the request before".to_vec();
-        let verified = self.signer.verify_into_at(text, &mut payload, now);
+        let verified = self.signer.at(now).verify_into(text, &mut payload);
         self.judge(Kind::Signed, text, verified.map(|_| ()).map_err(|error| error.code()), &payload);
 
-        assert_eq!(self.sealer.unseal_at(text, now).is_ok(), unsealed.is_ok());
-        assert_eq!(self.signer.verify_at(text, now).is_ok(), verified.is_ok());
-        assert!(self.sealer.unseal_json_at::<serde_json::Value>(text, now).is_err());
-        assert!(self.signer.verify_json_at::<serde_json::Value>(text, now).is_err());
+        assert_eq!(self.sealer.at(now).unseal(text).is_ok(), unsealed.is_ok());
+        assert_eq!(self.signer.at(now).verify(text).is_ok(), verified.is_ok());
+        assert!(self.sealer.at(now).unseal_json::<serde_json::Value>(text).is_err());
+        assert!(self.signer.at(now).verify_json::<serde_json::Value>(text).is_err());
         match UntrustedToken::parse(text, LIMIT_DEFAULT) {
             Ok(token) => {
-                assert_eq!(token.as_bytes().len(), text.len() * 3 / 4);
-                assert_eq!(token.unverified().is_some(), token.kind() == Kind::Signed);
-                assert!(token.payload_length() < token.as_bytes().len());
+                assert_eq!(token.bytes.len(), text.len() * 3 / 4);
+                assert_eq!(token.unverified().is_some(), token.kind == Kind::Signed);
+                assert!(token.payload_length < token.bytes.len());
             }
             Err(error) => assert!(TOKEN_CODES.contains(&error.code())),
         }
@@ -165,18 +174,21 @@ fn any_octets_to_rings_and_keys() {
 // covers: [CTX-01]
 #[test]
 fn any_text_to_a_context() {
+    let context = |[audience, purpose]: [&str; 2]| {
+        let site = Site::new(Key::from_bytes(&[0x41; 32]).unwrap(), audience);
+        site.and_then(|site| site.sealer(purpose).build()).is_ok()
+    };
     let length = prop_oneof![0..4_usize, 250..260_usize];
     let text = length
         .prop_flat_map(|length| (vec(prop_oneof![200 => char::range('!', '~'), 1 => any::<char>()], length), 0..2));
     check(text, |(characters, place)| {
         let text: String = characters.into_iter().collect();
         let fine = (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x21..0x7F).contains(&byte));
-        let context = if place == 0 { Context::new(&text, "p") } else { Context::new("a", &text) };
-        assert_eq!(context.is_ok(), fine, "{text:?}");
+        assert_eq!(context(if place == 0 { [&text, "p"] } else { ["a", &text] }), fine, "{text:?}");
     });
     for octet in 0..=0x7F_u8 {
         let visible = (0x21..0x7F).contains(&octet);
-        assert_eq!(Context::new(&std::primitive::char::from(octet).to_string(), "p").is_ok(), visible, "{octet:#x}");
+        assert_eq!(context([&std::primitive::char::from(octet).to_string(), "p"]), visible, "{octet:#x}");
     }
 }
 
@@ -188,8 +200,8 @@ fn a_huge_text_costs_no_memory() {
     for start in ["CrE1", "CrS1", "{{{{"] {
         let text = [start.as_bytes(), &vec![b'A'; 10_000_000]].concat();
         let mut payload = Vec::new();
-        assert_eq!(openers.sealer.unseal_into_at(&text, &mut payload, now).unwrap_err().code(), "too_long");
-        assert_eq!(openers.signer.verify_into_at(&text, &mut payload, now).unwrap_err().code(), "too_long");
+        assert_eq!(openers.sealer.at(now).unseal_into(&text, &mut payload).unwrap_err().code(), "too_long");
+        assert_eq!(openers.signer.at(now).verify_into(&text, &mut payload).unwrap_err().code(), "too_long");
         assert_eq!(payload.capacity(), 0, "nothing is allocated before the length is known to be right");
         assert_eq!(UntrustedToken::parse(&text, LIMIT_DEFAULT).unwrap_err().code(), "too_long");
     }
@@ -204,12 +216,12 @@ fn a_text_of_the_limit_costs_no_more_than_the_limit() {
         let start: &[u8] = b"CrE1";
         let text = [start, &vec![b'A'; LIMIT_DEFAULT - start.len() - end.len()], end.as_bytes()].concat();
         let mut payload = Vec::new();
-        let code = openers.sealer.unseal_into_at(&text, &mut payload, now).unwrap_err().code();
+        let code = openers.sealer.at(now).unseal_into(&text, &mut payload).unwrap_err().code();
         assert_eq!(code, if end == "=" { "encoding" } else { "unknown_key" });
         assert!(payload.is_empty() && payload.capacity() <= LIMIT_DEFAULT, "{}", payload.capacity());
-        assert_eq!(openers.sealer.unseal_at([&text[..], b"A"].concat(), now).unwrap_err().code(), "too_long");
+        assert_eq!(openers.sealer.at(now).unseal([&text[..], b"A"].concat()).unwrap_err().code(), "too_long");
     }
     // The greatest limit there is, filled: still an answer.
     let huge = [&b"CrS1"[..], &vec![b'A'; LIMIT_MAX - 4]].concat();
-    assert_eq!(UntrustedToken::parse(&huge, LIMIT_MAX).unwrap().payload_length(), LIMIT_MAX / 4 * 3 - 77);
+    assert_eq!(UntrustedToken::parse(&huge, LIMIT_MAX).unwrap().payload_length, LIMIT_MAX / 4 * 3 - 77);
 }

@@ -12,9 +12,12 @@ mod opening;
 use std::collections::HashMap;
 
 use cases::check;
+use std::time::Duration;
+
 use cretula::{
-    Context, Key, KeyEntry, Keyring, Kind, Opened, Options, SealError, Sealer, Signer, UnixTime, UnsealError,
-    UntrustedToken, hazmat,
+    ErrorCode as _, Key, KeyEntry, Keyring, Kind, Opened, SealError, Sealer, Signer, Site, UnixTime, UnsealError,
+    UntrustedToken,
+    hazmat::{self, At as _},
     limits::{LEEWAY_MAX, LIFE_MAX, TIME_END},
 };
 use model::Secret;
@@ -25,9 +28,27 @@ use proptest::{
     sample::{Index, select},
 };
 
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
+
 const NOW: u64 = 1_790_000_000;
 const A: Secret = [0x41; 32];
 const B: Secret = [0x42; 32];
+
+/// The settings of an opener.
+#[derive(Clone, Copy)]
+struct Options {
+    max_age: u32,
+    leeway: u32,
+    limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_age: LIFE_MAX, leeway: 60, limit: 16_384 }
+    }
+}
 
 /// Either kind behind one interface.
 enum Codec {
@@ -37,24 +58,30 @@ enum Codec {
 
 impl Codec {
     fn new(kind: Kind, ring: &Keyring, (audience, purpose): (&str, &str), options: Options) -> Self {
-        let context = Context::new(audience, purpose).unwrap();
+        let site = Site::new(ring.clone(), audience).unwrap();
+        let Options { max_age, leeway, limit } = options;
+        let (max_age, leeway) = (secs(max_age), secs(leeway));
         match kind {
-            Kind::Sealed => Self::Sealed(Sealer::with_options(ring, &context, options)),
-            Kind::Signed => Self::Signed(Signer::with_options(ring, &context, options)),
+            Kind::Sealed => {
+                Self::Sealed(site.sealer(purpose).max_age(max_age).leeway(leeway).limit(limit).build().unwrap())
+            }
+            Kind::Signed => {
+                Self::Signed(site.signer(purpose).max_age(max_age).leeway(leeway).limit(limit).build().unwrap())
+            }
         }
     }
 
     fn make(&self, payload: &[u8], ttl: u32, now: u64) -> Result<String, SealError> {
         match self {
-            Self::Sealed(sealer) => sealer.seal_at(payload, ttl, at(now)),
-            Self::Signed(signer) => signer.sign_at(payload, ttl, at(now)),
+            Self::Sealed(sealer) => sealer.at(at(now)).seal(payload, secs(ttl)),
+            Self::Signed(signer) => signer.at(at(now)).sign(payload, secs(ttl)),
         }
     }
 
     fn open(&self, token: &[u8], now: u64) -> Result<Opened, UnsealError> {
         match self {
-            Self::Sealed(sealer) => sealer.unseal_at(token, at(now)),
-            Self::Signed(signer) => signer.verify_at(token, at(now)),
+            Self::Sealed(sealer) => sealer.at(at(now)).unseal(token),
+            Self::Signed(signer) => signer.at(at(now)).verify(token),
         }
     }
 }
@@ -66,8 +93,7 @@ fn at(seconds: u64) -> UnixTime {
 
 #[track_caller]
 fn entry(secret: &Secret, seal_from: u64, accept_until: Option<u64>) -> KeyEntry {
-    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).sealing_from(at(seal_from));
-    accept_until.map_or(entry.clone(), |end| entry.accepted_until(at(end)))
+    KeyEntry { seal_from: at(seal_from), accept_until: accept_until.map(at), ..Key::from_bytes(secret).unwrap().into() }
 }
 
 #[track_caller]
@@ -104,31 +130,31 @@ fn time() -> impl Strategy<Value = u64> {
 fn all_forms_give_the_payload_back() {
     let inputs = (secret(), field(), field(), vec(any::<u8>(), 0..600), time(), 1..=LIFE_MAX);
     check(inputs, |(secret, audience, purpose, payload, now, ttl)| {
-        let (ring, context) = (ring_of(&[secret]), Context::new(&audience, &purpose).unwrap());
-        let (sealer, signer) = (Sealer::new(&ring, &context), Signer::new(&ring, &context));
+        let site = Site::new(ring_of(&[secret]), &audience).unwrap();
+        let (sealer, signer) = (site.sealer(&purpose).build().unwrap(), site.signer(&purpose).build().unwrap());
         let (mut text, mut buffer) = (String::from("before"), b"before".to_vec());
 
-        let token = sealer.seal_at(&payload, ttl, at(now)).unwrap();
-        let opened = sealer.unseal_at(&token, at(now)).unwrap();
+        let token = sealer.at(at(now)).seal(&payload, secs(ttl)).unwrap();
+        let opened = sealer.at(at(now)).unseal(&token).unwrap();
         let claims = opened.claims;
         assert_eq!(opened.payload, payload);
-        assert_eq!((claims.issued_at, claims.ttl, claims.sealing_key), (now, ttl, true));
-        assert_eq!(claims.expires_at, now + u64::from(ttl));
+        assert_eq!((claims.issued_at.as_secs(), claims.ttl, claims.sealing_key), (now, ttl, true));
+        assert_eq!(claims.expires_at.as_secs(), now + u64::from(ttl));
         assert_eq!(*claims.key_id.as_bytes(), opening::derive(&secret, Kind::Sealed, (&audience, &purpose)).1);
-        sealer.seal_into_at(&payload, ttl, &mut text, at(now)).unwrap();
+        sealer.at(at(now)).seal_into(&payload, secs(ttl), &mut text).unwrap();
         assert_eq!(text.len(), token.len());
-        assert_eq!(sealer.unseal_into_at(&text, &mut buffer, at(now)), Ok(claims));
+        assert_eq!(sealer.at(at(now)).unseal_into(&text, &mut buffer), Ok(claims));
         assert_eq!(buffer, payload);
 
-        let token = signer.sign_at(&payload, ttl, at(now)).unwrap();
-        let opened = signer.verify_at(&token, at(now)).unwrap();
+        let token = signer.at(at(now)).sign(&payload, secs(ttl)).unwrap();
+        let opened = signer.at(at(now)).verify(&token).unwrap();
         let claims = opened.claims;
         assert_eq!(opened.payload, payload);
-        assert_eq!((claims.issued_at, claims.ttl, claims.sealing_key), (now, ttl, true));
+        assert_eq!((claims.issued_at.as_secs(), claims.ttl, claims.sealing_key), (now, ttl, true));
         assert_eq!(*claims.key_id.as_bytes(), opening::derive(&secret, Kind::Signed, (&audience, &purpose)).1);
-        signer.sign_into_at(&payload, ttl, &mut text, at(now)).unwrap();
+        signer.at(at(now)).sign_into(&payload, secs(ttl), &mut text).unwrap();
         assert_eq!(text, token);
-        assert_eq!(signer.verify_into_at(&text, &mut buffer, at(now)), Ok(claims));
+        assert_eq!(signer.at(at(now)).verify_into(&text, &mut buffer), Ok(claims));
         assert_eq!(buffer, payload);
     });
 }
@@ -137,19 +163,19 @@ fn all_forms_give_the_payload_back() {
 fn json_forms_are_the_plain_ones_over_json() {
     let value = (any::<String>(), vec(any::<i64>(), 0..9), any::<Option<bool>>());
     check((value, time(), 1..=LIFE_MAX), |(value, now, ttl)| {
-        let (ring, context) = (ring_of(&[A]), Context::new("a", "p").unwrap());
-        let (sealer, signer) = (Sealer::new(&ring, &context), Signer::new(&ring, &context));
+        let site = Site::new(ring_of(&[A]), "a").unwrap();
+        let (sealer, signer) = (site.sealer("p").build().unwrap(), site.signer("p").build().unwrap());
         let json = serde_json::to_vec(&value).unwrap();
 
-        let token = sealer.seal_json_at(&value, ttl, at(now)).unwrap();
-        let opened = sealer.unseal_at(&token, at(now)).unwrap();
+        let token = sealer.at(at(now)).seal_json(&value, secs(ttl)).unwrap();
+        let opened = sealer.at(at(now)).unseal(&token).unwrap();
         assert_eq!(opened.payload, json);
-        assert_eq!(sealer.unseal_json_at(&token, at(now)), Ok((value.clone(), opened.claims)));
+        assert_eq!(sealer.at(at(now)).unseal_json(&token), Ok((value.clone(), opened.claims)));
 
-        let token = signer.sign_json_at(&value, ttl, at(now)).unwrap();
-        assert_eq!(token, signer.sign_at(&json, ttl, at(now)).unwrap());
-        let claims = signer.verify_at(&token, at(now)).unwrap().claims;
-        assert_eq!(signer.verify_json_at(&token, at(now)), Ok((value, claims)));
+        let token = signer.at(at(now)).sign_json(&value, secs(ttl)).unwrap();
+        assert_eq!(token, signer.at(at(now)).sign(&json, secs(ttl)).unwrap());
+        let claims = signer.at(at(now)).verify(&token).unwrap().claims;
+        assert_eq!(signer.at(at(now)).verify_json(&token), Ok((value, claims)));
     });
 }
 
@@ -158,9 +184,10 @@ fn json_forms_are_the_plain_ones_over_json() {
 fn the_model_makes_the_same_tokens() {
     let inputs = (secret(), field(), field(), vec(any::<u8>(), 0..200), time(), 1..=LIFE_MAX, any::<[[u8; 12]; 2]>());
     check(inputs, |(secret, audience, purpose, payload, now, ttl, [salt, iv])| {
-        let (ring, context) = (ring_of(&[secret]), Context::new(&audience, &purpose).unwrap());
-        let sealed = hazmat::seal_at(&Sealer::new(&ring, &context), &payload, ttl, at(now), salt, iv).unwrap();
-        let signed = Signer::new(&ring, &context).sign_at(&payload, ttl, at(now)).unwrap();
+        let site = Site::new(ring_of(&[secret]), &audience).unwrap();
+        let sealed =
+            hazmat::seal_at(&site.sealer(&purpose).build().unwrap(), &payload, ttl, at(now), salt, iv).unwrap();
+        let signed = site.signer(&purpose).build().unwrap().at(at(now)).sign(&payload, secs(ttl)).unwrap();
         let model = |kind| model::build(&secret, kind, (&audience, &purpose), (now, ttl, &payload), (salt, iv));
         assert_eq!(sealed, model::encode(&model(Kind::Sealed)));
         assert_eq!(signed, model::encode(&model(Kind::Signed)));
@@ -183,9 +210,9 @@ fn two_seals_differ_and_two_signs_do_not() {
 #[track_caller]
 fn assert_as_predicted(opener: &Opener<'_>, text: &[u8], made: &[u8]) {
     let ring = opener.ring.iter().map(|(secret, end)| entry(secret, 0, *end));
-    let options = Options::default().limit(opener.limit).unwrap();
+    let options = Options { limit: opener.limit, ..Options::default() };
     let codec = Codec::new(opener.kind, &Keyring::new(ring).unwrap(), opener.context, options);
-    let code = codec.open(text, NOW).err().map(UnsealError::code);
+    let code = codec.open(text, NOW).err().map(|error| error.code());
     assert_eq!(code, opener.predict(text, NOW, made), "{}", String::from_utf8_lossy(text));
 }
 
@@ -239,7 +266,7 @@ fn every_octet_in_every_place_gives_its_code() {
         for place in 0..token.len() {
             for octet in 0..=255 {
                 text[place] = octet;
-                let code = codec.open(&text, NOW).err().map(UnsealError::code);
+                let code = codec.open(&text, NOW).err().map(|error| error.code());
                 assert_eq!(code, opener.predict(&text, NOW, &made), "{octet:#x} in place {place}");
                 assert_eq!(code.is_none(), text == token);
                 *seen.entry(code).or_insert(0_u32) += 1;
@@ -248,7 +275,7 @@ fn every_octet_in_every_place_gives_its_code() {
         }
         for length in 0..made.len() {
             let cut = model::encode(&made[..length]);
-            let code = codec.open(cut.as_bytes(), NOW).err().map(UnsealError::code);
+            let code = codec.open(cut.as_bytes(), NOW).err().map(|error| error.code());
             assert_eq!(code, opener.predict(cut.as_bytes(), NOW, &made), "{length} bytes");
             *seen.entry(code).or_insert(0) += 1;
         }
@@ -281,7 +308,7 @@ fn nothing_stands_before_or_after_a_token() {
 #[test]
 fn a_token_of_the_limit_is_made_and_none_longer() {
     check((kind(), vec(any::<u8>(), 0..300)), |(kind, payload)| {
-        let with = |limit| Codec::new(kind, &ring_of(&[A]), ("a", "p"), Options::default().limit(limit).unwrap());
+        let with = |limit| Codec::new(kind, &ring_of(&[A]), ("a", "p"), Options { limit, ..Options::default() });
         let length = with(16_384).make(&payload, 60, NOW).unwrap().len();
         let least = if kind == Kind::Sealed { 85 } else { 77 };
         assert_eq!(length, ((payload.len() + least) * 4).div_ceil(3));
@@ -301,9 +328,9 @@ fn a_parsed_token_encodes_to_its_text() {
         let bytes = model::decode(&text);
         let parsed = UntrustedToken::parse(&text, 16_384);
         let long_enough = |bytes: &Vec<u8>| bytes.len() >= if text[2] == b'E' { 85 } else { 77 };
-        assert_eq!(parsed.as_ref().ok().map(|token| token.as_bytes().to_vec()), bytes.filter(long_enough));
+        assert_eq!(parsed.as_ref().ok().map(|token| token.bytes.clone()), bytes.filter(long_enough));
         if let Ok(token) = parsed {
-            assert_eq!(model::encode(token.as_bytes()).as_bytes(), text);
+            assert_eq!(model::encode(&token.bytes).as_bytes(), text);
         }
     });
 }
@@ -324,7 +351,7 @@ fn no_two_derivations_share_a_key_id() {
                 for purpose in &fields[1..] {
                     let codec = Codec::new(kind, &ring_of(&[secret]), (audience, purpose), Options::default());
                     let token = codec.make(b"", 60, NOW).unwrap();
-                    let id = UntrustedToken::parse(token, 16_384).unwrap().key_id();
+                    let id = UntrustedToken::parse(token, 16_384).unwrap().key_id;
                     let what = (secret[0], kind, audience.clone(), purpose.clone());
                     assert_eq!(seen.insert(id, what.clone()), None, "{what:?}");
                 }
@@ -345,7 +372,7 @@ fn a_token_is_alive_iff_the_formula_says_so() {
     });
     check(inputs, |((kind, now, ttl, max_age, leeway), issued_at)| {
         let (ttl, max_age) = (u32::try_from(ttl).unwrap(), u32::try_from(max_age).unwrap());
-        let options = Options::default().max_age(max_age).unwrap().leeway(leeway).unwrap();
+        let options = Options { max_age, leeway, ..Options::default() };
         let token = model::build(&A, kind, ("a", "p"), (issued_at, ttl, b"payload"), ([1; 12], [2; 12]));
         let opened = Codec::new(kind, &ring_of(&[A]), ("a", "p"), options).open(model::encode(&token).as_bytes(), now);
 
@@ -358,9 +385,10 @@ fn a_token_is_alive_iff_the_formula_says_so() {
         } else {
             Ok((b"payload".to_vec(), issued_at, ttl, end))
         };
-        let opened = opened.map_err(UnsealError::code);
-        let opened =
-            opened.map(|Opened { payload, claims: c, .. }| (payload, c.issued_at, c.ttl, i128::from(c.expires_at)));
+        let opened = opened.map_err(|error| error.code());
+        let opened = opened.map(|Opened { payload, claims: c, .. }| {
+            (payload, c.issued_at.as_secs(), c.ttl, i128::from(c.expires_at.as_secs()))
+        });
         assert_eq!(opened, expected);
     });
 }
@@ -378,7 +406,7 @@ fn the_ring_selects_as_the_model_does() {
 
         let codec = Codec::new(kind, &ring, ("a", "p"), Options::default());
         let made = codec.make(b"x", 60, now);
-        let made_by = made.as_ref().ok().map(|token| *UntrustedToken::parse(token, 999).unwrap().key_id().as_bytes());
+        let made_by = made.as_ref().ok().map(|token| *UntrustedToken::parse(token, 999).unwrap().key_id.as_bytes());
         assert_eq!(made_by, seals.map(|position| opening::derive(&secret(position), kind, ("a", "p")).1));
         if seals.is_none() {
             assert_eq!(made, Err(SealError::NoSealingKey));

@@ -4,7 +4,7 @@
 mod cases;
 
 use cases::check;
-use cretula::{Key, KeyEntry, Keyring, KeyringError, UnixTime, limits::TIME_END};
+use cretula::{ErrorCode as _, Key, KeyEntry, Keyring, KeyringError, UnixTime, limits::TIME_END};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 type Secret = [u8; 32];
@@ -12,8 +12,7 @@ type Secret = [u8; 32];
 #[track_caller]
 fn entry(secret: &Secret, seal_from: u64, accept_until: Option<u64>) -> KeyEntry {
     let at = |seconds| UnixTime::new(seconds).unwrap();
-    let entry = KeyEntry::from(Key::from_bytes(secret).unwrap()).sealing_from(at(seal_from));
-    accept_until.map_or(entry.clone(), |end| entry.accepted_until(at(end)))
+    KeyEntry { seal_from: at(seal_from), accept_until: accept_until.map(at), ..Key::from_bytes(secret).unwrap().into() }
 }
 
 fn secret() -> impl Strategy<Value = Secret> {
@@ -75,7 +74,9 @@ fn both_text_forms_give_the_ring_back() {
 
 /// Returns what a ring holds; the secrets by way of their text.
 fn read(ring: &Keyring) -> Vec<(Secret, u64, Option<u64>)> {
-    let of = |entry: &KeyEntry| (secret_of(&entry.key().to_text()), entry.seal_from(), entry.accept_until());
+    let of = |entry: &KeyEntry| {
+        (secret_of(&entry.key.to_text()), entry.seal_from.as_secs(), entry.accept_until.map(UnixTime::as_secs))
+    };
     ring.entries().iter().map(of).collect()
 }
 

@@ -2,10 +2,12 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use cretula::{Context, Key, KeyEntry, Keyring, SealError, Sealer, Signer, UnixTime, UnsealError, UntrustedToken};
+use std::time::Duration;
 
-fn context() -> Context {
-    Context::new("shop.example", "session").unwrap()
+use cretula::{Key, KeyEntry, Keyring, SealError, Site, UnixTime, UnsealError, UntrustedToken, hazmat::At as _};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
 }
 
 fn source(file: &str) -> String {
@@ -16,18 +18,21 @@ fn source(file: &str) -> String {
 #[test]
 fn typed_calls_refuse_what_has_no_form() {
     let keyring = Keyring::from(Key::generate().unwrap());
-    let (sealer, signer) = (Sealer::new(&keyring, &context()), Signer::new(&keyring, &context()));
+    let (sealer, signer) = (
+        Site::new(keyring.clone(), "shop.example").unwrap().sealer("session").build().unwrap(),
+        Site::new(keyring.clone(), "shop.example").unwrap().signer("session").build().unwrap(),
+    );
     let unserializable = std::collections::BTreeMap::from([((1, 2), 3)]);
-    assert_eq!(sealer.seal_json(&unserializable, 60), Err(SealError::PayloadUnserializable));
-    assert_eq!(signer.sign_json(&unserializable, 60), Err(SealError::PayloadUnserializable));
+    assert_eq!(sealer.seal_json(&unserializable, secs(60)), Err(SealError::PayloadUnserializable));
+    assert_eq!(signer.sign_json(&unserializable, secs(60)), Err(SealError::PayloadUnserializable));
 
     for payload in ["", "{", "\"text\"", "1 2", "[1,\"a\"]", "\u{feff}[1]"] {
-        let token = sealer.seal(payload, 60).unwrap();
+        let token = sealer.seal(payload, secs(60)).unwrap();
         assert_eq!(sealer.unseal_json::<Vec<u8>>(&token).unwrap_err(), UnsealError::PayloadInvalid, "{payload}");
-        let token = signer.sign(payload, 60).unwrap();
+        let token = signer.sign(payload, secs(60)).unwrap();
         assert_eq!(signer.verify_json::<Vec<u8>>(&token).unwrap_err(), UnsealError::PayloadInvalid, "{payload}");
     }
-    let token = sealer.seal_json(&[1, 2], 60).unwrap();
+    let token = sealer.seal_json(&[1, 2], secs(60)).unwrap();
     assert_eq!(sealer.unseal(&token).unwrap().payload, b"[1,2]");
     assert_eq!(sealer.unseal_json::<Vec<u8>>(&token).unwrap().0, [1, 2]);
 }
@@ -42,10 +47,10 @@ fn a_fault_that_has_no_code_gets_none() {
             panic!("a fault of the application")
         }
     }
-    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &Context::new("a", "b").unwrap());
-    let sealed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sealer.seal_json(&Faulty, 60)));
+    let sealer = Site::new(Key::generate().unwrap(), "a").unwrap().sealer("b").build().unwrap();
+    let sealed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sealer.seal_json(&Faulty, secs(60))));
     assert_eq!(sealed.unwrap_err().downcast_ref::<&str>(), Some(&"a fault of the application"));
-    assert!(sealer.seal_json(&1, 60).is_ok());
+    assert!(sealer.seal_json(&1, secs(60)).is_ok());
 }
 
 /// A name that occurs twice in an object, at any depth, is neither written nor read.
@@ -58,24 +63,24 @@ fn a_typed_call_takes_no_name_twice() {
             serializer.collect_map([("a", 1), ("a", 2)])
         }
     }
-    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &Context::new("a", "b").unwrap());
-    assert_eq!(sealer.seal_json(&[Twice], 60), Err(SealError::PayloadUnserializable));
+    let sealer = Site::new(Key::generate().unwrap(), "a").unwrap().sealer("b").build().unwrap();
+    assert_eq!(sealer.seal_json(&[Twice], secs(60)), Err(SealError::PayloadUnserializable));
     for payload in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
-        let token = sealer.seal(payload, 60).unwrap();
+        let token = sealer.seal(payload, secs(60)).unwrap();
         let read = sealer.unseal_json::<serde_json::Value>(&token);
         assert_eq!(read.map(drop), Err(UnsealError::PayloadInvalid), "{payload}");
     }
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-    let token = sealer.seal(&deep, 60).unwrap();
+    let token = sealer.seal(&deep, secs(60)).unwrap();
     assert!(sealer.unseal_json::<serde_json::Value>(&token).is_ok(), "only a session's payload is bounded in depth");
 }
 
 // covers: [SEAL-07]
 #[test]
 fn no_salt_is_used_twice() {
-    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &context());
+    let sealer = Site::new(Key::generate().unwrap(), "shop.example").unwrap().sealer("session").build().unwrap();
     let now = UnixTime::new(0).unwrap();
-    let salt = || UntrustedToken::parse(sealer.seal_at("", 1, now).unwrap(), 200).unwrap().as_bytes()[35..47].to_vec();
+    let salt = || UntrustedToken::parse(sealer.at(now).seal("", secs(1)).unwrap(), 200).unwrap().bytes[35..47].to_vec();
     let salts: HashSet<_> = (0..5000).map(|_| salt()).collect();
     assert_eq!(salts.len(), 5000);
 }
@@ -83,10 +88,11 @@ fn no_salt_is_used_twice() {
 // covers: [OPEN-16]
 #[test]
 fn nothing_kept_opens_a_token_after_the_exchange() {
-    let sealer = Sealer::new(&Keyring::from(Key::generate().unwrap()), &context());
-    let token = sealer.seal("payload", 60).unwrap();
+    let site = Site::new(Key::generate().unwrap(), "shop.example").unwrap();
+    let sealer = site.sealer("session").build().unwrap();
+    let token = sealer.seal("payload", secs(60)).unwrap();
     sealer.unseal(&token).unwrap();
-    sealer.replace_keyring(&Keyring::from(Key::generate().unwrap()));
+    site.replace_keyring(Key::generate().unwrap());
     assert_eq!(sealer.unseal(&token).unwrap_err(), UnsealError::UnknownKey);
 }
 
@@ -95,16 +101,18 @@ fn nothing_kept_opens_a_token_after_the_exchange() {
 fn a_ring_of_a_thousand_keys_works() {
     let keys: Vec<_> = (0..1000).map(|_| Key::generate().unwrap()).collect();
     let list: Vec<_> = keys.iter().map(|key| key.to_text().to_string()).collect();
-    let sealer = Sealer::new(&Keyring::parse(list.join("\n")).unwrap(), &context());
+    let sealer =
+        Site::new(Keyring::parse(list.join("\n")).unwrap(), "shop.example").unwrap().sealer("session").build().unwrap();
     for key in keys {
-        let alone = Keyring::from(key);
-        assert_eq!(sealer.unseal(Sealer::new(&alone, &context()).seal("x", 60).unwrap()).unwrap().payload, b"x");
+        let alone = Site::new(key, "shop.example").unwrap().sealer("session").build().unwrap();
+        assert_eq!(sealer.unseal(alone.seal("x", secs(60)).unwrap()).unwrap().payload, b"x");
     }
     let schedule =
-        (0..1000).map(|at| KeyEntry::from(Key::generate().unwrap()).sealing_from(UnixTime::new(at).unwrap()));
-    let sealer = Sealer::new(&Keyring::new(schedule).unwrap(), &context());
-    let id =
-        |now| UntrustedToken::parse(sealer.seal_at("", 1, UnixTime::new(now).unwrap()).unwrap(), 200).unwrap().key_id();
+        (0..1000).map(|at| KeyEntry { seal_from: UnixTime::new(at).unwrap(), ..Key::generate().unwrap().into() });
+    let sealer = Site::new(Keyring::new(schedule).unwrap(), "shop.example").unwrap().sealer("session").build().unwrap();
+    let id = |now| {
+        UntrustedToken::parse(sealer.at(UnixTime::new(now).unwrap()).seal("", secs(1)).unwrap(), 200).unwrap().key_id
+    };
     assert_eq!((0..1000).map(id).collect::<HashSet<_>>().len(), 1000);
 }
 
@@ -134,7 +142,7 @@ fn salt_and_iv_are_chosen_through_hazmat_alone() {
 }
 
 /// Returns the public items of a source and whether each has an example, without those that need none: a method that
-/// returns a part of `self`, and the form of another that takes the caller's clock.
+/// returns a part of `self`, and one that sets something and returns the rest.
 fn examples(source: &str) -> Vec<(&str, bool)> {
     let (mut items, mut documentation) = (Vec::new(), Vec::new());
     for line in source.lines().map(str::trim_start) {
@@ -151,9 +159,8 @@ fn examples(source: &str) -> Vec<(&str, bool)> {
             let says = |words: &str| documentation.iter().any(|line| line.contains(words));
             let getter = ["(&self) ->", "(self) ->"].iter().any(|takes| line.contains(takes))
                 && documentation.first().is_some_and(|line| line.starts_with("/// Returns "));
-            let twin = method.is_some_and(|name| name.split(['(', '<']).next().unwrap().ends_with("_at"))
-                && says("with the caller's clock");
-            if says("/// ```") || !(getter || twin) {
+            let setter = ["(self", "(mut self"].iter().any(|takes| line.contains(takes)) && line.contains("-> Self");
+            if says("/// ```") || !(getter || setter) {
                 items.push((line, says("/// ```")));
             }
         }
@@ -167,13 +174,14 @@ fn examples(source: &str) -> Vec<(&str, bool)> {
 fn every_public_item_that_is_not_obvious_has_an_example() {
     let mut seen = 0;
     for file in [
-        "context",
         "cookie/committed",
         "cookie/sessions",
         "cookie/settings",
         "cookie/token",
         "error/key",
         "error/session",
+        "error/code",
+        "error/setup",
         "error/token",
         "hazmat/mod",
         "hazmat/session",
@@ -182,16 +190,17 @@ fn every_public_item_that_is_not_obvious_has_an_example() {
         "keyring/rotation",
         "keyring/text",
         "opened",
-        "options",
         "sealed",
         "session/change",
         "session/check",
         "session/commit",
         "session/open",
-        "session/policy",
         "session/sealer",
         "session/state",
         "signed",
+        "site/builder",
+        "site/owner",
+        "site/source",
         "time",
         "wire",
     ] {
@@ -206,16 +215,16 @@ fn every_public_item_that_is_not_obvious_has_an_example() {
 }
 
 #[test]
-fn only_getters_and_the_forms_with_a_clock_need_no_example() {
+fn only_getters_and_setters_need_no_example() {
     let exempt = "    /// Returns the name.\n    pub fn name(&self) -> &str {
-    /// Seals as [`seal`](Self::seal) does, with the caller's clock.\n    #[must_use]\n    pub fn seal_at(&self) {";
+    /// Sets the path.\n    #[must_use]\n    pub fn path(mut self, path: &str) -> Self {";
     assert_eq!(examples(exempt), []);
     for lacking in [
         "/// A name.\npub struct Name;",
         "    /// Signs off.\n    pub fn sign_off(&mut self) {",
         "    /// Ends the session.\n    pub fn end(self) -> Session {",
         "    /// Returns what is due.\n    pub fn due(&self, now: UnixTime) -> bool {",
-        "    /// Seals, with the caller's clock.\n    pub fn seal(&self) {",
+        "    /// Sets the clock.\n    pub fn set(&self, clock: Clock) {",
         "/// ```\n/// ```\nstruct Other;\n    pub fn bare(&mut self) {",
     ] {
         assert!(matches!(examples(lacking)[..], [(_, false)]), "{lacking}");

@@ -9,10 +9,16 @@ mod model;
 use std::collections::HashSet;
 
 use aes_gcm::Aes256Gcm;
-use cretula::{Context, Key, Keyring, Kind, Options, Sealer, Signer, UnixTime, UnsealError, UntrustedToken};
+use std::time::Duration;
+
+use cretula::{Key, Keyring, Kind, Site, UnixTime, UnsealError, UntrustedToken, hazmat::At as _};
 use hmac::{Hmac, KeyInit as _};
 use sha2::Sha256;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NOW: u64 = 1_790_000_000;
 const SECRET: model::Secret = *b"qZ7~xW#kP2!vN9$hJ4%bR6^mT8&dF3*s";
@@ -34,8 +40,8 @@ fn ring() -> Keyring {
     Keyring::from(Key::from_bytes(&SECRET).unwrap())
 }
 
-fn context() -> Context {
-    Context::new("a", "p").unwrap()
+fn site() -> Site {
+    Site::new(ring(), "a").unwrap()
 }
 
 /// Reads this process's memory.
@@ -60,9 +66,8 @@ fn stands_at(secret: &[u8], address: usize, length: usize) -> bool {
 #[test]
 fn an_authentic_token_that_is_refused_leaves_no_plaintext() {
     let payload: Vec<u8> = (0..200).map(|n: u8| n.wrapping_mul(37) ^ 0x5A).collect();
-    let options = Options::default().leeway(0).unwrap();
-    let sealer = Sealer::with_options(&ring(), &context(), options);
-    let signer = Signer::with_options(&ring(), &context(), options);
+    let sealer = site().sealer("p").leeway(secs(0)).build().unwrap();
+    let signer = site().signer("p").leeway(secs(0)).build().unwrap();
     let forged =
         |kind, ttl| model::encode(&model::build(&SECRET, kind, ("a", "p"), (NOW, ttl, &payload), ([1; 12], [2; 12])));
     let cases = [
@@ -75,8 +80,8 @@ fn an_authentic_token_that_is_refused_leaves_no_plaintext() {
         let mut buffer = Vec::<u8>::with_capacity(1024);
         let address = buffer.as_ptr().addr();
         // What the buffer looks like when the same token opens, so that the search below is known to find it.
-        let good = sealer.seal_at(&payload, 60, at(now)).unwrap();
-        assert!(sealer.unseal_into_at(&good, &mut buffer, at(now)).is_ok());
+        let good = sealer.at(at(now)).seal(&payload, secs(60)).unwrap();
+        assert!(sealer.at(at(now)).unseal_into(&good, &mut buffer).is_ok());
         assert_eq!((buffer.as_ptr().addr(), &buffer), (address, &payload));
         #[cfg(target_os = "linux")]
         {
@@ -86,12 +91,12 @@ fn an_authentic_token_that_is_refused_leaves_no_plaintext() {
             assert!(!stands_at(&payload, address, buffer.capacity()));
         }
 
-        assert_eq!(sealer.unseal_into_at(forged(Kind::Sealed, ttl), &mut buffer, at(now)), Err(error));
+        assert_eq!(sealer.at(at(now)).unseal_into(forged(Kind::Sealed, ttl), &mut buffer), Err(error));
         assert_eq!((buffer.len(), buffer.as_ptr().addr()), (0, address));
         #[cfg(target_os = "linux")]
         assert!(!stands_at(&payload, address, buffer.capacity()));
 
-        assert_eq!(signer.verify_into_at(forged(Kind::Signed, ttl), &mut buffer, at(now)), Err(error));
+        assert_eq!(signer.at(at(now)).verify_into(forged(Kind::Signed, ttl), &mut buffer), Err(error));
         assert_eq!((buffer.len(), buffer.as_ptr().addr()), (0, address));
         #[cfg(target_os = "linux")]
         assert!(!stands_at(&payload, address, buffer.capacity()));
@@ -102,15 +107,15 @@ fn an_authentic_token_that_is_refused_leaves_no_plaintext() {
 #[test]
 fn a_changed_token_leaves_no_plaintext() {
     let payload = b"the quick brown fox jumps over the lazy dog".repeat(4);
-    let sealer = Sealer::new(&ring(), &context());
-    let token = sealer.seal_at(&payload, 60, at(NOW)).unwrap();
+    let sealer = site().sealer("p").build().unwrap();
+    let token = sealer.at(at(NOW)).seal(&payload, secs(60)).unwrap();
     let bytes = model::decode(token.as_bytes()).unwrap();
     // The first byte after the head, one in the middle, the last of the tag.
     for place in [59, 120, bytes.len() - 1] {
         let mut bytes = bytes.clone();
         bytes[place] ^= 1;
         let mut buffer = Vec::<u8>::with_capacity(1024);
-        let opened = sealer.unseal_into_at(model::encode(&bytes), &mut buffer, at(NOW));
+        let opened = sealer.at(at(NOW)).unseal_into(model::encode(&bytes), &mut buffer);
         assert_eq!((opened, buffer.len()), (Err(UnsealError::AuthFailed), 0));
         #[cfg(target_os = "linux")]
         assert!(!stands_at(&payload, buffer.as_ptr().addr(), buffer.capacity()));
@@ -122,13 +127,13 @@ fn a_changed_token_leaves_no_plaintext() {
 #[test]
 fn a_buffer_that_is_used_again_keeps_no_earlier_plaintext_after_a_failure() {
     let payload = b"the quick brown fox jumps over the lazy dog".repeat(4);
-    let sealer = Sealer::new(&ring(), &context());
-    let token = sealer.seal_at(&payload, 60, at(NOW)).unwrap();
+    let sealer = site().sealer("p").build().unwrap();
+    let token = sealer.at(at(NOW)).seal(&payload, secs(60)).unwrap();
     for (bad, now) in [("garbage", NOW), ("CrE1", NOW), (&token, NOW + 60)] {
         let mut buffer = Vec::with_capacity(1024);
-        sealer.unseal_into_at(&token, &mut buffer, at(NOW)).unwrap();
+        sealer.at(at(NOW)).unseal_into(&token, &mut buffer).unwrap();
         assert!(stands_at(&payload, buffer.as_ptr().addr(), buffer.capacity()));
-        sealer.unseal_into_at(bad, &mut buffer, at(now)).unwrap_err();
+        sealer.at(at(now)).unseal_into(bad, &mut buffer).unwrap_err();
         assert!(!stands_at(&payload, buffer.as_ptr().addr(), buffer.capacity()), "after {bad}");
     }
 }
@@ -161,13 +166,13 @@ fn a_dropped_working_key_is_wiped() {
 // covers: [SEAL-03]
 #[test]
 fn salt_and_iv_are_fresh_each_time() {
-    let sealer = Sealer::new(&ring(), &context());
+    let sealer = site().sealer("p").build().unwrap();
     let (mut seen, mut differences) = (HashSet::new(), HashSet::new());
     let mut ones = [0_u32; 24 * 8];
     for _ in 0..10_000 {
-        let token = sealer.seal_at("the same", 60, at(NOW)).unwrap();
+        let token = sealer.at(at(NOW)).seal("the same", secs(60)).unwrap();
         let token = UntrustedToken::parse(token, 999).unwrap();
-        let bytes = token.as_bytes();
+        let bytes = &token.bytes;
         let (salt, iv) = (&bytes[35..47], &bytes[47..59]);
         // A repeat of 96 random bits among 20 000 has a chance below 2^-67, so none must be seen; nor may one of the two
         // follow from the other.
@@ -187,8 +192,8 @@ fn salt_and_iv_are_fresh_each_time() {
 fn open(kind: Kind, bytes: &[u8]) -> Result<Vec<u8>, UnsealError> {
     let text = model::encode(bytes);
     let opened = match kind {
-        Kind::Sealed => Sealer::new(&ring(), &context()).unseal_at(text, at(NOW)),
-        Kind::Signed => Signer::new(&ring(), &context()).verify_at(text, at(NOW)),
+        Kind::Sealed => site().sealer("p").build().unwrap().at(at(NOW)).unseal(text),
+        Kind::Signed => site().signer("p").build().unwrap().at(at(NOW)).verify(text),
     };
     opened.map(|opened| opened.payload)
 }

@@ -1,11 +1,17 @@
 //! Rules of the session profile that no vector shows: typed data, and how much is written over a day.
 
+use std::time::Duration;
+
 use cretula::{
-    CommitError, Context, Data, Key, Keyring, NoSession, Policy, SealError, Sealer, Session, SessionSealer, UnixTime,
-    UnsealError, Wrote,
+    Answer, CommitError, Data, ErrorCode as _, Key, Keyring, NoSession, SealError, Session, SessionSealer, Site,
+    UnixTime, UnsealError, Wrote, hazmat::At as _,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 const NOON: u64 = 1_790_000_000;
 
@@ -13,17 +19,13 @@ fn time(seconds: u64) -> UnixTime {
     UnixTime::new(seconds).unwrap()
 }
 
-fn context() -> Context {
-    Context::new("shop.example", "session").unwrap()
-}
-
-fn sealer<T>(policy: Policy) -> SessionSealer<T> {
-    SessionSealer::new(&Keyring::from(Key::generate().unwrap()), &context(), policy)
+fn sealer<T>() -> SessionSealer<T> {
+    Site::new(Key::generate().unwrap(), "shop.example").unwrap().sessions().without_cookies().build().unwrap()
 }
 
 /// Returns the token of a session that was just signed on.
 fn signed_on<T: Default + Serialize + for<'de> Deserialize<'de>>(sealer: &SessionSealer<T>, now: u64) -> String {
-    let mut session = sealer.open_at(None, time(now)).unchecked();
+    let mut session = sealer.at(time(now)).open(None).unchecked().unwrap();
     session.sign_on("ada", 7).unwrap();
     sealed(sealer, session, now).unwrap()
 }
@@ -33,19 +35,19 @@ fn sealed<T: Default + Serialize + for<'de> Deserialize<'de>>(
     session: Session<T>,
     now: u64,
 ) -> Option<String> {
-    match sealer.commit_at(session, time(now)).unwrap().wrote {
+    match sealer.at(time(now)).commit(session).unwrap().wrote {
         Wrote::Seal { token, .. } => Some(token),
         _ => None,
     }
 }
 
 /// Reads pages at the given times with one token jar; returns how often it was written, and how many pages had a user.
-fn read_pages(policy: Policy, clicks: impl Iterator<Item = u64>) -> (usize, usize) {
-    let sealer = sealer::<Data>(policy);
+fn read_pages(clicks: impl Iterator<Item = u64>) -> (usize, usize) {
+    let sealer = sealer::<Data>();
     let mut token = signed_on(&sealer, NOON);
     let (mut writes, mut pages) = (0, 0);
     for at in clicks {
-        let session = sealer.open_at(Some(token.as_bytes()), time(NOON + at)).unchecked();
+        let session = sealer.at(time(NOON + at)).open(Some(token.as_bytes())).unchecked().unwrap();
         pages += usize::from(session.user().is_some());
         if let Some(new) = sealed(&sealer, session, NOON + at) {
             token = new;
@@ -60,13 +62,14 @@ fn read_pages(policy: Policy, clicks: impl Iterator<Item = u64>) -> (usize, usiz
 #[test]
 fn a_number_has_one_spelling() {
     let keyring = Keyring::from(Key::generate().unwrap());
-    let sealer = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
-    let plain = cretula::Sealer::new(&keyring, &context());
+    let sealer =
+        Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Data>().without_cookies().build().unwrap();
+    let plain = cretula::Site::new(keyring.clone(), "shop.example").unwrap().sealer("session").build().unwrap();
     let written = |text: &str| {
-        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
         *session.data_mut() = format!("{{\"a\":{text}}}").parse().unwrap();
         let token = sealed(&sealer, session, NOON).unwrap();
-        let payload = String::from_utf8(plain.unseal_at(token, time(NOON)).unwrap().payload).unwrap();
+        let payload = String::from_utf8(plain.at(time(NOON)).unseal(token).unwrap().payload).unwrap();
         payload.split_once("{\"a\":").unwrap().1.strip_suffix("}}").unwrap().to_owned()
     };
     for (text, spelling) in [
@@ -91,21 +94,20 @@ fn a_number_has_one_spelling() {
 #[test]
 fn a_day_of_clicks_causes_few_writes_and_none_near_the_end() {
     let day = 86_400;
-    let policy = Policy::default();
     // A click every 10 seconds until the absolute end: at most one write in half an idle life, 15 minutes.
-    let (writes, pages) = read_pages(policy, (10..day).step_by(10));
+    let (writes, pages) = read_pages((10..day).step_by(10));
     println!("a click every 10 s for 24 h, idle 30 min: {writes} writes on {pages} pages");
     assert_eq!((writes, pages), (94, 8639));
     // The last half window: no write at all, where a plain sliding window would write with each request.
-    let (writes, pages) = read_pages(policy, (10..day - 900).step_by(10).chain(day - 890..day));
+    let (writes, pages) = read_pages((10..day - 900).step_by(10).chain(day - 890..day));
     println!("and one every second in the last 15 minutes: {writes} writes on {pages} pages");
     assert_eq!((writes, pages), (94, 8549 + 890));
     // Every 25 minutes: each click is in the second half of the window.
-    let (writes, pages) = read_pages(policy, (1500..day).step_by(1500));
+    let (writes, pages) = read_pages((1500..day).step_by(1500));
     println!("a click every 25 min: {writes} writes on {pages} pages");
     assert_eq!((writes, pages), (56, 57));
     // Ten clicks within a minute, then nothing for longer than the idle life: over.
-    let (writes, pages) = read_pages(policy, (0..60).step_by(6).chain([3600]));
+    let (writes, pages) = read_pages((0..60).step_by(6).chain([3600]));
     assert_eq!((writes, pages), (0, 10));
 }
 
@@ -119,19 +121,22 @@ struct Shop {
 // covers: [SESS-10] [SESS-11] [SESS-14]
 #[test]
 fn typed_data_is_read_changed_and_written() {
-    let sealer = sealer::<Shop>(Policy::default());
-    let mut session = sealer.open_at(None, time(NOON)).unchecked();
-    assert_eq!((session.data(), session.sid(), session.rev()), (&Shop::default(), None, 0));
+    let sealer = sealer::<Shop>();
+    let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
+    assert_eq!((session.data(), session.sid(), session.info()), (&Shop::default(), None, None));
     session.data_mut().basket.push(4);
     session.data_mut().basket.pop();
     assert_eq!(sealed(&sealer, session, NOON), None, "undone");
-    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
     session.data_mut().basket.extend([17, 4]);
     let token = sealed(&sealer, session, NOON).unwrap();
 
-    let open = || sealer.open_at(Some(token.as_bytes()), time(NOON + 1)).unchecked();
+    let open = || sealer.at(time(NOON + 1)).open(Some(token.as_bytes())).unchecked().unwrap();
     let mut session = open();
-    assert_eq!((&session.data().basket[..], session.rev(), session.start()), (&[17, 4][..], 1, Some(NOON)));
+    assert_eq!(
+        (&session.data().basket[..], session.info().map(|info| (info.rev, info.start))),
+        (&[17, 4][..], Some((1, time(NOON))))
+    );
     session.data_mut().note = Some("nested".into());
     assert!(sealed(&sealer, session, NOON + 1).is_some());
 
@@ -146,14 +151,16 @@ fn typed_data_is_read_changed_and_written() {
 #[test]
 fn data_of_another_type_is_no_session_and_stays() {
     let keyring = Keyring::from(Key::generate().unwrap());
-    let free = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
-    let typed = SessionSealer::<Shop>::new(&keyring, &context(), Policy::default());
-    let mut session = free.open_at(None, time(NOON)).unchecked();
+    let free =
+        Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Data>().without_cookies().build().unwrap();
+    let typed =
+        Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Shop>().without_cookies().build().unwrap();
+    let mut session = free.at(time(NOON)).open(None).unchecked().unwrap();
     session.data_mut().insert("basket".into(), "not a list".into());
     let token = sealed(&free, session, NOON).unwrap();
-    let session = typed.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+    let session = typed.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap();
     assert_eq!(session.reason(), Some(NoSession::Token(UnsealError::PayloadInvalid)));
-    assert_eq!(typed.commit_at(session, time(NOON)).unwrap().wrote, Wrote::Nothing);
+    assert_eq!(typed.at(time(NOON)).commit(session).unwrap().wrote, Wrote::Nothing);
 }
 
 // covers: [SESS-06]
@@ -166,11 +173,11 @@ fn what_another_language_would_change_is_not_written() {
         #[serde(flatten)]
         rest: Data,
     }
-    let sealer = sealer::<Wild>(Policy::default());
+    let sealer = sealer::<Wild>();
     let refused = |change: fn(&mut Wild)| {
-        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
         change(session.data_mut());
-        match sealer.commit_at(session, time(NOON)) {
+        match sealer.at(time(NOON)).commit(session) {
             Err(CommitError::Unserializable(why)) => why,
             other => panic!("{other:?}"),
         }
@@ -197,21 +204,21 @@ fn what_another_language_would_change_is_not_written() {
 }
 
 fn sealer_of<T: Default + Serialize + for<'de> Deserialize<'de>>() -> Session<T> {
-    sealer::<T>(Policy::default()).open_at(None, time(NOON)).unchecked()
+    sealer::<T>().at(time(NOON)).open(None).unchecked().unwrap()
 }
 
 fn commit<T: Default + Serialize + for<'de> Deserialize<'de>>(session: Session<T>) -> Result<(), CommitError> {
-    sealer::<T>(Policy::default()).commit_at(session, time(NOON)).map(drop)
+    sealer::<T>().at(time(NOON)).commit(session).map(drop)
 }
 
 // covers: [SESS-04]
 #[test]
 fn every_session_has_a_name_of_its_own() {
-    let sealer = sealer::<Data>(Policy::default());
+    let sealer = sealer::<Data>();
     let names: std::collections::HashSet<_> = (0..1000)
         .map(|_| {
             let token = signed_on(&sealer, NOON);
-            sealer.open_at(Some(token.as_bytes()), time(NOON)).sid().unwrap().to_owned()
+            sealer.at(time(NOON)).open(Some(token.as_bytes())).sid().unwrap().to_owned()
         })
         .collect();
     assert_eq!(names.len(), 1000);
@@ -221,61 +228,68 @@ fn every_session_has_a_name_of_its_own() {
 // covers: [SESS-17] [SESS-21]
 #[test]
 fn a_replaced_session_is_offered_for_the_deny_list_and_dies_with_it() {
-    let sealer = sealer::<Data>(Policy::default());
+    let sealer = sealer::<Data>();
     let token = signed_on(&sealer, NOON);
-    let mut session = sealer.open_at(Some(token.as_bytes()), time(NOON)).checked(Some(7));
+    let mut session = sealer.at(time(NOON)).open(Some(token.as_bytes())).checked(Answer::Generation(7)).unwrap();
     session.reauthenticate(8).unwrap();
-    let commit = sealer.commit_at(session, time(NOON)).unwrap();
+    let commit = sealer.at(time(NOON)).commit(session).unwrap();
     let [ended] = commit.ended.try_into().unwrap();
-    assert_eq!(ended.end, NOON + 86_400);
+    assert_eq!(ended.end, time(NOON + 86_400));
     // The copy: without an answer it is closed, with the new generation too, and by the deny-list.
-    let copy = || sealer.open_at(Some(token.as_bytes()), time(NOON));
+    let copy = || sealer.at(time(NOON)).open(Some(token.as_bytes()));
     assert_eq!(copy().sid(), Some(ended.sid.as_str()));
-    assert_eq!(copy().checked(None).reason(), Some(NoSession::Unchecked));
-    assert_eq!(copy().checked(Some(8)).reason(), Some(NoSession::Revoked));
-    assert_eq!(copy().checked(Some(6)).reason(), Some(NoSession::Revoked));
-    assert_eq!(copy().deny().unchecked().reason(), Some(NoSession::SignedOff));
-    assert_eq!(copy().unchecked().reason(), None, "without any of them it lives on");
+    assert_eq!(copy().checked(Answer::Unanswered).unwrap_err().into_guest().reason(), Some(NoSession::Unchecked));
+    assert_eq!(copy().checked(Answer::Generation(8)).unwrap().reason(), Some(NoSession::Revoked));
+    assert_eq!(copy().checked(Answer::Generation(6)).unwrap().reason(), Some(NoSession::Revoked));
+    assert_eq!(copy().checked(Answer::Denied).unwrap().reason(), Some(NoSession::SignedOff));
+    assert_eq!(copy().unchecked().unwrap().reason(), None, "without any of them it lives on");
 }
 
 #[test]
 fn a_ring_that_cannot_seal_writes_nothing() {
-    let later = cretula::KeyEntry::from(Key::generate().unwrap()).sealing_from(time(NOON + 1));
-    let sealer = SessionSealer::<Data>::new(&Keyring::new([later]).unwrap(), &context(), Policy::default());
+    let later = cretula::KeyEntry { seal_from: time(NOON + 1), ..Key::generate().unwrap().into() };
+    let sealer = Site::new(Keyring::new([later]).unwrap(), "shop.example")
+        .unwrap()
+        .sessions::<Data>()
+        .without_cookies()
+        .build()
+        .unwrap();
     let sent = || {
-        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
         session.send();
         session
     };
-    assert_eq!(sealer.commit_at(sent(), time(NOON)), Err(CommitError::Seal(SealError::NoSealingKey)));
-    assert!(sealer.commit_at(sent(), time(NOON + 1)).is_ok());
+    assert_eq!(sealer.at(time(NOON)).commit(sent()), Err(CommitError::Seal(SealError::NoSealingKey)));
+    assert!(sealer.at(time(NOON + 1)).commit(sent()).is_ok());
 }
 
 // covers: [SESS-12]
 #[test]
 fn what_was_not_changed_is_written_as_it_came() {
     let keyring = Keyring::from(Key::generate().unwrap());
-    let free = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
-    let typed = SessionSealer::<Shop>::new(&keyring, &context(), Policy::default());
-    let mut session = free.open_at(None, time(NOON)).unchecked();
+    let free =
+        Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Data>().without_cookies().build().unwrap();
+    let typed =
+        Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Shop>().without_cookies().build().unwrap();
+    let mut session = free.at(time(NOON)).open(None).unchecked().unwrap();
     session.sign_on("ada", 7).unwrap();
     session.data_mut().extend([("basket".into(), vec![1].into()), ("of_another_service".into(), "x".into())]);
     let token = sealed(&free, session, NOON).unwrap();
     // A service that knows the basket only: a refresh, and a new name.
-    let open = || typed.open_at(Some(token.as_bytes()), time(NOON + 900)).unchecked();
+    let open = || typed.at(time(NOON + 900)).open(Some(token.as_bytes())).unchecked().unwrap();
     let refreshed = sealed(&typed, open(), NOON + 900).unwrap();
     let mut session = open();
     session.reauthenticate(8).unwrap();
     let renamed = sealed(&typed, session, NOON + 900).unwrap();
     for token in [refreshed, renamed] {
-        let session = free.open_at(Some(token.as_bytes()), time(NOON + 901)).unchecked();
+        let session = free.at(time(NOON + 901)).open(Some(token.as_bytes())).unchecked().unwrap();
         assert_eq!(session.data()["of_another_service"], "x");
     }
     // It changes what it knows; the rest stays.
-    let mut session = typed.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+    let mut session = typed.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap();
     session.data_mut().basket.push(2);
     let token = sealed(&typed, session, NOON).unwrap();
-    let session = free.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+    let session = free.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap();
     assert_eq!(session.data()["basket"], serde_json::json!([1, 2]));
     assert_eq!(session.data()["of_another_service"], "x");
 }
@@ -292,18 +306,18 @@ fn absent_data_is_read_as_an_empty_object() {
             Self { newsletter: true }
         }
     }
-    let sealer = sealer::<Flagged>(Policy::default());
-    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    let sealer = sealer::<Flagged>();
+    let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
     session.data_mut().newsletter = false;
     let token = sealed(&sealer, session, NOON).unwrap();
-    assert!(!sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().data().newsletter);
+    assert!(!sealer.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap().data().newsletter);
 }
 
 #[test]
 fn an_application_without_data_says_so_with_a_unit() {
-    let sealer = sealer::<()>(Policy::default());
+    let sealer = sealer::<()>();
     let token = signed_on(&sealer, NOON);
-    assert_eq!(sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().user().unwrap().sub, "ada");
+    assert_eq!(sealer.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap().user().unwrap().sub, "ada");
 }
 
 // covers: [SESS-11]
@@ -312,27 +326,29 @@ fn neither_a_page_that_reads_nor_a_sign_off_is_lost_to_a_missing_key() {
     let key = Key::generate().unwrap();
     let ring = |accept_until| {
         let old = cretula::KeyEntry::from(key.clone());
-        let new = cretula::KeyEntry::from(Key::from_bytes(&[9; 32]).unwrap()).sealing_from(time(accept_until));
-        let ended = new.accepted_until(time(accept_until + 1));
+        let (seal_from, end) = (time(accept_until), time(accept_until + 1));
+        let key = Key::from_bytes(&[9; 32]).unwrap();
+        let ended = cretula::KeyEntry { key, seal_from, accept_until: Some(end) };
         Keyring::new([old, ended]).unwrap()
     };
-    let sealer = SessionSealer::<Data>::new(&ring(NOON + 10), &context(), Policy::default());
+    let sealer =
+        Site::new(ring(NOON + 10), "shop.example").unwrap().sessions::<Data>().without_cookies().build().unwrap();
     let token = signed_on(&sealer, NOON);
-    let open = |at| sealer.open_at(Some(token.as_bytes()), time(at)).unchecked();
+    let open = |at| sealer.at(time(at)).open(Some(token.as_bytes())).unchecked().unwrap();
     let late = NOON + 900;
 
-    let commit = sealer.commit_at(open(late), time(late)).unwrap();
+    let commit = sealer.at(time(late)).commit(open(late)).unwrap();
     assert_eq!((commit.wrote, commit.fault), (Wrote::Nothing, Some(CommitError::Seal(SealError::NoSealingKey))));
     let changed = || {
         let mut session = open(late);
         session.data_mut().insert("a".into(), 1.into());
         session
     };
-    assert_eq!(sealer.commit_at(changed(), time(late)).unwrap_err().code(), "no_sealing_key");
+    assert_eq!(sealer.at(time(late)).commit(changed()).unwrap_err().code(), "no_sealing_key");
     let mut session = changed();
     session.sign_off();
     session.flash("notice", "signed off");
-    let commit = sealer.commit_at(session, time(late)).unwrap();
+    let commit = sealer.at(time(late)).commit(session).unwrap();
     assert_eq!(commit.wrote, Wrote::Expire);
     assert!(commit.fault.is_some() && commit.ended.len() == 1);
 }
@@ -343,28 +359,28 @@ fn a_change_away_from_what_cannot_be_written_is_a_change() {
     struct Value {
         value: Option<f64>,
     }
-    let sealer = sealer::<Value>(Policy::default());
+    let sealer = sealer::<Value>();
     let with = |values: &[f64]| {
-        let mut session = sealer.open_at(None, time(NOON)).unchecked();
+        let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
         values.iter().for_each(|value| session.data_mut().value = Some(*value));
         session
     };
-    assert!(sealer.commit_at(with(&[f64::NAN]), time(NOON)).is_err());
-    assert!(sealer.commit_at(with(&[f64::NAN, -1e16]), time(NOON)).is_err());
+    assert!(sealer.at(time(NOON)).commit(with(&[f64::NAN])).is_err());
+    assert!(sealer.at(time(NOON)).commit(with(&[f64::NAN, -1e16])).is_err());
     let token = sealed(&sealer, with(&[f64::NAN, -1e16, 1.5]), NOON).unwrap();
-    assert_eq!(sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked().data().value, Some(1.5));
+    assert_eq!(sealer.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap().data().value, Some(1.5));
 }
 
 /// Debugging forms show neither the user nor data.
 #[test]
 fn nothing_of_a_session_is_printed() {
-    let sealer = sealer::<Data>(Policy::default());
-    let mut session = sealer.open_at(None, time(NOON)).unchecked();
+    let sealer = sealer::<Data>();
+    let mut session = sealer.at(time(NOON)).open(None).unchecked().unwrap();
     session.sign_on("ada-lovelace", 7).unwrap();
     session.data_mut().insert("diary".into(), "secret".into());
     let printed = format!("{session:?}");
-    let commit = sealer.commit_at(session, time(NOON)).unwrap();
-    let printed = format!("{printed} {:?} {commit:?}", sealer.open_at(None, time(NOON)));
+    let commit = sealer.at(time(NOON)).commit(session).unwrap();
+    let printed = format!("{printed} {:?} {commit:?}", sealer.at(time(NOON)).open(None));
     assert!(!printed.contains("CrE1"), "{printed}");
     assert!(!printed.contains("ada") && !printed.contains("secret") && !printed.contains("diary"), "{printed}");
 }
@@ -386,14 +402,14 @@ proptest! {
         }),
     ]) {
         let keyring = Keyring::from(Key::from_bytes(&[7; 32]).unwrap());
-        let plain = Sealer::new(&keyring, &context());
-        let sealer = SessionSealer::<Data>::new(&keyring, &context(), Policy::default());
-        let token = plain.seal_at(&payload, 1800, time(NOON)).unwrap();
-        let mut session = sealer.open_at(Some(token.as_bytes()), time(NOON)).unchecked();
+        let plain = Site::new(keyring.clone(), "shop.example").unwrap().sealer("session").build().unwrap();
+        let sealer = Site::new(keyring.clone(), "shop.example").unwrap().sessions::<Data>().without_cookies().build().unwrap();
+        let token = plain.at(time(NOON)).seal(&payload, secs(1800)).unwrap();
+        let mut session = sealer.at(time(NOON)).open(Some(token.as_bytes())).unchecked().unwrap();
         if session.reason().is_none() {
             session.send();
             // What an opener may accept and a sealer refuses is refused with a code.
-            match sealer.commit_at(session, time(NOON)) {
+            match sealer.at(time(NOON)).commit(session) {
                 Ok(commit) => prop_assert!(commit.wrote != Wrote::Nothing && commit.wrote != Wrote::Expire),
                 Err(error) => prop_assert_eq!(error.code(), "payload_unserializable"),
             }

@@ -2,7 +2,16 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use cretula::{Context, Keyring, Options, Sealer, Signer, UnixTime, UntrustedToken, hazmat};
+use std::time::Duration;
+
+use cretula::{
+    Site, UnixTime, UntrustedToken,
+    hazmat::{self, At as _},
+};
+
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
 
 /// Returns the example's blocks by title, each a map from name to value.
 fn blocks() -> BTreeMap<String, BTreeMap<String, String>> {
@@ -38,31 +47,31 @@ fn example_follows_from_the_crate() {
     let (input, sealed, signed) = (&blocks["The input"], &blocks["Sealed"], &blocks["Signed"]);
     let key = hazmat::key_from_bytes(&unhex(&input["master key"])).unwrap();
     assert_eq!(*key.to_text(), input["key text"]);
-    let context = Context::new(input["audience"].trim_matches('"'), input["purpose"].trim_matches('"')).unwrap();
+    let site = Site::new(key.clone(), input["audience"].trim_matches('"')).unwrap();
+    let purpose = input["purpose"].trim_matches('"');
     let (issued_at, ttl) = input["issued_at, ttl"].split_once(", ").unwrap();
     let (now, ttl) = (UnixTime::new(issued_at.parse().unwrap()).unwrap(), ttl.parse().unwrap());
     let (payload, count) = input["payload"].split_once("  ").unwrap();
     assert_eq!(count, format!("({} bytes)", payload.len()));
-    let keyring = Keyring::from(key);
 
-    let sealer = Sealer::with_options(&keyring, &context, Options::default());
+    let sealer = site.sealer(purpose).build().unwrap();
     let nonce = |name: &str| <[u8; 12]>::try_from(unhex(&sealed[name])).unwrap();
     let token = hazmat::seal_at(&sealer, payload, ttl, now, nonce("salt"), nonce("iv")).unwrap();
     assert_eq!(token, sealed["token"]);
-    assert_eq!(sealer.unseal_at(&token, now).unwrap().payload, payload.as_bytes());
+    assert_eq!(sealer.at(now).unseal(&token).unwrap().payload, payload.as_bytes());
 
-    let signer = Signer::new(&keyring, &context);
-    let token = signer.sign_at(payload, ttl, now).unwrap();
+    let signer = site.signer(purpose).build().unwrap();
+    let token = signer.at(now).sign(payload, secs(ttl)).unwrap();
     assert_eq!(token, signed["token"]);
-    assert_eq!(signer.verify_at(&token, now).unwrap().payload, payload.as_bytes());
+    assert_eq!(signer.at(now).verify(&token).unwrap().payload, payload.as_bytes());
 
     // What stands between input and token adds up to the token's bytes.
     for (block, fields) in [(sealed, &["aad", "iv", "ciphertext", "tag"][..]), (signed, &["m", "tag"])] {
         let token = UntrustedToken::parse(&block["token"], 1000).unwrap();
         let joined: Vec<u8> = fields.iter().flat_map(|field| unhex(&block[*field])).collect();
-        assert_eq!(joined, token.as_bytes());
+        assert_eq!(joined, token.bytes);
         assert_eq!(block["bytes"], format!("{} of them", joined.len()));
-        assert_eq!(token.key_id().to_string(), block["key_id = okm[32..64]"]);
+        assert_eq!(token.key_id.to_string(), block["key_id = okm[32..64]"]);
         assert_eq!(block["okm"], format!("{}{}", block["K = okm[0..32]"], block["key_id = okm[32..64]"]));
         assert!(unhex(&block["body"]).ends_with(payload.as_bytes()));
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use cretula::{
-    Kind, UntrustedToken,
+    ErrorCode as _, Kind, Site, UntrustedToken,
     limits::{GCM_TAG_BYTES, HMAC_TAG_BYTES, IV_BYTES, KEY_ID_BYTES, MAGIC_SEALED, MAGIC_SIGNED, SALT_BYTES},
 };
 use cretula_conform::hex::encode as hex;
@@ -27,7 +27,9 @@ const LINES: usize = 4;
 const TEXT_CHARS: usize = 256;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<(), Failure> {
-    let (_, limit) = values::limit(args.limit.limit).map_err(|error| error.into_usage(&["inspect"]))?;
+    let limit = values::limit(args.limit.limit);
+    let sealer = |site: &Site| site.sealer("inspect").limit(limit).build();
+    values::check("inspect", sealer).map_err(|error| error.into_usage(&["inspect"]))?;
     let text = streams::read_token(limit)?;
     let token = UntrustedToken::parse(&*text, limit).map_err(|error| Failure::refused(error.code(), error))?;
     if args.json {
@@ -71,12 +73,12 @@ impl Summary {
             payload_text: str::from_utf8(payload).ok().map(str::to_owned),
         });
         Self {
-            kind: kind_name(token.kind()),
+            kind: kind_name(token.kind),
             version: 1,
-            key_id: token.key_id().to_string(),
+            key_id: token.key_id.to_string(),
             octets,
-            bytes: token.as_bytes().len(),
-            payload_bytes: token.payload_length(),
+            bytes: token.bytes.len(),
+            payload_bytes: token.payload_length,
             unverified,
         }
     }
@@ -91,8 +93,8 @@ const fn kind_name(kind: Kind) -> &'static str {
 
 /// Draws the layout of §7.3 or §7.4: offset, size, field and value of each.
 fn anatomy(token: &UntrustedToken, octets: usize) -> String {
-    let kind = kind_name(token.kind());
-    let (bytes, payload) = (token.as_bytes().len(), token.payload_length());
+    let kind = kind_name(token.kind);
+    let (bytes, payload) = (token.bytes.len(), token.payload_length);
     let mut out = format!(
         "{}  {octets} octets of text, {bytes} bytes, payload of {payload} bytes\n{}\n\n",
         paint(HEAD, &format!("{kind} token, version 1")),
@@ -100,8 +102,8 @@ fn anatomy(token: &UntrustedToken, octets: usize) -> String {
     );
     let head = paint(DIM, "offset   size  field       value");
     let _ = writeln!(out, "{head}");
-    let mut fields = Fields { rest: token.as_bytes(), offset: 0, out };
-    let (magic, magic_text) = match token.kind() {
+    let mut fields = Fields { rest: &token.bytes, offset: 0, out };
+    let (magic, magic_text) = match token.kind {
         Kind::Sealed => (MAGIC_SEALED, "CrE1"),
         Kind::Signed => (MAGIC_SIGNED, "CrS1"),
     };

@@ -1,8 +1,8 @@
 //! `cretula keyring check`: who seals now and next, what is accepted until when, what to fear (§11).
 
-use std::{fmt::Write as _, path::Path};
+use std::{fmt::Write as _, path::Path, time::Duration};
 
-use cretula::{KeyEntry, Keyring, Rotation, UnixTime, WarningKind};
+use cretula::{ErrorCode as _, KeyEntry, Keyring, Rotation, SetupError, UnixTime, Warning, WarningKind};
 use serde::Serialize;
 
 use crate::{
@@ -14,27 +14,19 @@ use crate::{
     values::{self, CallError},
 };
 
-/// How keys are rotated, in seconds, and the same for the library.
-struct Plan {
-    longest_ttl: u32,
-    reload_grace: u32,
-    leeway: u32,
-    rotation: Rotation,
-}
-
 pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let checked = || -> Result<_, CallError> {
-        let leeway = values::leeway(args.leeway.leeway)?;
+        let leeway = values::seconds(args.leeway.leeway);
+        values::check("a", |site| site.sealer("b").leeway(leeway).build())?;
         let now = values::given_time(&args.now)?;
         let longest_ttl = values::ttl(args.longest_ttl)?;
-        let rotation = Rotation::new(longest_ttl, args.reload_grace)?.leeway(leeway)?;
-        Ok((now, Plan { longest_ttl, reload_grace: args.reload_grace, leeway, rotation }))
+        Ok((now, Rotation { longest_ttl, reload_grace: Duration::from_secs(args.reload_grace.into()), leeway }))
     };
-    let (now, plan) = checked().map_err(|error| error.into_usage(&["keyring", "check"]))?;
+    let (now, rotation) = checked().map_err(|error| error.into_usage(&["keyring", "check"]))?;
     let ring = if args.file == Path::new("-") { keys::from_stdin()? } else { keys::from_file(&args.file)? };
     let now = values::or_clock(now)?;
 
-    let report = Report::new(&ring, now, &plan);
+    let report = Report::new(&ring, now, rotation).map_err(|error| Failure::refused(error.code(), error))?;
     if args.json {
         streams::write_stdout(format!("{}\n", streams::json(&report)?).as_bytes())?;
     } else {
@@ -51,9 +43,9 @@ pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
 #[derive(Serialize)]
 struct Report {
     now: u64,
-    longest_ttl: u32,
-    reload_grace: u32,
-    leeway: u32,
+    longest_ttl: u64,
+    reload_grace: u64,
+    leeway: u64,
     /// Position of the entry that seals now.
     sealing_entry: Option<usize>,
     next: Option<Next>,
@@ -96,50 +88,51 @@ struct WarningReport {
 }
 
 impl Report {
-    fn new(ring: &Keyring, now: UnixTime, plan: &Plan) -> Self {
+    fn new(ring: &Keyring, now: UnixTime, rotation: Rotation) -> Result<Self, SetupError> {
         let sealing_entry = ring.sealing_entry(now);
-        let begins = ring.entries().iter().map(KeyEntry::seal_from).filter(|from| *from > now.as_secs()).min();
-        let ends = sealing_entry.and_then(|position| ring.entries().get(position)?.accept_until());
+        let begins = ring.entries().iter().map(|entry| entry.seal_from).filter(|from| *from > now).min();
+        let ends = sealing_entry.and_then(|position| ring.entries().get(position)?.accept_until);
         let at = begins.into_iter().chain(ends).min();
-        let next = at.map(|at| Next { at, sealing_entry: sealing_at(ring, at) });
+        let next = at.map(|at| Next { at: at.as_secs(), sealing_entry: ring.sealing_entry(at) });
 
         let entries = ring.entries().iter().enumerate().map(|(position, entry)| {
-            let (seal_from, accept_until) = (entry.seal_from(), entry.accept_until());
+            let KeyEntry { seal_from, accept_until, .. } = *entry;
             let state = if !entry.is_accepted(now) {
                 State::Ended
             } else if sealing_entry == Some(position) {
                 State::SealsNow
-            } else if seal_from > now.as_secs() && sealing_at(ring, seal_from) == Some(position) {
+            } else if seal_from > now && ring.sealing_entry(seal_from) == Some(position) {
                 if begins == Some(seal_from) { State::SealsNext } else { State::SealsLater }
             } else {
                 State::Accepted
             };
+            let (seal_from, accept_until) = (seal_from.as_secs(), accept_until.map(UnixTime::as_secs));
             EntryReport { position, seal_from, accept_until, state }
         });
         let entries = entries.collect();
-        let Plan { longest_ttl, reload_grace, leeway, .. } = *plan;
+        let Rotation { longest_ttl, reload_grace, leeway } = rotation;
         let mut report = Self {
             now: now.as_secs(),
-            longest_ttl,
-            reload_grace,
-            leeway,
+            longest_ttl: longest_ttl.as_secs(),
+            reload_grace: reload_grace.as_secs(),
+            leeway: leeway.as_secs(),
             sealing_entry,
             next,
             entries,
             warnings: Vec::new(),
         };
-        report.warn(ring, now, plan);
-        report
+        report.warn(ring.warnings(now, rotation)?);
+        Ok(report)
     }
 
     /// The warnings of [RING-18], and `no_sealing_key` where sealing would fail now.
-    fn warn(&mut self, ring: &Keyring, now: UnixTime, plan: &Plan) {
-        let Plan { longest_ttl, reload_grace, leeway, rotation } = *plan;
+    fn warn(&mut self, warnings: Vec<Warning>) {
+        let Self { longest_ttl, reload_grace, leeway, .. } = *self;
         if self.sealing_entry.is_none() {
             let words = "no entry seals now; tokens are opened and none is made".to_owned();
             self.warnings.push(WarningReport { entry: None, code: "no_sealing_key", words });
         }
-        for warning in ring.warnings(now, rotation) {
+        for warning in warnings {
             let entry = warning.entry;
             let words = match warning.kind {
                 WarningKind::EndsBeforeItsTokens => format!(
@@ -192,8 +185,4 @@ impl Report {
         }
         out
     }
-}
-
-fn sealing_at(ring: &Keyring, seconds: u64) -> Option<usize> {
-    ring.sealing_entry(UnixTime::new(seconds).ok()?)
 }

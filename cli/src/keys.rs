@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cretula::{Key, Keyring};
+use cretula::{ErrorCode as _, Key, Keyring};
 use zeroize::Zeroizing;
 
 use crate::{

@@ -1,10 +1,8 @@
 //! Option values: the ranges are the library's (§5, §8). A value outside is wrong usage and named by its code.
 
-use std::ffi::OsStr;
+use std::time::{Duration, SystemTime};
 
-use cretula::{
-    Context, ContextError, Options, OptionsError, RotationError, SealError, TimeError, UnixTime, limits::LIFE_MAX,
-};
+use cretula::{ErrorCode as _, Key, SealError, SetupError, Site, TimeError, UnixTime, limits::LIFE_MAX};
 
 use crate::{
     args::{ContextArgs, NowArgs},
@@ -35,33 +33,34 @@ macro_rules! call_errors {
         }
     )*};
 }
-call_errors!(ContextError, OptionsError, RotationError, SealError, TimeError);
+call_errors!(SetupError, SealError, TimeError);
 
-pub(crate) fn context(args: &ContextArgs) -> Result<Context, CallError> {
-    // What is not UTF-8 is not visible ASCII either: it is refused as the empty text is.
-    let field = |field: &OsStr| field.to_str().unwrap_or_default().to_owned();
-    Ok(Context::new(&field(&args.audience), &field(&args.purpose))?)
+/// Takes the audience and the purpose. What is not UTF-8 is not visible ASCII either: it is refused as the empty text is.
+pub(crate) fn context(args: &ContextArgs) -> (&str, &str) {
+    (args.audience.to_str().unwrap_or_default(), args.purpose.to_str().unwrap_or_default())
 }
 
-/// Octets of text, for the options and for the reader.
-pub(crate) fn limit(number: Number) -> Result<(Options, usize), CallError> {
-    let limit = usize::try_from(number.value()).map_err(|_| OptionsError::LimitRange)?;
-    Ok((Options::default().limit(limit)?, limit))
+/// Makes something of a site with a key of nobody's: what is wrong with the values is told before anything is read.
+pub(crate) fn check<M>(audience: &str, make: impl Fn(&Site) -> Result<M, SetupError>) -> Result<(), CallError> {
+    let key = Key::generate().map_err(|error| CallError { code: error.code(), words: error.to_string() })?;
+    make(&Site::new(key, audience)?)?;
+    Ok(())
 }
 
-pub(crate) fn leeway(number: Number) -> Result<u32, CallError> {
-    let leeway = u32::try_from(number.value()).map_err(|_| OptionsError::LeewayRange)?;
-    Ok(Options::default().leeway(leeway).map(|_| leeway)?)
+/// Octets of text.
+pub(crate) fn limit(number: Number) -> usize {
+    usize::try_from(number.value()).unwrap_or_default()
 }
 
-pub(crate) fn max_age(number: Number) -> Result<u32, CallError> {
-    let max_age = u32::try_from(number.value()).map_err(|_| OptionsError::MaxAgeRange)?;
-    Ok(Options::default().max_age(max_age).map(|_| max_age)?)
+/// Takes a number of seconds; what is negative or very great is a life out of every range.
+pub(crate) fn seconds(number: Number) -> Duration {
+    u64::try_from(number.value()).map_or(Duration::MAX, Duration::from_secs)
 }
 
-pub(crate) fn ttl(number: Number) -> Result<u32, CallError> {
-    let ttl = u32::try_from(number.value()).map_err(|_| SealError::TtlRange)?;
-    if (1..=LIFE_MAX).contains(&ttl) { Ok(ttl) } else { Err(SealError::TtlRange.into()) }
+pub(crate) fn ttl(number: Number) -> Result<Duration, CallError> {
+    let ttl = seconds(number);
+    let range = Duration::from_secs(1)..=Duration::from_secs(LIFE_MAX.into());
+    if range.contains(&ttl) { Ok(ttl) } else { Err(SealError::TtlRange.into()) }
 }
 
 /// Returns the time that was given; `None` stands for the system clock.
@@ -73,5 +72,6 @@ pub(crate) fn given_time(args: &NowArgs) -> Result<Option<UnixTime>, CallError> 
 
 /// Returns the time that was given, or reads the clock.
 pub(crate) fn or_clock(given: Option<UnixTime>) -> Result<UnixTime, Failure> {
-    given.map_or_else(UnixTime::now, Ok).map_err(|error| Failure::refused(error.code(), error))
+    let clock = || UnixTime::try_from(SystemTime::now()).map_err(|_| TimeError::NoClock);
+    given.map_or_else(clock, Ok).map_err(|error| Failure::refused(error.code(), error))
 }

@@ -208,7 +208,7 @@ fn mutation(reference: &Reference<'_>, number: u32, sealed: bool) -> Option<Inpu
         3 => text.truncate(p),
         4 => text.swap(p, if p == last { 0 } else { p.checked_add(1)? }),
         5 => {
-            let mut bytes = UntrustedToken::parse(&text, text.len()).ok()?.as_bytes().to_vec();
+            let mut bytes = UntrustedToken::parse(&text, text.len()).ok()?.bytes;
             let at = usize::try_from(draw % u64::try_from(bytes.len()).ok()?).ok()?;
             *bytes.get_mut(at)? ^= 1 << (choice % 8);
             text = URL_SAFE_NO_PAD.encode(bytes).into_bytes();

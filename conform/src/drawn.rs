@@ -64,7 +64,7 @@ impl<'a> Drawn<'a> {
 
     fn note_nonces(&mut self, token: &str) -> Result<(), Difference> {
         let parsed = UntrustedToken::parse(token, LIMIT_MAX).ok();
-        let nonces = parsed.as_ref().and_then(|token| token.as_bytes().get(HEAD..)?.split_at_checked(SALT_BYTES));
+        let nonces = parsed.as_ref().and_then(|token| token.bytes.get(HEAD..)?.split_at_checked(SALT_BYTES));
         let Some((salt, rest)) = nonces else { return Err(Difference::new("a token", token)) };
         self.note("salt", &hex::encode(salt))?;
         self.note("iv", &hex::encode(rest.get(..IV_BYTES).unwrap_or_default()))

@@ -2,24 +2,10 @@
 
 use std::{error::Error, fmt::Display};
 
-use cretula::{Claims, KeyError, KeyringError, Opened, SealError, UnsealError};
+use cretula::{Claims, ErrorCode, Opened, UnsealError};
 
 /// Any reason to end early, in one line.
 pub(crate) type Failure = Box<dyn Error>;
-
-/// Gives the specification's code of every error that a step may meet.
-pub(crate) trait Code {
-    fn code(self) -> &'static str;
-}
-
-macro_rules! code {
-    ($($error:ty)*) => { $(impl Code for $error {
-        fn code(self) -> &'static str {
-            <$error>::code(self)
-        }
-    })* };
-}
-code! { KeyError KeyringError SealError UnsealError }
 
 /// Says where the specification states a refusal (§12).
 pub(crate) fn section(code: &str) -> &'static str {
@@ -74,7 +60,12 @@ impl Checks {
     }
 
     /// States that a call was refused with this code.
-    pub(crate) fn refused<T, E: Code>(&mut self, what: &str, got: Result<T, E>, code: &str) -> Result<(), Failure> {
+    pub(crate) fn refused<T, E: ErrorCode>(
+        &mut self,
+        what: &str,
+        got: Result<T, E>,
+        code: &str,
+    ) -> Result<(), Failure> {
         self.is(what, told(got), format!("refused: {code}"), section(code))
     }
 
@@ -97,6 +88,6 @@ impl Checks {
 }
 
 /// Tells in words whether a call was refused, and with which code.
-pub(crate) fn told<T, E: Code>(result: Result<T, E>) -> String {
+pub(crate) fn told<T, E: ErrorCode>(result: Result<T, E>) -> String {
     result.map_or_else(|error| format!("refused: {}", error.code()), |_| "not refused".to_owned())
 }

@@ -8,23 +8,35 @@ use crate::{error::CommitError, session::Ended};
 /// What a response carries.
 ///
 /// ```
-/// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-/// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-/// let mut session = sessions.open(["theme=dark"]).unchecked();
+/// # use cretula::{Key, Site};
+/// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+/// let mut session = sessions.open(["theme=dark"]).unchecked()?;
 /// session.send();
 /// let committed = sessions.commit(session)?;
+/// for ended in &committed.ended {
+///     println!("deny {} until {}", ended.sid, ended.end);
+/// }
 /// assert_eq!(committed.headers().map(|(name, _)| name).collect::<Vec<_>>(), ["set-cookie", "vary"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "without its headers the response writes no session"]
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Committed {
+    /// The name of the session that was written, 22 base64url characters; `None` if none was.
+    pub sid: Option<String>,
+    /// The sessions to deny, each until its end: those of the request that this response replaces or ends. Usually one,
+    /// or none; several if a request held several ([SESS-17]).
+    pub ended: Vec<Ended>,
+    /// Why nothing was sealed where the response does without, for the log: a refresh that no key could seal, or what was
+    /// put into the session after a sign-off ([SESS-11]).
+    pub fault: Option<CommitError>,
+    /// Whether the cookies have more than 3500 octets of names and values together: some proxies refuse a response head of
+    /// more than 4096 (nginx's `proxy_buffer_size`).
+    pub is_large: bool,
     pub(super) lines: Vec<String>,
-    pub(super) sid: Option<String>,
-    pub(super) ended: Vec<Ended>,
-    pub(super) fault: Option<CommitError>,
-    pub(super) is_large: bool,
+    /// Whether the response depends on what the request's cookie held.
+    pub(super) varies: bool,
 }
 
 impl fmt::Debug for Committed {
@@ -36,37 +48,36 @@ impl fmt::Debug for Committed {
 }
 
 impl Committed {
+    /// That of one line alone.
+    pub(super) fn of(line: String) -> Self {
+        Self { lines: Vec::from([line]), sid: None, ended: Vec::new(), fault: None, is_large: false, varies: false }
+    }
+
     /// Returns names, in lower case, and values, which are visible ASCII and spaces: append each to the response. Set
     /// [`cache_control`](Self::cache_control) as well.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let session = sessions.open(["theme=dark"]).unchecked();
+    /// # use cretula::{Cookie, Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let session = sessions.open(["theme=dark"]).unchecked()?;
     /// let committed = sessions.commit(session)?;
     /// assert!(committed.headers().eq([("vary", "Cookie")]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.set_cookies().map(|line| ("set-cookie", line)).chain([("vary", "Cookie")])
-    }
-
-    /// Returns the Set-Cookie values alone.
-    pub fn set_cookies(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().map(String::as_str)
+        let lines = self.lines.iter().map(|line| ("set-cookie", line.as_str()));
+        lines.chain(self.varies.then_some(("vary", "Cookie")))
     }
 
     /// Returns the Cache-Control to set, in the place of any that the response has: `no-store` beside a Set-Cookie,
     /// else `private` if `is_set`, which tells whether the application set one, is false. `None`: leave it as it is.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let committed = sessions.commit(sessions.open(["theme=dark"]).unchecked())?;
+    /// # use cretula::{Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let committed = sessions.commit(sessions.open(["theme=dark"]).unchecked()?)?;
     /// assert_eq!((committed.cache_control(false), committed.cache_control(true)), (Some("private"), None));
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// let mut session = sessions.open(["theme=dark"]).unchecked()?;
     /// session.send();
     /// assert_eq!(sessions.commit(session)?.cache_control(true), Some("no-store"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -80,54 +91,38 @@ impl Committed {
         }
     }
 
-    /// Returns the name of the session that was written, 22 base64url characters; `None` if none was.
-    #[must_use]
-    pub fn sid(&self) -> Option<&str> {
-        self.sid.as_deref()
-    }
-
-    /// Returns the sessions to deny, each until its end: those of the request that this response replaces or ends. Usually
-    /// one, or none; several if a request held several ([SESS-17]).
+    /// Puts all of it into the headers of a response: appends each Set-Cookie, adds `Cookie` to Vary, sets Cache-Control
+    /// ([COOK-10]).
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// # let session = sessions.open(["theme=dark"]).unchecked();
-    /// for ended in sessions.commit(session)?.ended() {
-    ///     println!("deny {} until {}", ended.sid, ended.end);
-    /// }
+    /// # use cretula::{Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let mut headers = http::HeaderMap::new();
+    /// sessions.commit(sessions.open(["theme=dark"]).unchecked()?)?.apply(&mut headers);
+    /// assert_eq!((&headers["vary"], &headers["cache-control"]), (&"Cookie".parse()?, &"private".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn ended(&self) -> &[Ended] {
-        &self.ended
-    }
-
-    /// Returns why nothing was sealed where the response does without: a refresh that no key could seal, or what was put
-    /// into the session after a sign-off. For the log.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, KeyEntry, Keyring, Policy, Sessions, UnixTime};
-    /// # let (later, context) = (UnixTime::new(1 << 40)?, Context::new("a", "session")?);
-    /// # let keyring = Keyring::new([KeyEntry::from(Key::generate()?).sealing_from(later)])?; // no key seals yet
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// # let mut session = sessions.open(["theme=dark"]).unchecked();
-    /// session.sign_off();
-    /// session.flash("notice", "signed off");
-    /// let committed = sessions.commit(session)?; // the cookie is expired all the same
-    /// assert_eq!(committed.fault().map(|fault| fault.code()), Some("no_sealing_key"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub const fn fault(&self) -> Option<&CommitError> {
-        self.fault.as_ref()
-    }
-
-    /// Returns true if the cookies have more than 3500 octets of names and values together: some proxies refuse a response
-    /// head of more than 4096 (nginx's `proxy_buffer_size`).
-    #[must_use]
-    pub const fn is_large(&self) -> bool {
-        self.is_large
+    #[cfg(feature = "http")]
+    pub fn apply(&self, headers: &mut http::HeaderMap) {
+        use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, SET_COOKIE, VARY};
+        for (name, value) in self.headers() {
+            let name = HeaderName::from_static(name);
+            let listed = |line: &HeaderValue| {
+                let mut items = line.as_bytes().split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
+                items.any(|item| item == b"*" || item.eq_ignore_ascii_case(value.as_bytes()))
+            };
+            if name == VARY && headers.get_all(VARY).iter().any(listed) {
+                continue;
+            }
+            // Never refused: visible ASCII and spaces.
+            if let Ok(mut value) = HeaderValue::from_str(value) {
+                // Keeps the token out of logs that print headers, and out of HTTP/2's tables.
+                value.set_sensitive(name == SET_COOKIE);
+                headers.append(name, value);
+            }
+        }
+        if let Some(value) = self.cache_control(headers.contains_key(CACHE_CONTROL)) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
+        }
     }
 }

@@ -9,5 +9,5 @@ mod write;
 
 pub use committed::Committed;
 pub use sessions::Sessions;
-pub use settings::{Cookie, SameSite, check_cookies};
+pub use settings::{Cookie, SameSite};
 pub use token::TokenCookie;

@@ -12,17 +12,15 @@ use super::{
     settings::Cookie,
     write,
 };
-#[cfg(feature = "std")]
-use crate::error::UnsealError;
+#[cfg(feature = "hazmat")]
+use crate::time::Clock;
 use crate::{
     base64url,
-    context::Context,
-    error::{CommitError, CookieError, NoSession, SealError},
-    keyring::Keyring,
-    limits::{COOKIE_LARGE, COOKIE_TOKEN_MAX, LIFE_MAX, SID_CHARACTERS},
-    ring::Ring,
+    error::{CommitError, NoSession, SealError, SetupError, UnsealError},
+    limits::{COOKIE_LARGE, LIFE_MAX, SID_CHARACTERS},
+    ring::{Ring, RingInForce},
     sealed::Sealer,
-    session::{Data, Draws, Ended, Opening, Policy, Session, SessionCommit, SessionSealer, Wrote},
+    session::{Data, Draws, Ended, Opening, Session, SessionCommit, SessionSealer, Wrote},
     time::UnixTime,
 };
 
@@ -30,21 +28,19 @@ use crate::{
 /// start-up and share it: it is `Send`, `Sync` and cheap to clone; clones share the keyring.
 ///
 /// ```
-/// use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sessions};
+/// use cretula::{Answer, Data, Key, Site};
 ///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let context = Context::new("shop.example", "session")?;
-/// let sessions = Sessions::<Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+/// let sessions = Site::new(Key::generate()?, "shop.example")?.sessions::<Data>().build()?;
 ///
 /// // A request: the octets of its Cookie fields in, and the application's answer to the check.
-/// let generation_of = |_sub: &str| Some(7);
+/// let look_up = |_sub: &str| Answer::Generation(7);
 /// let opening = sessions.open([b"theme=dark"]);
-/// let generation = opening.user().and_then(|user| generation_of(&user.sub));
-/// let mut session = opening.checked(generation);
+/// let answer = opening.user().map_or(Answer::Unanswered, |user| look_up(&user.sub));
+/// let mut session = opening.checked(answer)?; // an error of it: answer 503
 ///
 /// session.sign_on("ada", 7)?;
 ///
-/// // Its response: append each header; then `Committed::cache_control`.
+/// // Its response: with the feature `http`, `sessions.commit(session)?.apply(response.headers_mut())`.
 /// for (name, value) in sessions.commit(session)?.headers() {
 ///     println!("{name}: {value}");
 /// }
@@ -69,50 +65,26 @@ impl<T> Clone for Sessions<T> {
 }
 
 impl<T> Sessions<T> {
-    /// Puts keyring, context, policy and cookie together. A site with more than one cookie asks
-    /// [`check_cookies`](crate::check_cookies) as well.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// let refused = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::named("__host-x"));
-    /// assert_eq!(refused.unwrap_err().code(), "cookie_name");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`CookieError::Name`], [`CookieError::Attributes`].
-    pub fn new(keyring: &Keyring, context: &Context, policy: Policy, cookie: Cookie) -> Result<Self, CookieError> {
+    /// Refuses the cookie first ([COOK-01], [COOK-02]).
+    pub(crate) fn new(sealer: SessionSealer<T>, cookie: Cookie) -> Result<Self, SetupError> {
         cookie.check()?;
-        let sealer = SessionSealer::with_limit(keyring, context, policy, COOKIE_TOKEN_MAX);
         let (second_name, end_name) = (cookie.second_name(), cookie.end_name());
         Ok(Self { sealer, cookie, second_name, end_name })
     }
 
-    /// Puts another keyring in force, as [`Sealer::replace_keyring`](crate::Sealer::replace_keyring) does.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// sessions.replace_keyring(&Keyring::from(Key::generate()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "reload")]
-    pub fn replace_keyring(&self, keyring: &Keyring) {
-        self.sealer.replace_keyring(keyring);
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn with_clock(&self, clock: Clock) -> Self {
+        Self { sealer: self.sealer.with_clock(clock), ..self.clone() }
     }
 
-    /// Returns the cookie.
-    #[must_use]
-    pub const fn cookie(&self) -> &Cookie {
-        &self.cookie
+    pub(crate) const fn ring(&self) -> &RingInForce {
+        self.sealer.ring()
     }
 
-    /// Returns the policy.
+    /// Returns the cookie's name.
     #[must_use]
-    pub const fn policy(&self) -> Policy {
-        self.sealer.policy()
+    pub fn cookie_name(&self) -> &str {
+        self.cookie.name()
     }
 }
 
@@ -121,43 +93,27 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// without a session that holds, it is a new guest's, with the reason for the log.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let session = sessions.open(["a=1; __Host-Http-session=oops", "b=2"]).unchecked();
+    /// # use cretula::{ErrorCode as _, Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let session = sessions.open(["a=1; __Host-Http-session=oops", "b=2"]).unchecked()?;
     /// assert_eq!(session.reason().map(|reason| reason.code()), Some("not_a_token"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[cfg(feature = "std")]
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Opening<T> {
         let fields: Vec<F> = fields.into_iter().collect();
-        match UnixTime::now() {
-            Ok(now) => self.open_at(fields, now),
-            Err(error) => {
-                let mut opening = self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH);
-                opening.session_mut().second_part = self.has_second_part(&fields);
-                opening
-            }
-        }
-    }
-
-    /// Opens as [`open`](Self::open) does, with the caller's clock.
-    pub fn open_at<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>, now: UnixTime) -> Opening<T> {
-        let fields: Vec<F> = fields.into_iter().collect();
-        let (session, authentic) = match self.choose(&fields, now) {
-            Ok(session) => (Ok(session), None),
-            Err((reason, authentic)) => (Err(reason), Some(authentic)),
+        let mut opening = match self.sealer.clock().now() {
+            Err(error) => self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
+            Ok(now) => match self.choose(&fields, now) {
+                Ok(session) => self.sealer.opening(Ok(session), now),
+                Err((reason, authentic)) => {
+                    let mut opening = self.sealer.opening(Err(reason), now);
+                    opening.session_mut().carried = authentic;
+                    opening
+                }
+            },
         };
-        let mut opening = self.sealer.opening(session, now);
-        if let Some(authentic) = authentic {
-            opening.session_mut().carried = authentic;
-        }
-        opening.session_mut().second_part = self.has_second_part(&fields);
+        opening.session_mut().second_part = read::values(&fields, &self.second_name).next().is_some();
         opening
-    }
-
-    fn has_second_part(&self, fields: &[impl AsRef<[u8]>]) -> bool {
-        read::values(fields, &self.second_name).next().is_some()
     }
 
     /// Opens each candidate, and chooses one (§20.3). If it fails, the authentic sessions of the request stand beside the
@@ -212,10 +168,9 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// Decides what the response carries. A session is committed once: there is nothing to change after it.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let session = sessions.open(["theme=dark"]).unchecked();
+    /// # use cretula::{Cookie, Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let session = sessions.open(["theme=dark"]).unchecked()?;
     /// let committed = sessions.commit(session)?;
     /// assert!(committed.headers().eq([("vary", "Cookie")])); // nothing changed
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -226,28 +181,18 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// [`CommitError::TooLarge`]; [`CommitError::Seal`] for what sealing refuses. Send an error page then, without the
     /// session's headers: what the browser has is as good as before. The session is gone; ask [`excess`](Self::excess)
     /// before.
-    #[cfg(feature = "std")]
     pub fn commit(&self, session: Session<T>) -> Result<Committed, CommitError> {
         self.sealer.is_own(&session)?;
-        self.commit_at(session, UnixTime::now()?)
-    }
-
-    /// Decides as [`commit`](Self::commit) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`commit`](Self::commit), but for the clock.
-    pub fn commit_at(&self, session: Session<T>, now: UnixTime) -> Result<Committed, CommitError> {
-        self.commit_drawing(&session, now, &Draws::System)
+        self.commit_drawing(&session, self.sealer.clock().now()?, &Draws::System)
     }
 
     /// Returns by how many octets the session would not fit its cookie if it were sealed now; 0 if it fits. Changes and
     /// draws nothing: ask before the work that a session too large would undo.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-    /// # let sessions = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
-    /// let mut session = sessions.open(["theme=dark"]).unchecked();
+    /// # use cretula::{Key, Site};
+    /// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+    /// let mut session = sessions.open(["theme=dark"]).unchecked()?;
     /// session.data_mut().insert("notes".into(), "x".repeat(4000).into());
     /// assert!(sessions.excess(&session)? > 0);
     /// session.data_mut().remove("notes");
@@ -257,24 +202,15 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     ///
     /// # Errors
     /// [`CommitError::Context`]; [`CommitError::Unserializable`]; [`CommitError::Seal`] without a clock.
-    #[cfg(feature = "std")]
     pub fn excess(&self, session: &Session<T>) -> Result<usize, CommitError> {
         self.sealer.is_own(session)?;
-        self.excess_at(session, UnixTime::now()?)
-    }
-
-    /// Tells as [`excess`](Self::excess) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`excess`](Self::excess), but for the clock.
-    pub fn excess_at(&self, session: &Session<T>, now: UnixTime) -> Result<usize, CommitError> {
-        self.sealer.is_own(session)?;
         let name = "A".repeat(SID_CHARACTERS);
+        let now = self.sealer.clock().now()?;
         let (_, payload, _) = self.sealer.written(session, session.sid().unwrap_or(&name), now)?;
         Ok(self.cookie.over(Sealer::text_length(payload.len())))
     }
 
-    /// Commits as [`commit_at`](Self::commit_at) does, with the caller's draws.
+    /// Commits as [`commit`](Self::commit) does, with the caller's time and draws.
     pub(crate) fn commit_drawing(
         &self,
         session: &Session<T>,
@@ -287,7 +223,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let octets = |line: &String| line.split(';').next().map_or(0, |pair| pair.len().saturating_sub(1));
         let is_large = lines.iter().map(octets).sum::<usize>() > COOKIE_LARGE;
         let SessionCommit { sid, ended, fault, .. } = commit;
-        Ok(Committed { lines, sid, ended, fault, is_large })
+        Ok(Committed { sid, ended, fault, is_large, lines, varies: true })
     }
 
     /// ```text
@@ -334,9 +270,9 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
 
     /// Returns the line that remembers which sessions were signed off; `None` if all are over.
     fn mark_line(&self, ended: &[Ended], now: UnixTime) -> Option<String> {
-        let alive = ended.iter().filter(|ended| ended.end > now.as_secs());
+        let alive = ended.iter().filter(|ended| ended.end > now);
         let marks: Vec<_> = alive.clone().map(|ended| mark(&ended.sid)).collect();
-        let longest = alive.map(|ended| ended.end.saturating_sub(now.as_secs())).max()?;
+        let longest = alive.map(|ended| ended.end.as_secs().saturating_sub(now.as_secs())).max()?;
         let max_age = longest.min(LIFE_MAX.into());
         Some(self.cookie.line(&self.end_name, &marks.join("."), Some(max_age), &self.cookie.place))
     }

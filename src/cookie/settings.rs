@@ -3,8 +3,7 @@
 use alloc::{borrow::ToOwned as _, format, string::String, vec::Vec};
 
 use crate::{
-    context::Context,
-    error::CookieError,
+    error::SetupError,
     limits::{COOKIE_DOMAIN_MAX, COOKIE_NAME_MAX, COOKIE_PATH_MAX},
 };
 
@@ -54,14 +53,13 @@ impl Place {
     }
 }
 
-/// The name and attributes of a cookie (§20.1). They are checked where it is first used: by `Sessions::new` and `TokenCookie::new`.
+/// The name and attributes of a cookie (§20.1). They are checked where something is built with it.
 ///
 /// ```
 /// use cretula::{Cookie, SameSite};
 ///
 /// let usual = Cookie::default(); // __Host-Http-session; Path=/; Secure; HttpOnly; SameSite=Lax
 /// let shop = Cookie::named("__Secure-shop").domain("shop.example").same_site(SameSite::Strict);
-/// let at_home = Cookie::development("shop-session"); // plain http: neither prefix nor Secure
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cookie {
@@ -86,7 +84,7 @@ impl Cookie {
     /// nor a script can plant one in a browser that knows the prefix.
     ///
     /// ```
-    /// assert_eq!(cretula::Cookie::named("__Host-Http-shop").name(), "__Host-Http-shop");
+    /// let cookie = cretula::Cookie::named("__Host-Http-shop");
     /// ```
     #[must_use]
     pub fn named(name: &str) -> Self {
@@ -101,18 +99,25 @@ impl Cookie {
         }
     }
 
-    /// Names a cookie for plain http on a name other than localhost: without prefix and without `Secure`. Browsers
-    /// share it between ports, so put the application into the name.
+    /// The same for plain http: without prefix and `Secure`, the site's name in its own. Browsers share cookies between
+    /// the ports of a host.
+    pub(crate) fn development(self, audience: &str) -> Self {
+        let bare = PREFIXES.iter().find_map(|prefix| self.name.strip_prefix(prefix)).unwrap_or(&self.name);
+        let site = audience.chars().map(|letter| if u8::try_from(letter).is_ok_and(is_token) { letter } else { '-' });
+        let name = format!("{}-{bare}", site.collect::<String>().trim_start_matches('_'));
+        let start = name.len().saturating_sub(COOKIE_NAME_MAX);
+        Self { name: name.get(start..).unwrap_or_default().to_owned(), secure: false, ..self }
+    }
+
+    /// Leaves `Secure` out, for plain http; the name has no prefix then. See
+    /// [`Site::development`](crate::Site::development) for all cookies of a site.
     ///
     /// # Security
-    /// For development only: anyone on the way reads it, and a neighbouring site can plant one.
-    ///
-    /// ```
-    /// let cookie = cretula::Cookie::development("shop-session");
-    /// ```
+    /// Anyone on the way reads it, and a neighbouring site can plant one.
     #[must_use]
-    pub fn development(name: &str) -> Self {
-        Self { secure: false, ..Self::named(name) }
+    pub const fn insecure(mut self) -> Self {
+        self.secure = false;
+        self
     }
 
     /// Sets `Path`: `/` and then visible ASCII without `;`, up to 1024 characters.
@@ -195,34 +200,32 @@ impl Cookie {
         self
     }
 
-    /// Returns the name.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn second_name(&self) -> String {
+    pub(crate) fn second_name(&self) -> String {
         format!("{}.1", self.name)
     }
 
-    pub(super) fn end_name(&self) -> String {
+    pub(crate) fn end_name(&self) -> String {
         format!("{}.end", self.name)
     }
 
     /// [COOK-01], then [COOK-02].
-    pub(super) fn check(&self) -> Result<(), CookieError> {
+    pub(crate) fn check(&self) -> Result<(), SetupError> {
         let name = self.name.as_str();
         if !(1..=COOKIE_NAME_MAX).contains(&name.len()) || !name.bytes().all(is_token) {
-            return Err(CookieError::Name);
+            return Err(SetupError::CookieName);
         }
         for prefix in PREFIXES {
             let start = name.get(..prefix.len()).unwrap_or_default();
             if start.eq_ignore_ascii_case(prefix) && start != prefix {
-                return Err(CookieError::Name);
+                return Err(SetupError::CookieName);
             }
         }
         self.check_place(&self.place)?;
-        let attributes = |bad: bool, why| if bad { Err(CookieError::Attributes(why)) } else { Ok(()) };
+        let attributes = |bad: bool, why| if bad { Err(SetupError::CookieAttributes(why)) } else { Ok(()) };
         let prefixed = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         attributes(prefixed && !self.secure, "a name with a prefix needs Secure")?;
         attributes(self.same_site == SameSite::None && !self.secure, "SameSite=None needs Secure")?;
@@ -238,8 +241,8 @@ impl Cookie {
         Ok(())
     }
 
-    fn check_place(&self, place: &Place) -> Result<(), CookieError> {
-        let attributes = |bad: bool, why| if bad { Err(CookieError::Attributes(why)) } else { Ok(()) };
+    fn check_place(&self, place: &Place) -> Result<(), SetupError> {
+        let attributes = |bad: bool, why| if bad { Err(SetupError::CookieAttributes(why)) } else { Ok(()) };
         let path = place.path.as_str();
         let path_is_good = path.starts_with('/')
             && path.len() <= COOKIE_PATH_MAX
@@ -264,29 +267,11 @@ const fn is_token(octet: u8) -> bool {
         || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// Refuses cookies of one site that would be mixed up: two of the same purpose, or one whose name is another's, or
-/// another's followed by `.1` or `.end` (§20.1). Call it at start-up where a site has more than one.
-///
-/// ```
-/// use cretula::{Context, Cookie, check_cookies};
-///
-/// let (session, url) = (Context::new("shop.example", "session")?, Context::new("shop.example", "return-url")?);
-/// check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-Http-return-url"))])?;
-/// assert!(check_cookies(&[(&session, &Cookie::default()), (&url, &Cookie::named("__Host-Http-session.end"))]).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// [`CookieError::Name`] and [`CookieError::Attributes`] of the first that is refused itself; then [`CookieError::Clash`].
-pub fn check_cookies(cookies: &[(&Context, &Cookie)]) -> Result<(), CookieError> {
-    cookies.iter().try_for_each(|(_, cookie)| cookie.check())?;
-    for (at, (context, cookie)) in cookies.iter().enumerate() {
-        for (_, (other_context, other)) in cookies.iter().enumerate().filter(|(other_at, _)| *other_at != at) {
-            let names = [other.name.clone(), other.second_name(), other.end_name()];
-            if context.purpose() == other_context.purpose() || names.contains(&cookie.name) {
-                return Err(CookieError::Clash);
-            }
-        }
+impl Cookie {
+    /// Returns true if one of the two writes the name of the other: `name`, `name.1` or `name.end` ([COOK-03]).
+    pub(crate) fn clashes(&self, other: &Self) -> bool {
+        let writes =
+            |one: &Self, other: &Self| [other.name.clone(), other.second_name(), other.end_name()].contains(&one.name);
+        writes(self, other) || writes(other, self)
     }
-    Ok(())
 }

@@ -3,17 +3,16 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{
+    committed::Committed,
     read::{self, Candidate},
     settings::Cookie,
 };
+#[cfg(feature = "hazmat")]
+use crate::time::Clock;
 use crate::{
-    context::Context,
-    error::{CommitError, CookieError, NoSession, SealError},
-    keyring::Keyring,
-    limits::{COOKIE_TOKEN_MAX, LIFE_MAX},
+    error::{CommitError, NoSession, SetupError, UnsealError},
     opened::Opened,
-    options::Options,
-    ring::Ring,
+    ring::{Ring, RingInForce},
     sealed::Sealer,
     time::UnixTime,
 };
@@ -21,87 +20,53 @@ use crate::{
 /// A cookie for a sealed token that is no session, such as the page to return to after sign-on (§20.6).
 ///
 /// ```
-/// use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
+/// use cretula::{Key, Site};
+/// use std::time::Duration;
 ///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let context = Context::new("shop.example", "return-url")?;
-/// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
+/// let site = Site::new(Key::generate()?, "shop.example")?;
+/// let return_url = site.cookie("return-url", Duration::from_secs(600)).build()?; // lives ten minutes
 ///
-/// let set_cookie = return_url.seal("/basket", 600)?; // ten minutes
-/// let field = set_cookie.split(';').next().unwrap_or_default(); // what the browser sends back
+/// let committed = return_url.seal("/basket")?; // put its headers into the response
+/// let line = committed.headers().next().map_or("", |(_, line)| line);
+/// let field = line.split(';').next().unwrap_or_default(); // what the browser sends back
 /// assert_eq!(return_url.open([field])?.payload, b"/basket");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TokenCookie {
     sealer: Sealer,
+    ttl: u32,
     cookie: Cookie,
     second_name: String,
 }
 
 impl TokenCookie {
-    /// Puts keyring, context and cookie together, with the default max_age and leeway.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`CookieError::Name`]; [`CookieError::Attributes`], also for a cookie that is large or has previous combinations.
-    pub fn new(keyring: &Keyring, context: &Context, cookie: Cookie) -> Result<Self, CookieError> {
-        Self::with_options(keyring, context, cookie, Options::default())
-    }
-
-    /// Puts them together with the caller's max_age and leeway; the limit is 5980 octets, whatever the options say.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, Options, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// let options = Options::default().max_age(600)?;
-    /// let return_url = TokenCookie::with_options(&keyring, &context, Cookie::named("__Host-Http-return-url"), options)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub fn with_options(
-        keyring: &Keyring,
-        context: &Context,
-        cookie: Cookie,
-        options: Options,
-    ) -> Result<Self, CookieError> {
+    /// `sealer` makes and opens tokens of up to 5980 octets.
+    pub(crate) fn new(sealer: Sealer, ttl: u32, cookie: Cookie) -> Result<Self, SetupError> {
         cookie.check()?;
         if cookie.large || !cookie.previous.is_empty() {
-            return Err(CookieError::Attributes("a token that is no session has one cookie, in one place"));
+            return Err(SetupError::CookieAttributes("a token that is no session has one cookie, in one place"));
         }
-        let options = options.limit(COOKIE_TOKEN_MAX).unwrap_or(options);
         let second_name = cookie.second_name();
-        Ok(Self { sealer: Sealer::with_options(keyring, context, options), cookie, second_name })
+        Ok(Self { sealer, ttl, cookie, second_name })
     }
 
-    /// Puts another keyring in force, as [`Sealer::replace_keyring`] does.
-    ///
-    /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
-    /// return_url.replace_keyring(&Keyring::from(Key::generate()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "reload")]
-    pub fn replace_keyring(&self, keyring: &Keyring) {
-        self.sealer.replace_keyring(keyring);
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn with_clock(&self, clock: Clock) -> Self {
+        Self { sealer: self.sealer.with_clock(clock), ..self.clone() }
+    }
+
+    pub(crate) const fn ring(&self) -> &RingInForce {
+        self.sealer.ring()
     }
 
     /// Opens the token from the octets of all Cookie fields of a request. Of several that differ, one opens it, or none.
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, NoSession, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
+    /// # use cretula::{Key, NoSession, Site};
+    /// # use std::time::Duration;
+    /// # let site = Site::new(Key::generate()?, "a")?;
+    /// # let return_url = site.cookie("return-url", std::time::Duration::from_secs(600)).build()?;
     /// assert_eq!(return_url.open(["theme=dark"]), Err(NoSession::Absent));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -109,20 +74,8 @@ impl TokenCookie {
     /// # Errors
     /// [`NoSession::Absent`], [`Ambiguous`](NoSession::Ambiguous), [`Chunks`](NoSession::Chunks),
     /// [`Token`](NoSession::Token).
-    #[cfg(feature = "std")]
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Result<Opened, NoSession> {
-        self.open_at(fields, UnixTime::now().map_err(crate::error::UnsealError::from)?)
-    }
-
-    /// Opens as [`open`](Self::open) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), but for the clock.
-    pub fn open_at<F: AsRef<[u8]>>(
-        &self,
-        fields: impl IntoIterator<Item = F>,
-        now: UnixTime,
-    ) -> Result<Opened, NoSession> {
+        let now = self.sealer.clock().now().map_err(UnsealError::from)?;
         let fields: Vec<F> = fields.into_iter().collect();
         let ring = self.sealer.ring().load();
         let (candidates, more) = read::candidates(&fields, self.cookie.name(), &ring)?;
@@ -150,51 +103,36 @@ impl TokenCookie {
         Ok(Opened { payload, claims })
     }
 
-    /// Returns the cookie.
-    #[must_use]
-    pub const fn cookie(&self) -> &Cookie {
-        &self.cookie
-    }
-
-    /// Returns the Set-Cookie value of a payload that lives `ttl` seconds, 1 to 34 560 000. Send it with `Cache-Control:
-    /// no-store`.
+    /// Returns what the response carries with a payload of any bytes: the cookie, and `Cache-Control: no-store`
+    /// ([COOK-10]).
     ///
     /// ```
-    /// # use cretula::{Context, Cookie, Key, Keyring, TokenCookie};
-    /// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "return-url")?);
-    /// # let return_url = TokenCookie::new(&keyring, &context, Cookie::named("__Host-Http-return-url"))?;
-    /// let line = return_url.seal("/basket", 600)?;
+    /// # use cretula::{Key, Site};
+    /// # use std::time::Duration;
+    /// # let site = Site::new(Key::generate()?, "a")?;
+    /// # let return_url = site.cookie("return-url", std::time::Duration::from_secs(600)).build()?;
+    /// let committed = return_url.seal("/basket")?;
+    /// let line = committed.headers().next().map_or("", |(_, line)| line);
     /// assert!(line.starts_with("__Host-Http-return-url=CrE1") && line.contains("; Max-Age=600; "));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`CommitError::TooLarge`]; [`CommitError::Seal`].
-    #[cfg(feature = "std")]
-    pub fn seal(&self, payload: impl AsRef<[u8]>, ttl: u32) -> Result<String, CommitError> {
-        self.seal_at(payload, ttl, UnixTime::now()?)
-    }
-
-    /// Seals as [`seal`](Self::seal) does, with the caller's clock.
-    ///
-    /// # Errors
-    /// As [`seal`](Self::seal), but for the clock.
-    pub fn seal_at(&self, payload: impl AsRef<[u8]>, ttl: u32, now: UnixTime) -> Result<String, CommitError> {
+    pub fn seal(&self, payload: impl AsRef<[u8]>) -> Result<Committed, CommitError> {
+        let now = self.sealer.clock().now()?;
         let payload = payload.as_ref();
-        if !(1..=LIFE_MAX).contains(&ttl) {
-            return Err(SealError::TtlRange.into());
-        }
         let over = self.cookie.over_one(Sealer::text_length(payload.len()));
         if over > 0 {
             return Err(CommitError::TooLarge { over, largest: None });
         }
-        let token = self.sealer.seal_at(payload, ttl, now)?;
-        Ok(self.cookie.sealed_line(self.cookie.name(), &token, ttl))
+        let mut token = String::new();
+        self.sealer.seal_drawing(payload, self.ttl, now, &mut token, crate::random::fill)?;
+        Ok(Committed::of(self.cookie.sealed_line(self.cookie.name(), &token, self.ttl)))
     }
 
-    /// Returns the Set-Cookie value that takes the cookie away.
-    #[must_use]
-    pub fn expire(&self) -> String {
-        self.cookie.expiry(self.cookie.name())
+    /// Returns what takes the cookie away.
+    pub fn expire(&self) -> Committed {
+        Committed::of(self.cookie.expiry(self.cookie.name()))
     }
 }

@@ -4,6 +4,8 @@ use core::fmt;
 
 use thiserror::Error;
 
+use super::code::ErrorCode;
+
 /// Why a key was refused or not made (§4). Never contains the key.
 ///
 /// ```
@@ -30,10 +32,8 @@ pub enum KeyError {
     NoRandomness,
 }
 
-impl KeyError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for KeyError {
+    fn code(&self) -> &'static str {
         match self {
             Self::Format => "key_format",
             Self::Checksum => "key_checksum",
@@ -108,10 +108,8 @@ impl fmt::Display for Place {
     }
 }
 
-impl KeyringError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for KeyringError {
+    fn code(&self) -> &'static str {
         match self {
             Self::Format { .. } => "keyring_format",
             Self::Empty => "keyring_empty",
@@ -121,7 +119,9 @@ impl KeyringError {
             Self::Duplicate { .. } => "key_duplicate",
         }
     }
+}
 
+impl KeyringError {
     /// Returns the position of the offending entry, from 0; `None` for a fault of the whole.
     #[must_use]
     pub const fn entry(self) -> Option<usize> {
@@ -130,37 +130,6 @@ impl KeyringError {
             Self::Key { entry, .. } | Self::Time { entry } | Self::Window { entry } | Self::Duplicate { entry } => {
                 Some(entry)
             }
-        }
-    }
-}
-
-/// Why a rotation was refused (§11.6).
-///
-/// ```
-/// assert_eq!(cretula::Rotation::new(0, 300), Err(cretula::RotationError::TtlRange));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RotationError {
-    /// `leeway_range`.
-    #[error("leeway is 0 to 300 seconds")]
-    LeewayRange,
-    /// `ttl_range`.
-    #[error("the longest ttl is 1 to 34560000 seconds")]
-    TtlRange,
-    /// `grace_range`.
-    #[error("the reload grace is 0 to 34560000 seconds")]
-    GraceRange,
-}
-
-impl RotationError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::LeewayRange => "leeway_range",
-            Self::TtlRange => "ttl_range",
-            Self::GraceRange => "grace_range",
         }
     }
 }

@@ -3,17 +3,21 @@
 //! A token's faults ([`UnsealError`]) and the calling program's faults are different types where a call can have
 //! only one of them. Codes are for logs and metrics: to whoever sent the token, all of them are "no session".
 
+mod code;
 mod key;
 #[cfg(feature = "session")]
 mod session;
+mod setup;
 mod token;
 
 use core::fmt;
 
-pub use key::{KeyError, KeyringError, RotationError};
+pub use code::ErrorCode;
+pub use key::{KeyError, KeyringError};
 #[cfg(feature = "session")]
-pub use session::{CommitError, CookieError, NoSession, PolicyError, UserError};
-pub use token::{ContextError, OptionsError, SealError, TimeError, UnsealError};
+pub use session::{CommitError, NoSession, UserError};
+pub use setup::SetupError;
+pub use token::{SealError, TimeError, UnsealError};
 
 /// Implements `Debug` as the text and the code: `main` prints it so when it returns the error.
 macro_rules! debug_as_text {
@@ -25,6 +29,6 @@ macro_rules! debug_as_text {
         }
     )*};
 }
-debug_as_text!(KeyError, KeyringError, RotationError, ContextError, OptionsError, TimeError, SealError, UnsealError);
+debug_as_text!(KeyError, KeyringError, SetupError, TimeError, SealError, UnsealError);
 #[cfg(feature = "session")]
-debug_as_text!(PolicyError, UserError, NoSession, CookieError, CommitError);
+debug_as_text!(UserError, NoSession, CommitError);

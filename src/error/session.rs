@@ -4,42 +4,15 @@ use alloc::string::String;
 
 use thiserror::Error;
 
-use super::token::{ContextError, SealError, TimeError, UnsealError};
-
-/// Why a policy was refused (§19.2).
-///
-/// ```
-/// assert_eq!(cretula::Policy::new(0, 60), Err(cretula::PolicyError::IdleRange));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// `idle_range`.
-    #[error("idle is 1 to 34560000 seconds")]
-    IdleRange,
-    /// `absolute_range`.
-    #[error("absolute is at least idle, and at most 34560000 seconds")]
-    AbsoluteRange,
-    /// `leeway_range`.
-    #[error("leeway is 0 to 300 seconds")]
-    LeewayRange,
-}
-
-impl PolicyError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::IdleRange => "idle_range",
-            Self::AbsoluteRange => "absolute_range",
-            Self::LeewayRange => "leeway_range",
-        }
-    }
-}
+use super::{
+    code::ErrorCode,
+    token::{SealError, TimeError, UnsealError},
+};
 
 /// Why nobody was signed on or re-authenticated (§19.4).
 ///
 /// ```
+/// use cretula::ErrorCode as _;
 /// let error = cretula::UserError::Guest;
 /// assert_eq!(error.code(), "user_invalid");
 /// ```
@@ -54,10 +27,8 @@ pub enum UserError {
     Guest,
 }
 
-impl UserError {
-    /// Returns the specification's code (§12): `user_invalid`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for UserError {
+    fn code(&self) -> &'static str {
         "user_invalid"
     }
 }
@@ -65,7 +36,7 @@ impl UserError {
 /// Why a request has no session: for the log, never for the page (§19.3, §20.3).
 ///
 /// ```
-/// use cretula::{NoSession, UnsealError};
+/// use cretula::{ErrorCode as _, NoSession, UnsealError};
 ///
 /// assert_eq!(NoSession::Token(UnsealError::Expired).code(), "expired");
 /// assert_eq!(NoSession::Revoked.code(), "revoked");
@@ -96,10 +67,8 @@ pub enum NoSession {
     SignedOff,
 }
 
-impl NoSession {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for NoSession {
+    fn code(&self) -> &'static str {
         match self {
             Self::Token(error) => error.code(),
             Self::Absent => "absent",
@@ -113,18 +82,8 @@ impl NoSession {
 }
 
 impl NoSession {
-    /// Returns true if the session may still be valid, in a moment or on another server: there was no answer to the check,
-    /// its key has not arrived here, there is no clock, or the server that issued it is ahead ([SESS-18]). Do not write
-    /// then, because a write would replace it: answer 503.
-    ///
-    /// ```
-    /// use cretula::{NoSession, UnsealError};
-    ///
-    /// assert!(NoSession::Unchecked.is_not_now() && NoSession::Token(UnsealError::UnknownKey).is_not_now());
-    /// assert!(!NoSession::Absent.is_not_now() && !NoSession::Token(UnsealError::Expired).is_not_now());
-    /// ```
-    #[must_use]
-    pub const fn is_not_now(self) -> bool {
+    /// Returns true if the session may still be valid, in a moment or on another server ([SESS-18]).
+    pub(crate) const fn is_not_now(self) -> bool {
         use UnsealError::{IssuedInFuture, NoClock, UnknownKey};
         matches!(self, Self::Unchecked | Self::Token(UnknownKey | IssuedInFuture | NoClock))
     }
@@ -133,46 +92,6 @@ impl NoSession {
 impl From<UnsealError> for NoSession {
     fn from(error: UnsealError) -> Self {
         Self::Token(error)
-    }
-}
-
-/// Why a cookie was refused at set-up (§20.1).
-///
-/// ```
-/// use cretula::{Context, Cookie, CookieError, Key, Keyring, Policy, Sessions};
-///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let context = Context::new("shop.example", "session")?;
-/// let cookie = Cookie::default().path("/shop"); // browsers would drop it
-/// let refused = Sessions::<cretula::Data>::new(&keyring, &context, Policy::default(), cookie).unwrap_err();
-/// assert_eq!(refused.code(), "cookie_attributes");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum CookieError {
-    /// `cookie_name`.
-    #[error(
-        "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`"
-    )]
-    Name,
-    /// Browsers would drop the cookie, or keep it elsewhere: `cookie_attributes`.
-    #[error("browsers would drop the cookie: {0}")]
-    Attributes(&'static str),
-    /// Two cookies have the same purpose, or clashing names: `cookie_clash`.
-    #[error("two cookies have the same purpose, or one has the name that another writes")]
-    Clash,
-}
-
-impl CookieError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Name => "cookie_name",
-            Self::Attributes(_) => "cookie_attributes",
-            Self::Clash => "cookie_clash",
-        }
     }
 }
 
@@ -201,6 +120,10 @@ pub enum CommitError {
         /// The member of `data` with the longest serialised value.
         largest: Option<String>,
     },
+    /// It cannot be told now whether the request has a session, and a write would replace it: the code of that. Answer
+    /// 503.
+    #[error("it cannot be told now whether the request has a session, so nothing is written over it: {0}")]
+    NotNow(NoSession),
     /// Sealing failed: the code of that.
     #[error("{0}")]
     Seal(SealError),
@@ -218,14 +141,13 @@ impl core::fmt::Display for Largest<'_> {
     }
 }
 
-impl CommitError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
+impl ErrorCode for CommitError {
+    fn code(&self) -> &'static str {
         match self {
-            Self::Context => ContextError::CODE,
+            Self::Context => "context_invalid",
             Self::Unserializable(_) => SealError::PayloadUnserializable.code(),
             Self::TooLarge { .. } => "cookie_too_large",
+            Self::NotNow(reason) => reason.code(),
             Self::Seal(error) => error.code(),
         }
     }

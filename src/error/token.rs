@@ -2,57 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a context was refused (§5).
-///
-/// ```
-/// let error: cretula::ContextError = cretula::Context::new("", "session").unwrap_err();
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Error)]
-#[error("audience and purpose are each 1 to 255 bytes of visible ASCII")]
-#[non_exhaustive]
-pub struct ContextError;
-
-impl ContextError {
-    /// Returns the specification's code (§12): `context_invalid`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        Self::CODE
-    }
-
-    pub(super) const CODE: &'static str = "context_invalid";
-}
-
-/// Why an [`Options`](crate::Options) value was refused (§8).
-///
-/// ```
-/// let error = cretula::Options::default().limit(0).unwrap_err();
-/// assert_eq!(error, cretula::OptionsError::LimitRange);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum OptionsError {
-    /// `limit_range`.
-    #[error("limit is 1 to 16777216 octets")]
-    LimitRange,
-    /// `leeway_range`.
-    #[error("leeway is 0 to 300 seconds")]
-    LeewayRange,
-    /// `max_age_range`.
-    #[error("max_age is 1 to 34560000 seconds")]
-    MaxAgeRange,
-}
-
-impl OptionsError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::LimitRange => "limit_range",
-            Self::LeewayRange => "leeway_range",
-            Self::MaxAgeRange => "max_age_range",
-        }
-    }
-}
+use super::code::ErrorCode;
 
 /// Why there is no time (§8).
 ///
@@ -70,10 +20,8 @@ pub enum TimeError {
     NoClock,
 }
 
-impl TimeError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for TimeError {
+    fn code(&self) -> &'static str {
         match self {
             Self::ClockRange => "clock_range",
             Self::NoClock => "no_clock",
@@ -84,9 +32,10 @@ impl TimeError {
 /// Why no token was made (§9).
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
-/// assert_eq!(sealer.seal("hello", 0), Err(cretula::SealError::TtlRange));
+/// # use cretula::{Key, Site};
+/// # use std::time::Duration;
+/// # let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
+/// assert_eq!(sealer.seal("hello", Duration::from_secs(0)), Err(cretula::SealError::TtlRange));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Error)]
@@ -117,10 +66,8 @@ pub enum SealError {
     NoClock,
 }
 
-impl SealError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for SealError {
+    fn code(&self) -> &'static str {
         match self {
             Self::TtlRange => "ttl_range",
             Self::NoSealingKey => "no_sealing_key",
@@ -135,8 +82,8 @@ impl SealError {
 /// Why a token was not opened, in the order of the checks (§10).
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Sealer};
-/// # let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// # use cretula::{Key, Site};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
 /// assert_eq!(sealer.unseal("hello"), Err(cretula::UnsealError::NotAToken));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -184,10 +131,8 @@ pub enum UnsealError {
     NoClock,
 }
 
-impl UnsealError {
-    /// Returns the specification's code (§12).
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+impl ErrorCode for UnsealError {
+    fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "too_long",
             Self::UnsupportedVersion => "unsupported_version",

@@ -9,17 +9,60 @@ mod session;
 
 use alloc::string::String;
 
+#[cfg(feature = "session")]
+use crate::{
+    cookie::{Sessions, TokenCookie},
+    session::SessionSealer,
+};
 use crate::{
     error::{KeyError, KeyringError, SealError},
     key::{Key, TestKeys},
     keyring::Keyring,
     limits::{IV_BYTES, SALT_BYTES},
     sealed::Sealer,
-    time::UnixTime,
+    signed::Signer,
+    time::{Clock, UnixTime},
 };
 
 #[cfg(feature = "session")]
 pub use session::{Fixed, commit_cookies_at, commit_session_at, open_ended_at};
+
+/// Something whose calls can be made at another time than the clock's.
+///
+/// ```
+/// use cretula::{Key, Site, UnixTime, hazmat::At as _};
+/// use std::time::Duration;
+///
+/// let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
+/// let (noon, later) = (UnixTime::new(1_790_000_000)?, UnixTime::new(1_790_000_060)?);
+/// let token = sealer.at(noon).seal("hello", Duration::from_secs(60))?;
+/// assert!(sealer.at(later).unseal(token).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait At {
+    /// Returns the same with a clock that stands.
+    #[must_use]
+    fn at(&self, now: UnixTime) -> Self;
+}
+
+/// Implements it by `with_clock`.
+macro_rules! at {
+    ($($(#[$cfg:meta])? ($($of:tt)*) for $type:ty;)*) => {$(
+        $(#[$cfg])?
+        impl $($of)* At for $type {
+            fn at(&self, now: UnixTime) -> Self {
+                self.with_clock(Clock::new(move || Some(now)))
+            }
+        }
+    )*};
+}
+at! {
+    () for Sealer;
+    () for Signer;
+    #[cfg(feature = "session")] (<T>) for SessionSealer<T>;
+    #[cfg(feature = "session")] (<T>) for Sessions<T>;
+    #[cfg(feature = "session")] () for TokenCookie;
+}
 
 /// Takes the 32 bytes of a key, a test key included.
 ///
@@ -65,16 +108,16 @@ pub fn keyring_from_text(text: impl AsRef<[u8]>) -> Result<Keyring, KeyringError
 /// Seals with a salt and an iv of the caller's.
 ///
 /// ```
-/// use cretula::{Context, Key, Keyring, Sealer, UnixTime, hazmat};
+/// use cretula::{Key, Site, UnixTime, hazmat};
 ///
-/// let sealer = Sealer::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?);
+/// let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
 /// let seal = || hazmat::seal_at(&sealer, "hello", 60, UnixTime::new(0).unwrap(), [1; 12], [2; 12]);
 /// assert_eq!(seal()?, seal()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// As [`Sealer::seal_at`].
+/// As [`Sealer::seal`]. `ttl` is in seconds.
 pub fn seal_at(
     sealer: &Sealer,
     payload: impl AsRef<[u8]>,
@@ -94,10 +137,14 @@ pub fn seal_at(
 /// Makes a call for which the system has no clock, on this thread ([TIME-02]).
 ///
 /// ```
-/// use cretula::{UnixTime, hazmat};
+/// use cretula::{ErrorCode as _, Key, Site, hazmat};
+/// use std::time::Duration;
 ///
-/// assert_eq!(hazmat::without_clock(UnixTime::now).unwrap_err().code(), "no_clock");
-/// assert!(UnixTime::now().is_ok());
+/// let sealer = Site::new(Key::generate()?, "a")?.sealer("b").build()?;
+/// let seal = || sealer.seal("hello", Duration::from_secs(60));
+/// assert_eq!(hazmat::without_clock(seal).unwrap_err().code(), "no_clock");
+/// assert!(seal().is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "std")]
 pub fn without_clock<R>(call: impl FnOnce() -> R) -> R {
@@ -107,7 +154,7 @@ pub fn without_clock<R>(call: impl FnOnce() -> R) -> R {
 /// Makes a call for which the system has no randomness, on this thread ([KEY-03], [SEAL-04]).
 ///
 /// ```
-/// use cretula::{Key, hazmat};
+/// use cretula::{ErrorCode as _, Key, hazmat};
 ///
 /// assert_eq!(hazmat::without_randomness(Key::generate).unwrap_err().code(), "no_randomness");
 /// assert!(Key::generate().is_ok());

@@ -40,10 +40,10 @@ impl Fixed {
 /// Commits a session with the caller's random values.
 ///
 /// ```
-/// # use cretula::{Context, Data, Key, Keyring, Policy, SessionSealer, UnixTime, hazmat};
-/// # let sealer = SessionSealer::<Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?, Policy::default());
+/// # use cretula::{Data, Key, Site, UnixTime, hazmat};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<Data>().without_cookies().build()?;
 /// let now = UnixTime::new(1000)?;
-/// let mut session = sealer.open_at(None, now).unchecked();
+/// let mut session = sealer.open(None).unchecked()?;
 /// session.send();
 /// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
 /// assert_eq!(hazmat::commit_session_at(&sealer, session, now, fixed)?.sid.as_deref(), Some("AQEBAQEBAQEBAQEBAQEBAQ"));
@@ -51,7 +51,7 @@ impl Fixed {
 /// ```
 ///
 /// # Errors
-/// As [`SessionSealer::commit_at`].
+/// As [`SessionSealer::commit`].
 pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
     sealer: &SessionSealer<T>,
     session: Session<T>,
@@ -64,19 +64,18 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 /// Commits a session to cookies with the caller's random values.
 ///
 /// ```
-/// # use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sessions, UnixTime, hazmat};
-/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-/// # let sessions = Sessions::<Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+/// # use cretula::{Data, Key, Site, UnixTime, hazmat};
+/// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<Data>().build()?;
 /// let now = UnixTime::new(1000)?;
-/// let mut session = sessions.open_at(["a=b"], now).unchecked();
+/// let mut session = sessions.open(["a=b"]).unchecked()?;
 /// session.send();
 /// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
-/// assert_eq!(hazmat::commit_cookies_at(&sessions, session, now, fixed)?.sid(), Some("AQEBAQEBAQEBAQEBAQEBAQ"));
+/// assert_eq!(hazmat::commit_cookies_at(&sessions, session, now, fixed)?.sid.as_deref(), Some("AQEBAQEBAQEBAQEBAQEBAQ"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// As [`Sessions::commit_at`].
+/// As [`Sessions::commit`].
 pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
     sessions: &Sessions<T>,
     session: Session<T>,
@@ -89,13 +88,13 @@ pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
 /// Opens a session of which the transport says that it has ended (step 9d of §19.3), as the cookie binding's marks do.
 ///
 /// ```
-/// # use cretula::{Context, Data, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote, hazmat};
-/// # let sealer = SessionSealer::<Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "b")?, Policy::default());
-/// # let now = UnixTime::new(1000)?;
-/// # let mut session = sealer.open_at(None, now).unchecked();
+/// # use cretula::{Data, ErrorCode as _, Key, Site, Wrote, hazmat};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<Data>().without_cookies().build()?;
+/// # let mut session = sealer.open(None).unchecked()?;
 /// # session.send();
-/// # let Wrote::Seal { token, .. } = sealer.commit_at(session, now)?.wrote else { unreachable!() };
-/// let session = hazmat::open_ended_at(&sealer, &token, now).unchecked();
+/// # let Wrote::Seal { token, .. } = sealer.commit(session)?.wrote else { unreachable!() };
+/// # let now = std::time::SystemTime::now().try_into()?;
+/// let session = hazmat::open_ended_at(&sealer, &token, now).unchecked()?;
 /// assert_eq!(session.reason().map(|reason| reason.code()), Some("signed_off"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

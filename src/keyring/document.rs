@@ -10,7 +10,7 @@ use crate::{
     error::{KeyError, KeyringError},
     json::{self, Json, integer},
     key::TestKeys,
-    limits::TIME_END,
+    time::UnixTime,
 };
 
 /// The keys inside are wiped when it is dropped.
@@ -75,14 +75,14 @@ pub(super) fn read(bytes: &[u8], test_keys: TestKeys) -> Result<Keyring, Keyring
         let key = ring.read_key(key.as_bytes(), test_keys)?;
         let time = |value: Option<&Json<'_>>| match value {
             None => Ok(None),
-            Some(Json::Number(text)) => match integer(text).filter(|time| *time < TIME_END) {
+            Some(Json::Number(text)) => match integer(text).and_then(|time| UnixTime::new(time).ok()) {
                 Some(time) => Ok(Some(time)),
                 None => Err(KeyringError::Time { entry }),
             },
             Some(_) => Err(KeyringError::Time { entry }),
         };
         let (seal_from, accept_until) = (time(members.seal_from)?, time(members.accept_until)?);
-        ring.push(KeyEntry { key, seal_from: seal_from.unwrap_or(0), accept_until })?;
+        ring.push(KeyEntry { key, seal_from: seal_from.unwrap_or(UnixTime::EPOCH), accept_until })?;
     }
     ring.filled()
 }

@@ -8,17 +8,18 @@ use crate::{
     time::UnixTime,
 };
 
-/// The master keys of a server in order, each with the times at which it seals and is accepted (§11). Cheap to
-/// make [`Sealer`](crate::Sealer)s and [`Signer`](crate::Signer)s from; those derive what they need once.
+/// The master keys of a server in order, each with the times at which it seals and is accepted (§11). A
+/// [`Site`](crate::Site) uses it.
 ///
 /// ```
-/// use cretula::{Key, Keyring};
+/// use cretula::{ErrorCode as _, Key, Keyring};
 ///
 /// // From a secret: key texts apart by commas or white space, the first seals; or a JSON document.
 /// let secret = [Key::generate()?.to_text(), Key::generate()?.to_text()].map(|text| text.to_string()).join(",");
 /// let keyring = Keyring::parse(&secret)?;
 /// assert_eq!(keyring.entries().len(), 2);
 ///
+/// use cretula::ErrorCode as _;
 /// let error = Keyring::parse("cretula_key1_oops").unwrap_err();
 /// assert_eq!((error.code(), error.entry()), ("key_format", Some(0)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -28,91 +29,50 @@ pub struct Keyring {
     pub(super) entries: Vec<KeyEntry>,
 }
 
-/// A key of a ring and its times, all in seconds since the Unix epoch (§11.1).
+/// A key of a ring and its times (§11.1).
 ///
 /// ```
 /// use cretula::{Key, KeyEntry, Keyring, UnixTime};
 ///
 /// let takes_over = UnixTime::new(1_790_000_000)?;
 /// let ends = UnixTime::new(1_800_000_000)?;
-/// let old = KeyEntry::from(Key::generate()?).accepted_until(ends);
-/// let new = KeyEntry::from(Key::generate()?).sealing_from(takes_over);
+/// let old = KeyEntry { accept_until: Some(ends), ..Key::generate()?.into() };
+/// let new = KeyEntry { seal_from: takes_over, ..Key::generate()?.into() };
 /// let keyring = Keyring::new([old, new])?;
 /// assert_eq!(keyring.sealing_entry(takes_over), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct KeyEntry {
-    pub(super) key: Key,
-    pub(super) seal_from: u64,
-    pub(super) accept_until: Option<u64>,
+    /// The key.
+    pub key: Key,
+    /// When it begins to seal; 0 is ever.
+    pub seal_from: UnixTime,
+    /// When its tokens cease to be accepted, at that very second; `None` without end.
+    pub accept_until: Option<UnixTime>,
 }
 
 impl From<Key> for KeyEntry {
     /// Makes an entry that may seal at once and never expires.
     fn from(key: Key) -> Self {
-        Self { key, seal_from: 0, accept_until: None }
+        Self { key, seal_from: UnixTime::EPOCH, accept_until: None }
     }
 }
 
 impl KeyEntry {
-    /// Sets when the key begins to seal.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// let entry = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(1_790_000_000)?);
-    /// assert_eq!(entry.seal_from(), 1_790_000_000);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn sealing_from(self, time: UnixTime) -> Self {
-        Self { seal_from: time.as_secs(), ..self }
-    }
-
-    /// Sets when tokens of the key cease to be accepted, at that very second.
-    ///
-    /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// let entry = KeyEntry::from(Key::generate()?).accepted_until(UnixTime::new(1_800_000_000)?);
-    /// assert_eq!(entry.accept_until(), Some(1_800_000_000));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn accepted_until(self, time: UnixTime) -> Self {
-        Self { accept_until: Some(time.as_secs()), ..self }
-    }
-
-    /// Returns the key.
-    #[must_use]
-    pub const fn key(&self) -> &Key {
-        &self.key
-    }
-
-    /// Returns when the key begins to seal, in seconds since the Unix epoch; 0 where nothing was set.
-    #[must_use]
-    pub const fn seal_from(&self) -> u64 {
-        self.seal_from
-    }
-
-    /// Returns when the key ends, in seconds since the Unix epoch; `None` without end.
-    #[must_use]
-    pub const fn accept_until(&self) -> Option<u64> {
-        self.accept_until
-    }
-
     /// `accepted(entry, now) = now < accept_until`, also before `seal_from` ([RING-08]).
     ///
     /// ```
     /// use cretula::{Key, KeyEntry, UnixTime};
     ///
-    /// let entry = KeyEntry::from(Key::generate()?).accepted_until(UnixTime::new(100)?);
+    /// let entry = KeyEntry { accept_until: Some(UnixTime::new(100)?), ..Key::generate()?.into() };
     /// assert!(entry.is_accepted(UnixTime::new(99)?));
     /// assert!(!entry.is_accepted(UnixTime::new(100)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn is_accepted(&self, now: UnixTime) -> bool {
-        self.accept_until.is_none_or(|end| now.as_secs() < end)
+        self.accept_until.is_none_or(|end| now < end)
     }
 }
 
@@ -127,7 +87,7 @@ impl Keyring {
     /// Makes a ring.
     ///
     /// ```
-    /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
+    /// # use cretula::{ErrorCode as _, Key, KeyEntry, Keyring};
     /// let key = Key::generate()?;
     /// let twice = [KeyEntry::from(key.clone()), KeyEntry::from(key)];
     /// assert_eq!(Keyring::new(twice).unwrap_err().code(), "key_duplicate");
@@ -154,7 +114,7 @@ impl Keyring {
     ///
     /// ```
     /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
-    /// let soon = KeyEntry::from(Key::generate()?).sealing_from(UnixTime::new(100)?);
+    /// let soon = KeyEntry { seal_from: UnixTime::new(100)?, ..Key::generate()?.into() };
     /// let keyring = Keyring::new([soon])?;
     /// assert_eq!(keyring.sealing_entry(UnixTime::new(99)?), None);
     /// assert_eq!(keyring.sealing_entry(UnixTime::new(100)?), Some(0));
@@ -162,7 +122,7 @@ impl Keyring {
     /// ```
     #[must_use]
     pub fn sealing_entry(&self, now: UnixTime) -> Option<usize> {
-        let begun = self.entries.iter().enumerate().filter(|(_, entry)| entry.seal_from <= now.as_secs());
+        let begun = self.entries.iter().enumerate().filter(|(_, entry)| entry.seal_from <= now);
         // The last of equals in reverse order is the first of them.
         let (position, entry) = begun.rev().max_by_key(|(_, entry)| entry.seal_from)?;
         entry.is_accepted(now).then_some(position)

@@ -13,7 +13,7 @@ impl Keyring {
     /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};
     /// let key = Key::generate()?.to_text();
     /// let document = format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":"{}","accept_until":1800000000}}]}}"#, *key);
-    /// assert_eq!(Keyring::parse(document)?.entries()[0].accept_until(), Some(1_800_000_000));
+    /// assert_eq!(Keyring::parse(document)?.entries()[0].accept_until, Some(UnixTime::new(1_800_000_000)?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

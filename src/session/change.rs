@@ -9,19 +9,16 @@ use super::{
     payload,
     state::{Session, User},
 };
-use crate::{
-    error::UserError,
-    limits::{INTEGER_MAX, TIME_END},
-};
+use crate::{error::UserError, limits::INTEGER_MAX, time::UnixTime};
 
 impl<T: Default> Session<T> {
     /// Signs a user on: a new session, whose `data` and flash messages are empty. Save what you want to keep,
     /// sign on, and restore it. `generation` is the user's present session generation.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{ErrorCode as _, Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// let basket = session.data_mut().remove("basket");
     /// session.sign_on("ada", 7)?;
     /// session.data_mut().extend(basket.map(|basket| ("basket".to_owned(), basket)));
@@ -32,12 +29,12 @@ impl<T: Default> Session<T> {
     /// # Errors
     /// [`UserError::OutOfRange`] unless `sub` has 1 to 255 bytes and `generation` is below 2^53; nothing is changed then.
     pub fn sign_on(&mut self, sub: &str, generation: u64) -> Result<(), UserError> {
-        self.sign_on_at(sub, generation, self.now.as_secs())?;
+        self.sign_on_at(sub, generation, self.now)?;
         self.proven = true;
         Ok(())
     }
 
-    fn sign_on_at(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
+    fn sign_on_at(&mut self, sub: &str, generation: u64, auth_time: UnixTime) -> Result<(), UserError> {
         if !payload::is_sub(sub) || generation > INTEGER_MAX {
             return Err(UserError::OutOfRange);
         }
@@ -47,24 +44,24 @@ impl<T: Default> Session<T> {
         Ok(())
     }
 
-    /// Signs a user on as [`sign_on`](Self::sign_on) does, but on a proof of an earlier time, in seconds since the Unix
-    /// epoch: that of a "remember me" cookie, or of a session in an older format. [`reauth_within`](Self::reauth_within)
-    /// counts from there.
+    /// Signs a user on as [`sign_on`](Self::sign_on) does, but on a proof of an earlier time: that of a "remember me"
+    /// cookie, or of a session in an older format. [`reauth_within`](Self::reauth_within) counts from there.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// session.sign_on_since("ada", 7, 400)?; // it is 1000 now
-    /// assert!(session.reauth_within(601) && !session.reauth_within(600));
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # use std::time::Duration;
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
+    /// session.sign_on_since("ada", 7, UnixTime::new(400)?)?; // it is 1000 now
+    /// assert!(session.reauth_within(Duration::from_secs(601)) && !session.reauth_within(Duration::from_secs(600)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`sign_on`](Self::sign_on), and [`UserError::OutOfRange`] for a proof after the time of the open and the leeway, or if there was no
     /// clock at the open.
-    pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: u64) -> Result<(), UserError> {
-        if self.latest.is_none_or(|latest| auth_time > latest) || auth_time >= TIME_END {
+    pub fn sign_on_since(&mut self, sub: &str, generation: u64, auth_time: UnixTime) -> Result<(), UserError> {
+        if self.latest.is_none_or(|latest| auth_time.as_secs() > latest) {
             return Err(UserError::OutOfRange);
         }
         self.sign_on_at(sub, generation, auth_time)
@@ -77,9 +74,9 @@ impl<T: Default> Session<T> {
     /// user's generation changes (§19.4).
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// session.sign_on("ada", 7)?;
     /// session.sign_off();
     /// assert!(session.user().is_none());
@@ -97,9 +94,9 @@ impl<T> Session<T> {
     /// `auth_time`, and follows `generation`, the user's present one. All else stays.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// assert!(session.reauthenticate(8).is_err()); // a guest
     /// session.sign_on("ada", 7)?;
     /// session.reauthenticate(8)?; // the password was changed
@@ -109,7 +106,7 @@ impl<T> Session<T> {
     /// # Errors
     /// [`UserError::Guest`]; [`UserError::OutOfRange`] unless `generation` is below 2^53. Nothing is changed then.
     pub fn reauthenticate(&mut self, generation: u64) -> Result<(), UserError> {
-        let now = self.now.as_secs();
+        let now = self.now;
         let user = self.user.as_mut().ok_or(UserError::Guest)?;
         if generation > INTEGER_MAX {
             return Err(UserError::OutOfRange);
@@ -127,9 +124,9 @@ impl<T> Session<T> {
     /// ([SESS-12]).
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// session.data_mut().insert("theme".into(), "dark".into());
     /// assert_eq!(session.data()["theme"], "dark");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -146,9 +143,9 @@ impl<T> Session<T> {
     /// Adds a message for the next page. (`serde_json` makes `null` of a number that is not finite.)
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// session.flash("notice", "saved");
     /// assert_eq!(session.take_flash("notice"), ["saved"]);
     /// assert!(session.take_flash("notice").is_empty());
@@ -162,9 +159,9 @@ impl<T> Session<T> {
     /// Takes the messages of a name; they are gone from the next sealing.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// for message in session.take_flash("notice") {
     ///     println!("{message}");
     /// }
@@ -181,11 +178,11 @@ impl<T> Session<T> {
     /// Asks for the session to be written, though nothing changed: an empty guest's, or for a full idle life.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+    /// # use cretula::{Key, Site, UnixTime, Wrote, hazmat::At as _};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
     /// session.send();
-    /// assert!(matches!(sealer.commit_at(session, UnixTime::new(1000)?)?.wrote, Wrote::Seal { .. }));
+    /// assert!(matches!(sealer.at(UnixTime::new(1000)?).commit(session)?.wrote, Wrote::Seal { .. }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub const fn send(&mut self) {

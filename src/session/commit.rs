@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base64url,
-    error::CommitError,
+    error::{CommitError, NoSession},
     json,
     limits::{INTEGER_MAX, TIME_END},
     sealed::Sealer,
@@ -24,10 +24,10 @@ use crate::{
 /// What a commit wrote.
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
-/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-/// let session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-/// assert_eq!(sealer.commit_at(session, UnixTime::new(1000)?)?.wrote, Wrote::Nothing);
+/// # use cretula::{Key, Site, UnixTime, Wrote, hazmat::At as _};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+/// let session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
+/// assert_eq!(sealer.at(UnixTime::new(1000)?).commit(session)?.wrote, Wrote::Nothing);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -60,11 +60,11 @@ impl fmt::Debug for Wrote {
 /// What a commit decided.
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
-/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-/// let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// # use cretula::{Key, Site, UnixTime, Wrote, hazmat::At as _};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+/// let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
 /// session.sign_off();
-/// let commit = sealer.commit_at(session, UnixTime::new(1000)?)?;
+/// let commit = sealer.at(UnixTime::new(1000)?).commit(session)?;
 /// assert_eq!((commit.wrote, commit.ended), (Wrote::Expire, vec![]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -96,9 +96,9 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// Decides what the response writes, and seals it. A session is committed once: there is nothing to change after it.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, Wrote};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// let session = sealer.open(None).unchecked();
+    /// # use cretula::{Key, Site, Wrote};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// let session = sealer.open(None).unchecked()?;
     /// assert_eq!(sealer.commit(session)?.wrote, Wrote::Nothing);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -106,34 +106,12 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// # Errors
     /// [`CommitError::Context`] for a session of another context or policy; [`CommitError::Unserializable`];
     /// [`CommitError::Seal`] for what sealing refuses.
-    #[cfg(feature = "std")]
     pub fn commit(&self, session: Session<T>) -> Result<SessionCommit, CommitError> {
         self.is_own(&session)?;
-        self.commit_at(session, UnixTime::now()?)
+        self.commit_drawing(&session, self.clock().now()?, &Draws::System, |_, _| Ok(()))
     }
 
-    /// Decides as [`commit`](Self::commit) does, with the caller's clock.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let (noon, later) = (UnixTime::new(1000)?, UnixTime::new(1000 + 900)?);
-    /// # let mut session = sealer.open_at(None, noon).unchecked();
-    /// # session.sign_on("ada", 7)?;
-    /// # let Wrote::Seal { token, .. } = sealer.commit_at(session, noon)?.wrote else { unreachable!() };
-    /// // Half the idle life later, reading alone writes it again.
-    /// let session = sealer.open_at(Some(token.as_bytes()), later).unchecked();
-    /// assert!(matches!(sealer.commit_at(session, later)?.wrote, Wrote::Seal { ttl: 1800, .. }));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`commit`](Self::commit), but for the clock.
-    pub fn commit_at(&self, session: Session<T>, now: UnixTime) -> Result<SessionCommit, CommitError> {
-        self.commit_drawing(&session, now, &Draws::System, |_, _| Ok(()))
-    }
-
-    /// Commits as [`commit_at`](Self::commit_at) does, with the caller's draws. `fits` is the transport's answer to the
+    /// Commits as [`commit`](Self::commit) does, with the caller's time and draws. `fits` is the transport's answer to the
     /// length of the token's text and the text of `data`, before anything is sealed.
     pub(crate) fn commit_drawing(
         &self,
@@ -146,6 +124,9 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let (wrote, sid, fault) = match self.decide(session, now) {
             Decision::Nothing => (Wrote::Nothing, None, None),
             Decision::Expire => (Wrote::Expire, None, None),
+            Decision::Seal { .. } if session.read_only && session.user.is_none() && !session.signed_off => {
+                return Err(CommitError::NotNow(session.reason.unwrap_or(NoSession::Unchecked)));
+            }
             Decision::Seal { refresh_alone } => match self.seal(session, now, draws, fits) {
                 Ok((sid, wrote)) => (wrote, Some(sid), None),
                 // [SESS-11]: neither a page that only reads nor a sign-off is lost to a missing key or to bad data.
@@ -247,7 +228,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let ttl = u32::try_from(left).unwrap_or(self.policy.idle());
         let mut user = session.user.clone();
         if let Some(user) = user.as_mut().filter(|_| session.proven) {
-            user.auth_time = secs;
+            user.auth_time = now;
         }
 
         let data = session.data_text()?;

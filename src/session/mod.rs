@@ -13,10 +13,10 @@ mod sealer;
 mod state;
 mod value;
 
-pub use check::Opening;
+pub use check::{Answer, NotNow, Opening};
 pub use commit::{SessionCommit, Wrote};
 pub use data::Data;
 pub(crate) use draws::Draws;
-pub use policy::Policy;
+pub(crate) use policy::Policy;
 pub use sealer::SessionSealer;
-pub use state::{Ended, Session, User};
+pub use state::{Ended, Session, SessionInfo, User};

@@ -24,23 +24,19 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// Opens what a request brought. Never fails: without a session that holds, it is a new guest's, with the reason.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// assert_eq!(sealer.open(Some(b"CrE1")).reason().map(|reason| reason.code()), Some("too_short"));
+    /// # use cretula::{ErrorCode as _, Key, NoSession, Site};
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// let session = sealer.open(Some(b"CrE1")).unchecked()?;
+    /// assert_eq!(session.reason().map(|reason| reason.code()), Some("too_short"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[cfg(feature = "std")]
     pub fn open(&self, token: Option<&[u8]>) -> Opening<T> {
-        match UnixTime::now() {
-            Ok(now) => self.open_at(token, now),
-            Err(error) => self.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
-        }
-    }
-
-    /// Opens as [`open`](Self::open) does, with the caller's clock.
-    pub fn open_at(&self, token: Option<&[u8]>, now: UnixTime) -> Opening<T> {
+        let now = match self.clock().now() {
+            Ok(now) => now,
+            Err(error) => return self.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
+        };
         let session = match token {
-            Some(token) => self.open_token(&self.sealer.ring().load(), token, now),
+            Some(token) => self.open_token(&self.ring().load(), token, now),
             None => Err(NoSession::Absent),
         };
         self.opening(session, now)
@@ -78,7 +74,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let (data, kept) = typed(&members.data).ok_or(UnsealError::PayloadInvalid)?;
 
         let latest = self.latest(now);
-        let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time);
+        let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time.as_secs());
         if members.start > latest || auth_time > latest {
             return Err(UnsealError::IssuedInFuture.into());
         }
@@ -92,8 +88,17 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
             reason: None,
-            carried: Vec::from([Ended { sid: sid.clone(), end }]),
-            origin: Some(Origin { sid, start, end, last, rev, issued_at, expires_at, key_id }),
+            carried: Vec::from([Ended { sid: sid.clone(), end: UnixTime::of(end) }]),
+            origin: Some(Origin {
+                sid,
+                start,
+                end,
+                last,
+                rev,
+                issued_at: issued_at.as_secs(),
+                expires_at: expires_at.as_secs(),
+                key_id,
+            }),
             user,
             data,
             kept: Some(kept),

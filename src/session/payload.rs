@@ -16,6 +16,7 @@ use crate::{
     error::CommitError,
     json::{self, Json, integer},
     limits::{INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
+    time::UnixTime,
 };
 
 /// A payload whose shape is right; `data` is an object.
@@ -42,7 +43,7 @@ pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
         (Some(sub), Some(generation), Some(auth_time)) => Some(User {
             sub: string(sub).filter(|sub| is_sub(sub))?,
             generation: number(generation)?,
-            auth_time: time(auth_time)?,
+            auth_time: UnixTime::of(time(auth_time)?),
         }),
         _ => return None,
     };

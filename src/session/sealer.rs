@@ -3,24 +3,30 @@
 use core::{fmt, marker::PhantomData};
 
 use super::{data::Data, policy::Policy};
-use crate::{context::Context, keyring::Keyring, limits::LIMIT_DEFAULT, ring::RingInForce, sealed::Sealer};
+use crate::{
+    context::Context,
+    keyring::Keyring,
+    ring::{Keeps, RingInForce},
+    sealed::Sealer,
+    time::Clock,
+};
 
 /// An opener and writer of sessions without cookies: for another transport, such as a header (§19). With cookies, use
 /// [`Sessions`](crate::Sessions).
 ///
 /// ```
-/// use cretula::{Context, Data, Key, Keyring, Policy, SessionSealer, UnixTime, Wrote};
+/// use cretula::{Data, Key, Site, UnixTime, Wrote, hazmat::At as _};
 ///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let sealer = SessionSealer::<Data>::new(&keyring, &Context::new("shop.example", "session")?, Policy::default());
+/// let keyring = Key::generate()?;
+/// let sealer = Site::new(keyring, "shop.example")?.sessions::<Data>().without_cookies().build()?;
 /// let now = UnixTime::new(1_790_000_000)?;
 ///
-/// let mut session = sealer.open_at(None, now).unchecked();
+/// let mut session = sealer.at(now).open(None).unchecked()?;
 /// session.data_mut().insert("theme".into(), "dark".into());
-/// let Wrote::Seal { token, ttl } = sealer.commit_at(session, now)?.wrote else { panic!("it changed") };
+/// let Wrote::Seal { token, ttl } = sealer.at(now).commit(session)?.wrote else { panic!("it changed") };
 /// assert_eq!(ttl, 1800);
 ///
-/// let session = sealer.open_at(Some(token.as_bytes()), now).unchecked();
+/// let session = sealer.at(now).open(Some(token.as_bytes())).unchecked()?;
 /// assert_eq!(session.data()["theme"], "dark");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -37,41 +43,26 @@ impl<T> Clone for SessionSealer<T> {
 }
 
 impl<T> SessionSealer<T> {
-    /// Makes a sealer of sessions for one context, whose purpose is `session` or another of the application's.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer};
-    /// let keyring = Keyring::from(Key::generate()?);
-    /// let sealer = SessionSealer::<cretula::Data>::new(&keyring, &Context::new("a", "session")?, Policy::default());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn new(keyring: &Keyring, context: &Context, policy: Policy) -> Self {
-        Self::with_limit(keyring, context, policy, LIMIT_DEFAULT)
-    }
-
-    pub(crate) fn with_limit(keyring: &Keyring, context: &Context, policy: Policy, limit: usize) -> Self {
-        let sealer = Sealer::with_options(keyring, context, policy.options(limit));
+    /// Seals tokens of up to `limit` octets.
+    pub(crate) fn new(
+        keyring: &Keyring,
+        context: Context,
+        policy: Policy,
+        limit: usize,
+        clock: Clock,
+        keeps: Keeps,
+    ) -> Self {
+        let sealer = Sealer::new(keyring, context, policy.options(limit), clock, keeps);
         Self { sealer, policy, data: PhantomData }
     }
 
-    /// Puts another keyring in force, as [`Sealer::replace_keyring`] does.
-    ///
-    /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// sealer.replace_keyring(&Keyring::from(Key::generate()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "reload")]
-    pub fn replace_keyring(&self, keyring: &Keyring) {
-        self.sealer.replace_keyring(keyring);
+    #[cfg(feature = "hazmat")]
+    pub(crate) fn with_clock(&self, clock: Clock) -> Self {
+        Self { sealer: self.sealer.with_clock(clock), ..*self }
     }
 
-    /// Returns the policy.
-    #[must_use]
-    pub const fn policy(&self) -> Policy {
-        self.policy
+    pub(crate) const fn clock(&self) -> &Clock {
+        self.sealer.clock()
     }
 
     pub(crate) const fn ring(&self) -> &RingInForce {

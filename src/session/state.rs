@@ -1,7 +1,7 @@
 //! A session between open and commit.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -15,9 +15,9 @@ pub(super) type Flash = BTreeMap<String, Vec<Value>>;
 /// A user who is signed on (§19.1).
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-/// let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+/// let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
 /// assert!(session.user().is_none());
 /// session.sign_on("ada", 7)?;
 /// assert_eq!(session.user().map(|user| (user.sub.as_str(), user.generation)), Some(("ada", 7)));
@@ -30,22 +30,22 @@ pub struct User {
     pub sub: String,
     /// The user's session generation, 0 to 2^53 − 1: the member `gen`.
     pub generation: u64,
-    /// When the user last proved who they are, in seconds since the Unix epoch.
-    pub auth_time: u64,
+    /// When the user last proved who they are.
+    pub auth_time: UnixTime,
 }
 
 /// A session that this response replaces or ends, for the application's deny-list (§19.4).
 ///
 /// ```
-/// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-/// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-/// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
+/// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+/// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+/// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
 /// # session.sign_on("ada", 7)?;
-/// # let cretula::Wrote::Seal { token, .. } = sealer.commit_at(session, UnixTime::new(1000)?)?.wrote else { unreachable!() };
-/// let mut session = sealer.open_at(Some(token.as_bytes()), UnixTime::new(1001)?).unchecked();
+/// # let cretula::Wrote::Seal { token, .. } = sealer.at(UnixTime::new(1000)?).commit(session)?.wrote else { unreachable!() };
+/// let mut session = sealer.at(UnixTime::new(1001)?).open(Some(token.as_bytes())).unchecked()?;
 /// session.sign_off();
-/// let ended = sealer.commit_at(session, UnixTime::new(1001)?)?.ended;
-/// assert!(ended[0].sid.len() == 22 && ended[0].end == 1000 + 86_400);
+/// let ended = sealer.at(UnixTime::new(1001)?).commit(session)?.ended;
+/// assert!(ended[0].sid.len() == 22 && ended[0].end == UnixTime::new(1000 + 86_400)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,32 @@ pub struct User {
 pub struct Ended {
     /// The session's name, 22 base64url characters.
     pub sid: String,
-    /// Until when to deny it, in seconds since the Unix epoch: its absolute end.
-    pub end: u64,
+    /// Until when to deny it: its absolute end.
+    pub end: UnixTime,
+}
+
+/// What the token of a session says of itself (§19.1), for pages that show it and for metrics.
+///
+/// ```
+/// # use cretula::{Key, Site};
+/// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().build()?;
+/// let session = sessions.open(["theme=dark"]).unchecked()?;
+/// assert_eq!(session.info(), None); // a new one
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// When the session began.
+    pub start: UnixTime,
+    /// The absolute end in force, the session's or the policy's.
+    pub end: UnixTime,
+    /// The idle end.
+    pub expires_at: UnixTime,
+    /// How often the session was sealed. Advisory: parallel requests may both write n + 1.
+    pub rev: u64,
+    /// The key, kind and context that made the token.
+    pub key_id: KeyId,
 }
 
 /// What the token of a session says that the application does not change.
@@ -74,10 +98,11 @@ pub(super) struct Origin {
 
 /// A web session: what a request brought, and what its handler makes of it (§19).
 ///
-/// Open gives it, by way of [`Opening`](crate::Opening); commit decides whether to write it. Without a valid token it is a new guest's.
+/// Open gives it, by way of [`Opening`](crate::Opening); commit decides whether to write it. Without a valid token it is
+/// a new guest's.
 ///
 /// ```
-/// use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+/// use cretula::{ErrorCode as _, Key, Site};
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Default, Serialize, Deserialize)]
@@ -85,10 +110,9 @@ pub(super) struct Origin {
 ///     basket: Vec<u32>,
 /// }
 ///
-/// let keyring = Keyring::from(Key::generate()?);
-/// let sessions = Sessions::<Shop>::new(&keyring, &Context::new("shop.example", "session")?, Policy::default(), Cookie::default())?;
+/// let sessions = Site::new(Key::generate()?, "shop.example")?.sessions::<Shop>().build()?;
 ///
-/// let mut session = sessions.open(["theme=dark"]).unchecked();
+/// let mut session = sessions.open(["theme=dark"]).unchecked()?;
 /// assert_eq!(session.reason().map(|reason| reason.code()), Some("absent"));
 /// session.data_mut().basket.push(17);
 /// let response = sessions.commit(session)?;
@@ -117,6 +141,8 @@ pub struct Session<T = Data> {
     /// For the cookie binding too, which marks an ended session (§20.4).
     pub(crate) signed_off: bool,
     pub(super) send: bool,
+    /// It stands in the place of one that may still hold ([SESS-18]).
+    pub(super) read_only: bool,
     pub(super) user: Option<User>,
     pub(super) data: T,
     /// The text of `data` as it came, in the form of [SESS-05], with members that `T` does not know ([SESS-12]).
@@ -144,6 +170,7 @@ impl<T: Default> Session<T> {
             proven: false,
             signed_off: false,
             send: false,
+            read_only: false,
             user: None,
             data: T::default(),
             kept: None,
@@ -170,21 +197,23 @@ impl<T: Default> Session<T> {
 }
 
 impl<T> Session<T> {
-    /// Returns true if the user proved who they are less than `seconds` ago: guards a sensitive action.
+    /// Returns true if the user proved who they are less than that time ago: guards a sensitive action.
     ///
     /// ```
-    /// # use cretula::{Context, Key, Keyring, Policy, SessionSealer, UnixTime};
-    /// # let sealer = SessionSealer::<cretula::Data>::new(&Keyring::from(Key::generate()?), &Context::new("a", "session")?, Policy::default());
-    /// # let mut session = sealer.open_at(None, UnixTime::new(1000)?).unchecked();
-    /// assert!(!session.reauth_within(300));
+    /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};
+    /// # use std::time::Duration;
+    /// # let sealer = Site::new(Key::generate()?, "a")?.sessions::<cretula::Data>().without_cookies().build()?;
+    /// # let mut session = sealer.at(UnixTime::new(1000)?).open(None).unchecked()?;
+    /// assert!(!session.reauth_within(Duration::from_secs(300)));
     /// session.sign_on("ada", 7)?;
-    /// assert!(session.reauth_within(300));
+    /// assert!(session.reauth_within(Duration::from_secs(300)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn reauth_within(&self, seconds: u32) -> bool {
-        let recent = |user: &User| self.now.as_secs() < user.auth_time.saturating_add(seconds.into());
-        seconds > 0 && self.user.as_ref().is_some_and(|user| self.proven || recent(user))
+    pub fn reauth_within(&self, time: Duration) -> bool {
+        let second = Duration::from_secs;
+        let recent = |user: &User| second(self.now.as_secs()) < second(user.auth_time.as_secs()).saturating_add(time);
+        !time.is_zero() && self.user.as_ref().is_some_and(|user| self.proven || recent(user))
     }
 
     /// Returns who is signed on; `None` for a guest.
@@ -211,35 +240,17 @@ impl<T> Session<T> {
         self.origin.as_ref().filter(|_| !self.new_sid).map(|origin| origin.sid.as_str())
     }
 
-    /// Returns when the session began, in seconds since the Unix epoch; `None` for a new one.
+    /// Returns what the token that came says; `None` for a new session.
     #[must_use]
-    pub fn start(&self) -> Option<u64> {
-        self.origin.as_ref().map(|origin| origin.start)
+    pub fn info(&self) -> Option<SessionInfo> {
+        let Origin { start, last, expires_at, rev, key_id, .. } = *self.origin.as_ref()?;
+        let of = UnixTime::of;
+        Some(SessionInfo { start: of(start), end: of(last), expires_at: of(expires_at), rev, key_id })
     }
 
-    /// Returns the absolute end in force, the session's or the policy's, in seconds since the Unix epoch; `None` for a
-    /// new one.
-    #[must_use]
-    pub fn end(&self) -> Option<u64> {
-        self.origin.as_ref().map(|origin| origin.last)
-    }
-
-    /// Returns the idle end of the token that came, in seconds since the Unix epoch; `None` for a new session.
-    #[must_use]
-    pub fn expires_at(&self) -> Option<u64> {
-        self.origin.as_ref().map(|origin| origin.expires_at)
-    }
-
-    /// Returns how often the session was sealed; 0 for a new one. Advisory: parallel requests may both write n + 1.
-    #[must_use]
-    pub fn rev(&self) -> u64 {
+    /// Returns how often the session was sealed; 0 for a new one.
+    pub(crate) fn rev(&self) -> u64 {
         self.origin.as_ref().map_or(0, |origin| origin.rev)
-    }
-
-    /// Returns the key id of the token that came; `None` for a new session.
-    #[must_use]
-    pub fn key_id(&self) -> Option<KeyId> {
-        self.origin.as_ref().map(|origin| origin.key_id)
     }
 
     /// Returns when the token that came was made, in seconds since the Unix epoch; 0 for a new session.

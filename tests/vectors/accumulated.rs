@@ -1,6 +1,12 @@
 //! `accumulated.json`: the generator's calls, made with the crate.
 
-use cretula::{Context, Keyring, Options, Sealer, Signer, UnixTime, hazmat};
+use std::time::Duration;
+
+use cretula::{
+    ErrorCode as _, Sealer, Signer, Site, UnixTime,
+    hazmat::{self, At as _},
+    limits::{LIFE_MAX, LIMIT_DEFAULT},
+};
 use cretula_vectors::{
     accumulated::{CASES, MUTATIONS, Mutation, case},
     reference::{Source, sha256},
@@ -8,30 +14,32 @@ use cretula_vectors::{
 
 use crate::{file, hex};
 
+fn secs(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
+
 /// Holds what makes and opens the tokens of one case.
-fn makers(case: &Source, options: Options) -> (Sealer, Signer) {
-    let keyring = Keyring::from(hazmat::key_from_bytes(&case.key).unwrap());
-    let context = Context::new(&case.audience, &case.purpose).unwrap();
-    (Sealer::with_options(&keyring, &context, options), Signer::with_options(&keyring, &context, options))
+fn makers(case: &Source, limit: usize, max_age: u32) -> (Sealer, Signer) {
+    let site = Site::new(hazmat::key_from_bytes(&case.key).unwrap(), &case.audience).unwrap();
+    let sealer = site.sealer(&case.purpose).limit(limit).max_age(secs(max_age)).build().unwrap();
+    (sealer, site.signer(&case.purpose).limit(limit).max_age(secs(max_age)).build().unwrap())
 }
 
 fn token(kind: u8, case: &Source) -> String {
-    let (sealer, signer) = makers(case, Options::default());
+    let (sealer, signer) = makers(case, LIMIT_DEFAULT, LIFE_MAX);
     let (ttl, now) = (u32::try_from(case.ttl).unwrap(), UnixTime::new(case.issued_at).unwrap());
     let twelve = |bytes: &[u8]| bytes.try_into().unwrap();
     match kind {
         0x45 => hazmat::seal_at(&sealer, &case.payload, ttl, now, twelve(&case.salt), twelve(&case.iv)).unwrap(),
-        _ => signer.sign_at(&case.payload, ttl, now).unwrap(),
+        _ => signer.at(now).sign(&case.payload, secs(ttl)).unwrap(),
     }
 }
 
 fn opened(kind: u8, case: &Source, token: &str, number: u32) -> String {
     let mutation = Mutation::new(case, token.as_bytes(), number);
-    let options = Options::default().limit(mutation.limit).unwrap();
-    let options = options.max_age(u32::try_from(mutation.max_age).unwrap()).unwrap();
-    let (sealer, signer) = makers(case, options);
+    let (sealer, signer) = makers(case, mutation.limit, u32::try_from(mutation.max_age).unwrap());
     let (text, now) = (str::from_utf8(&mutation.text).unwrap(), UnixTime::new(mutation.now).unwrap());
-    let outcome = if kind == 0x45 { sealer.unseal_at(text, now) } else { signer.verify_at(text, now) };
+    let outcome = if kind == 0x45 { sealer.at(now).unseal(text) } else { signer.at(now).verify(text) };
     outcome.map_or_else(|error| error.code(), |_| "ok").to_owned()
 }
 

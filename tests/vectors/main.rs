@@ -5,9 +5,11 @@ mod accumulated;
 
 use std::{fs, path::Path};
 
+use std::time::Duration;
+
 use cretula::{
-    Claims, Context, KeyEntry, Keyring, Kind, Options, Rotation, Sealer, Signer, UnixTime, UnsealError, UntrustedToken,
-    hazmat,
+    Claims, ErrorCode as _, KeyEntry, Keyring, Kind, Rotation, Site, UnixTime, UnsealError, UntrustedToken,
+    hazmat::{self, At as _},
 };
 use serde_json::Value;
 
@@ -63,10 +65,10 @@ fn ring(vector: &Value) -> Keyring {
     let entries = vector["keyring"].as_array().expect("a keyring").iter().map(|entry| {
         let mut made = KeyEntry::from(hazmat::key_from_bytes(&bytes(entry, "key")).expect("a key"));
         if entry.get("seal_from").is_some() {
-            made = made.sealing_from(UnixTime::new(number(entry, "seal_from")).unwrap());
+            made.seal_from = UnixTime::new(number(entry, "seal_from")).unwrap();
         }
         if entry.get("accept_until").is_some() {
-            made = made.accepted_until(UnixTime::new(number(entry, "accept_until")).unwrap());
+            made.accept_until = Some(UnixTime::new(number(entry, "accept_until")).unwrap());
         }
         made
     });
@@ -106,31 +108,29 @@ fn run(name: &str, outcome: impl Fn(&Value) -> Outcome) {
     assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), vectors.len(), wrong.join("\n"));
 }
 
-fn options(vector: &Value) -> Result<Options, Failure> {
-    let limit = usize::try_from(number(vector, "limit")).unwrap();
-    let options = failure!(Options::default().limit(limit))?;
-    if vector.get("leeway").is_none() {
-        return Ok(options);
-    }
-    let options = failure!(options.leeway(narrow(vector, "leeway")))?;
-    failure!(options.max_age(narrow(vector, "max_age")))
+fn limit(vector: &Value) -> usize {
+    usize::try_from(number(vector, "limit")).unwrap()
+}
+
+fn life(vector: &Value, member: &str) -> Duration {
+    Duration::from_secs(number(vector, member))
+}
+
+fn site(vector: &Value) -> Result<Site, Failure> {
+    failure!(Site::new(ring(vector), text(vector, "audience")))
 }
 
 fn now(vector: &Value) -> Result<UnixTime, Failure> {
     failure!(UnixTime::new(number(vector, "now")))
 }
 
-fn context(vector: &Value) -> Result<Context, Failure> {
-    failure!(Context::new(text(vector, "audience"), text(vector, "purpose")))
-}
-
 fn opened(payload: &[u8], claims: Claims) -> Value {
     serde_json::json!({
         "payload": hex(payload),
-        "issued_at": claims.issued_at,
+        "issued_at": claims.issued_at.as_secs(),
         "ttl": claims.ttl,
         "key_id": claims.key_id.to_string(),
-        "expires_at": claims.expires_at,
+        "expires_at": claims.expires_at.as_secs(),
     })
 }
 
@@ -138,14 +138,15 @@ fn opened(payload: &[u8], claims: Claims) -> Value {
 #[test]
 fn derivation() {
     run("derivation.json", |vector| {
-        let context = context(vector)?;
-        let keyring = Keyring::from(hazmat::key_from_bytes(&bytes(vector, "key")).unwrap());
+        let key = hazmat::key_from_bytes(&bytes(vector, "key")).unwrap();
+        let (site, purpose) = (failure!(Site::new(key, text(vector, "audience")))?, text(vector, "purpose"));
+        let second = Duration::from_secs(1);
         let token = match text(vector, "kind") {
-            "sealed" => Sealer::new(&keyring, &context).seal("", 1).unwrap(),
-            _ => Signer::new(&keyring, &context).sign("", 1).unwrap(),
+            "sealed" => failure!(site.sealer(purpose).build())?.seal("", second).unwrap(),
+            _ => failure!(site.signer(purpose).build())?.sign("", second).unwrap(),
         };
         let token = UntrustedToken::parse(token, 1000).unwrap();
-        Ok(serde_json::json!({ "key_id": token.key_id().to_string() }))
+        Ok(serde_json::json!({ "key_id": token.key_id.to_string() }))
     });
 }
 
@@ -153,16 +154,15 @@ fn derivation() {
 #[test]
 fn sealer() {
     run("sealer.json", |vector| {
-        let options = options(vector)?;
+        let sealer = failure!(site(vector)?.sealer(text(vector, "purpose")).limit(limit(vector)).build())?;
         let now = now(vector)?;
-        let sealer = Sealer::with_options(&ring(vector), &context(vector)?, options);
         let nonce = |member| <[u8; 12]>::try_from(bytes(vector, member)).unwrap();
         let (ttl, payload) = (narrow(vector, "ttl"), bytes(vector, "payload"));
         let token = failure!(hazmat::seal_at(&sealer, &payload, ttl, now, nonce("salt"), nonce("iv")))?;
         // With its own randomness: another token that opens to the same.
-        let own = sealer.seal_at(&payload, ttl, now).unwrap();
+        let own = sealer.at(now).seal(&payload, Duration::from_secs(ttl.into())).unwrap();
         assert_ne!(own, token);
-        assert_eq!(sealer.unseal_at(&own, now).unwrap(), sealer.unseal_at(&token, now).unwrap());
+        assert_eq!(sealer.at(now).unseal(&own).unwrap(), sealer.at(now).unseal(&token).unwrap());
         Ok(serde_json::json!({ "token": token }))
     });
 }
@@ -171,10 +171,9 @@ fn sealer() {
 #[test]
 fn signer() {
     run("signer.json", |vector| {
-        let options = options(vector)?;
+        let signer = failure!(site(vector)?.signer(text(vector, "purpose")).limit(limit(vector)).build())?;
         let now = now(vector)?;
-        let signer = Signer::with_options(&ring(vector), &context(vector)?, options);
-        let token = failure!(signer.sign_at(bytes(vector, "payload"), narrow(vector, "ttl"), now))?;
+        let token = failure!(signer.at(now).sign(bytes(vector, "payload"), life(vector, "ttl")))?;
         Ok(serde_json::json!({ "token": token }))
     });
 }
@@ -183,12 +182,13 @@ fn signer() {
 #[test]
 fn unsealer() {
     run("unsealer.json", |vector| {
-        let options = options(vector)?;
+        let site = site(vector)?;
+        let opener = site.sealer(text(vector, "purpose")).limit(limit(vector)).leeway(life(vector, "leeway"));
+        let sealer = failure!(opener.max_age(life(vector, "max_age")).build())?;
         let now = now(vector)?;
-        let sealer = Sealer::with_options(&ring(vector), &context(vector)?, options);
         let mut buffer = b"what was there before".to_vec();
-        let into = sealer.unseal_into_at(text(vector, "token"), &mut buffer, now);
-        let owned = sealer.unseal_at(text(vector, "token"), now);
+        let into = sealer.at(now).unseal_into(text(vector, "token"), &mut buffer);
+        let owned = sealer.at(now).unseal(text(vector, "token"));
         agree(vector, &into, &owned.as_ref().map(|opened| (opened.payload.as_slice(), opened.claims)), &buffer);
         let opened_token = failure!(owned)?;
         Ok(opened(&opened_token.payload, opened_token.claims))
@@ -199,12 +199,13 @@ fn unsealer() {
 #[test]
 fn verifier() {
     run("verifier.json", |vector| {
-        let options = options(vector)?;
+        let site = site(vector)?;
+        let opener = site.signer(text(vector, "purpose")).limit(limit(vector)).leeway(life(vector, "leeway"));
+        let signer = failure!(opener.max_age(life(vector, "max_age")).build())?;
         let now = now(vector)?;
-        let signer = Signer::with_options(&ring(vector), &context(vector)?, options);
         let mut buffer = b"what was there before".to_vec();
-        let into = signer.verify_into_at(text(vector, "token"), &mut buffer, now);
-        let owned = signer.verify_at(text(vector, "token"), now);
+        let into = signer.at(now).verify_into(text(vector, "token"), &mut buffer);
+        let owned = signer.at(now).verify(text(vector, "token"));
         agree(vector, &into, &owned.as_ref().map(|opened| (opened.payload.as_slice(), opened.claims)), &buffer);
         let opened_token = failure!(owned)?;
         Ok(opened(&opened_token.payload, opened_token.claims))
@@ -259,12 +260,12 @@ fn keyring() {
             };
             let keyring = keyring.map_err(|error| Failure(error.code(), error.entry()))?;
             let entries = keyring.entries().iter().map(|entry| {
-                let mut read = serde_json::json!({ "key": entry.key().to_text()[13..77] });
-                if entry.seal_from() != 0 {
-                    read["seal_from"] = entry.seal_from().into();
+                let mut read = serde_json::json!({ "key": entry.key.to_text()[13..77] });
+                if entry.seal_from.as_secs() != 0 {
+                    read["seal_from"] = entry.seal_from.as_secs().into();
                 }
-                if let Some(end) = entry.accept_until() {
-                    read["accept_until"] = end.into();
+                if let Some(end) = entry.accept_until {
+                    read["accept_until"] = end.as_secs().into();
                 }
                 read
             });
@@ -274,8 +275,8 @@ fn keyring() {
             let (keyring, now) = (ring(vector), now(vector)?);
             let entries = keyring.entries().iter().enumerate();
             let accepted: Vec<_> = entries.filter(|(_, entry)| entry.is_accepted(now)).map(|(at, _)| at).collect();
-            let sealer = Sealer::new(&keyring, &Context::new("a", "b").unwrap());
-            let sealed = sealer.seal_at("", 1, now);
+            let sealer = Site::new(keyring.clone(), "a").unwrap().sealer("b").build().unwrap();
+            let sealed = sealer.at(now).seal("", Duration::from_secs(1));
             assert_eq!(sealed.is_ok(), keyring.sealing_entry(now).is_some(), "{}", vector["id"]);
             if op == "accept" {
                 return Ok(serde_json::json!({ "accepted": accepted }));
@@ -285,11 +286,12 @@ fn keyring() {
         }
         "warn" => {
             // In the order of [RING-18].
-            failure!(failure!(Rotation::new(1, 0))?.leeway(narrow(vector, "leeway")))?;
-            let now = now(vector)?;
-            let rotation = failure!(Rotation::new(narrow(vector, "longest_ttl"), narrow(vector, "reload_grace")))?;
-            let rotation = failure!(rotation.leeway(narrow(vector, "leeway")))?;
-            let warnings = ring(vector).warnings(now, rotation);
+            let ring = ring(vector);
+            let rotation = Rotation { leeway: life(vector, "leeway"), ..Rotation::default() };
+            failure!(ring.warnings(UnixTime::new(0).unwrap(), rotation))?;
+            let (longest_ttl, reload_grace) = (life(vector, "longest_ttl"), life(vector, "reload_grace"));
+            let warnings = ring.warnings(now(vector)?, Rotation { longest_ttl, reload_grace, ..rotation });
+            let warnings = failure!(warnings)?;
             let warnings = warnings
                 .iter()
                 .map(|warning| serde_json::json!({ "entry": warning.entry, "code": warning.kind.code() }));
@@ -327,11 +329,10 @@ fn manifest_adds_up() {
 /// The two kinds are told apart by their first four characters.
 #[test]
 fn kinds_begin_as_the_specification_says() {
-    let keyring = Keyring::from(cretula::Key::generate().unwrap());
-    let context = Context::new("a", "b").unwrap();
-    let sealed = Sealer::new(&keyring, &context).seal("", 1).unwrap();
-    let signed = Signer::new(&keyring, &context).sign("", 1).unwrap();
+    let site = Site::new(cretula::Key::generate().unwrap(), "a").unwrap();
+    let sealed = site.sealer("b").build().unwrap().seal("", Duration::from_secs(1)).unwrap();
+    let signed = site.signer("b").build().unwrap().sign("", Duration::from_secs(1)).unwrap();
     assert_eq!((&sealed[..4], &signed[..4]), ("CrE1", "CrS1"));
-    assert_eq!(UntrustedToken::parse(sealed, 1000).unwrap().kind(), Kind::Sealed);
-    assert_eq!(UntrustedToken::parse(signed, 1000).unwrap().kind(), Kind::Signed);
+    assert_eq!(UntrustedToken::parse(sealed, 1000).unwrap().kind, Kind::Sealed);
+    assert_eq!(UntrustedToken::parse(signed, 1000).unwrap().kind, Kind::Signed);
 }

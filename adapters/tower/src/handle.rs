@@ -7,10 +7,11 @@ use std::{
 
 use cretula::{Data, Session};
 
-/// Reaches the request's session, from the request's extensions. Clones are of the same session.
+/// Reaches the request's session, from the request's extensions; in axum, with the feature `axum`, as an argument of the
+/// handler. Clones are of the same session.
 ///
 /// ```
-/// # use cretula::{Context, Cookie, Data, Key, Keyring, Policy, Sessions};
+/// # use cretula::{Data, Key, Site};
 /// # use cretula_tower::{SessionHandle, SessionLayer};
 /// # use http::{Request, Response};
 /// # use tower::{Layer, ServiceExt, service_fn};
@@ -21,33 +22,35 @@ use cretula::{Data, Session};
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let (keyring, context) = (Keyring::from(Key::generate()?), Context::new("a", "session")?);
-/// # let sessions = Sessions::<Data>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+/// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<Data>().build()?;
 /// # let hello = SessionLayer::unchecked(sessions).layer(service_fn(hello));
 /// assert_eq!(hello.oneshot(Request::default()).await?.body(), "Hello, guest");
 /// # Ok(())
 /// # }
 /// ```
 pub struct SessionHandle<T = Data> {
-    session: Arc<Mutex<Session<T>>>,
+    /// `None` after the commit.
+    session: Arc<Mutex<Option<Session<T>>>>,
     /// The name of its cookie.
     cookie: Arc<str>,
 }
 
 impl<T> SessionHandle<T> {
     pub(crate) fn new(session: Session<T>, cookie: &str) -> Self {
-        Self { session: Arc::new(Mutex::new(session)), cookie: cookie.into() }
+        Self { session: Arc::new(Mutex::new(Some(session))), cookie: cookie.into() }
     }
 
     pub(crate) fn is_of(&self, cookie: &str) -> bool {
         *self.cookie == *cookie
     }
 
+    /// Takes the session for the commit.
+    pub(crate) fn take(&self) -> Option<Session<T>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Calls `f` with the session: for a moment, not while waiting for something else. Not within itself: that waits
     /// forever.
-    ///
-    /// The commit takes the session when the response's head is made. After that a handle which a task or a body kept
-    /// holds a new guest's session. It is never written.
     ///
     /// ```
     /// # use cretula_tower::SessionHandle;
@@ -55,9 +58,14 @@ impl<T> SessionHandle<T> {
     /// session.with(|session| session.flash("notice", "saved"));
     /// # }
     /// ```
+    ///
+    /// # Panics
+    /// After the response's head was made, in a body that streams or in a task: the session was committed with the head,
+    /// and a change would be lost. Take what you need before.
     pub fn with<R>(&self, f: impl FnOnce(&mut Session<T>) -> R) -> R {
         // After a panic in `f` the session is what `f` left. Whoever caught the panic and answered decides about it.
-        f(&mut self.session.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        f(session.as_mut().expect("the session was committed with the response's head"))
     }
 }
 
@@ -71,5 +79,18 @@ impl<T> fmt::Debug for SessionHandle<T> {
     /// Shows nothing of the session, and waits for nobody.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionHandle").finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "axum")]
+impl<S: Sync, T: Send + 'static> axum_core::extract::FromRequestParts<S> for SessionHandle<T> {
+    /// A route without the layer, or with one of another type of data, is a fault of the program.
+    type Rejection = (http::StatusCode, &'static str);
+
+    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!("no SessionLayer of this type of data around the route");
+            (http::StatusCode::INTERNAL_SERVER_ERROR, "no session layer around this route\n")
+        })
     }
 }

@@ -2,8 +2,8 @@
 //! extensions, and commits the session to the response.
 //!
 //! ```
-//! use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
-//! use cretula_tower::{Answer, Check, SessionHandle, SessionLayer};
+//! use cretula::{Answer, Key, Site};
+//! use cretula_tower::{Check, SessionHandle, SessionLayer};
 //! use http::{Request, Response};
 //! use serde::{Deserialize, Serialize};
 //! use tower::{Layer, ServiceExt, service_fn};
@@ -14,11 +14,11 @@
 //! }
 //!
 //! // The user's present session generation, from the row that the server reads anyway.
-//! async fn check(check: Check) -> Answer {
-//!     match check.sub.as_deref() {
+//! async fn check(check: Check) -> Result<Answer, std::io::Error> {
+//!     Ok(match check.sub.as_deref() {
 //!         Some("ada") => Answer::Generation(7),
-//!         _ => Answer::Unanswered,
-//!     }
+//!         _ => Answer::Denied,
+//!     })
 //! }
 //!
 //! async fn buy(request: Request<String>) -> Result<Response<String>, std::convert::Infallible> {
@@ -34,11 +34,9 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let keyring = Keyring::from(Key::generate()?);
-//! let context = Context::new("shop.example", "session")?;
-//! let sessions = Sessions::<Shop>::new(&keyring, &context, Policy::default(), Cookie::default())?;
+//! let sessions = Site::new(Key::generate()?, "shop.example")?.sessions::<Shop>().build()?;
 //!
-//! let layer = SessionLayer::new(sessions, check).on_refused(|reason| eprintln!("no session: {}", reason.code()));
+//! let layer = SessionLayer::new(sessions, check);
 //! let response = layer.layer(service_fn(buy)).oneshot(Request::default()).await?;
 //! assert!(response.headers()["set-cookie"].as_bytes().starts_with(b"__Host-Http-session=CrE1"));
 //! assert_eq!(response.headers()["cache-control"], "no-store");
@@ -55,7 +53,7 @@ mod layer;
 mod service;
 
 pub use handle::SessionHandle;
-pub use layer::{Answer, Check, SessionLayer};
+pub use layer::{Check, Event, SessionLayer};
 pub use service::{ResponseFuture, SessionService};
 
 /// Runs the README's code.

@@ -6,15 +6,15 @@ use std::{
     task::{self, Poll},
 };
 
-use cretula::{Data, Opening, Session};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use cretula::{Answer, CommitError, Data, NoSession, Opening, Session};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
     handle::SessionHandle,
-    layer::{Answer, BoxFuture, SessionLayer},
+    layer::{BoxFuture, Event, SessionLayer},
 };
 
 /// Serves requests with a session around them; [`SessionLayer`] makes it.
@@ -109,15 +109,17 @@ where
         let mut service = mem::replace(&mut self.service, clone);
         let layer = self.layer.clone();
         let future = Box::pin(async move {
-            let name = layer.inner.sessions.cookie().name().to_owned();
-            if request.extensions().get::<SessionHandle<T>>().is_some_and(|handle| handle.is_of(&name)) {
+            let name = layer.inner.sessions.cookie_name();
+            if request.extensions().get::<SessionHandle<T>>().is_some_and(|handle| handle.is_of(name)) {
                 // A layer further out has this session, and commits it: two commits would undo each other.
                 return service.call(request).await;
             }
             let opening = layer.inner.sessions.open(request.headers().get_all(header::COOKIE));
             let session = check(&layer, opening).await;
-            layer.inner.refused(session.reason());
-            let handle = SessionHandle::new(session, &name);
+            if let Some(reason) = session.reason().filter(|reason| *reason != NoSession::Absent) {
+                layer.inner.tell(&Event::Refused(reason));
+            }
+            let handle = SessionHandle::new(session, name);
             request.extensions_mut().insert(handle.clone());
             let response = service.call(request).await?;
             Ok(commit(&layer, &handle, response).await)
@@ -127,12 +129,15 @@ where
 }
 
 async fn check<T: Default>(layer: &SessionLayer<T>, opening: Opening<T>) -> Session<T> {
-    let Some(answer) = layer.inner.ask(&opening) else { return opening.unchecked() };
-    match answer.await {
-        Answer::Generation(generation) => opening.checked(Some(generation)),
-        Answer::Denied => opening.deny().unchecked(),
-        Answer::Unanswered => opening.checked(None),
-    }
+    let session = match layer.inner.ask(&opening) {
+        Some(answer) => opening.checked(answer.await.unwrap_or_else(|error| {
+            layer.inner.tell(&Event::CheckFailed(&*error));
+            Answer::Unanswered
+        })),
+        None => opening.unchecked(),
+    };
+    session
+        .unwrap_or_else(|not_now| if layer.inner.guests_write() { not_now.into_guest() } else { not_now.read_only() })
 }
 
 async fn commit<T, R>(layer: &SessionLayer<T>, handle: &SessionHandle<T>, mut response: Response<R>) -> Response<R>
@@ -140,40 +145,40 @@ where
     T: Default + Serialize + DeserializeOwned,
     R: Default,
 {
-    // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
-    let unused = layer.inner.sessions.open([""]).unchecked();
-    let session = handle.with(|session| mem::replace(session, unused));
+    let Some(session) = handle.take() else { return response };
     let committed = match layer.inner.sessions.commit(session) {
         Ok(committed) => committed,
         Err(error) => {
-            layer.inner.failed(&error);
-            // A new one: whatever the handler said about the session is not true.
-            let mut response = Response::new(R::default());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
+            layer.inner.tell(&Event::NotWritten(&error));
+            let status = match error {
+                CommitError::NotNow(_) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            let mut response = refused(status);
             response.extensions_mut().insert(error);
             return response;
         }
     };
-    for (name, value) in committed.headers() {
-        // Never skipped: the values are visible ASCII and spaces (§20.1, §20.4).
-        let Ok(mut value) = HeaderValue::from_str(value) else { continue };
-        let name = HeaderName::from_static(name);
-        // Keeps the token out of logs that print headers, and out of HTTP/2's tables.
-        value.set_sensitive(name == header::SET_COOKIE);
-        response.headers_mut().append(name, value);
-    }
-    if let Some(value) = committed.cache_control(response.headers().contains_key(header::CACHE_CONTROL)) {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    }
-    if committed.is_large() {
-        layer.inner.large();
-    }
     // Each is called before the first is awaited: a client that goes away costs the deny-list no entry.
-    let told: Vec<_> = committed.ended().iter().filter_map(|ended| layer.inner.ended(ended)).collect();
+    let told: Vec<_> = committed.ended.iter().filter_map(|ended| layer.inner.ended(ended)).collect();
     for told in told {
-        told.await;
+        if let Err(error) = told.await {
+            layer.inner.tell(&Event::NotDenied(&*error));
+            return refused(StatusCode::INTERNAL_SERVER_ERROR);
+        }
     }
+    committed.apply(response.headers_mut());
+    if committed.is_large {
+        layer.inner.tell(&Event::Large);
+    }
+    response
+}
+
+/// A new response: whatever the handler said about the session is not true.
+fn refused<R: Default>(status: StatusCode) -> Response<R> {
+    let mut response = Response::new(R::default());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
     response
 }

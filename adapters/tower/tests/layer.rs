@@ -7,8 +7,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use cretula::{Context, Cookie, Key, Keyring, Policy, Session, Sessions};
-use cretula_tower::{Answer, Check, SessionHandle, SessionLayer};
+use cretula::{Answer, CommitError, Cookie, ErrorCode as _, Key, Session, Sessions, Site};
+use cretula_tower::{Check, Event, SessionHandle, SessionLayer};
 use http::{HeaderValue, Request, Response};
 use serde::{Deserialize, Serialize};
 use tower::{Layer, ServiceExt, service_fn};
@@ -20,9 +20,7 @@ struct Shop {
 }
 
 fn sessions() -> Sessions<Shop> {
-    let keyring = Keyring::from(Key::generate().unwrap());
-    let context = Context::new("shop.example", "session").unwrap();
-    Sessions::new(&keyring, &context, Policy::default(), Cookie::default()).unwrap()
+    Site::new(Key::generate().unwrap(), "shop.example").unwrap().sessions().build().unwrap()
 }
 
 /// Sends a request with these Cookie lines to a handler inside the layer.
@@ -66,7 +64,7 @@ impl Seen {
         let seen = self.0.clone();
         move |session, _| {
             let what = |session: &mut Session<Shop>| {
-                (session.user().map(|user| user.sub.clone()), session.reason().map(cretula::NoSession::code))
+                (session.user().map(|user| user.sub.clone()), session.reason().map(|reason| reason.code()))
             };
             *seen.lock().unwrap() = session.with(what);
         }
@@ -156,10 +154,13 @@ async fn the_check_is_asked_about_sessions_and_its_answer_counts() {
             asked_in.lock().unwrap().push(check);
             async move {
                 tokio::task::yield_now().await;
-                answer
+                Ok::<_, Infallible>(answer)
             }
         })
-        .on_refused(move |reason| refused_in.lock().unwrap().push(reason.code()));
+        .on_event(move |event| {
+            let Event::Refused(reason) = event else { panic!("{event:?}") };
+            refused_in.lock().unwrap().push(reason.code());
+        });
         let seen = Seen::default();
         let response = send(&layer, &[cookie.as_bytes()], seen.look()).await;
         assert_eq!((seen.user().is_some(), seen.reason()), (reason.is_none(), reason), "{answer:?}");
@@ -188,7 +189,7 @@ async fn a_guest_needs_no_answer_but_can_be_denied() {
     {
         let layer = SessionLayer::new(sessions.clone(), move |check: Check| async move {
             assert_eq!(check.sub, None);
-            answer
+            Ok::<_, Infallible>(answer)
         });
         let seen = Seen::default();
         send(&layer, &[guest.as_bytes()], seen.look()).await;
@@ -232,8 +233,10 @@ async fn a_panic_while_the_session_is_borrowed_does_not_spread() {
 async fn a_session_that_cannot_be_written_gives_an_empty_500() {
     let failed = Arc::new(Mutex::new(Vec::new()));
     let failed_in = failed.clone();
-    let layer =
-        SessionLayer::unchecked(sessions()).on_failed(move |error| failed_in.lock().unwrap().push(error.to_string()));
+    let layer = SessionLayer::unchecked(sessions()).on_event(move |event| {
+        let Event::NotWritten(error) = event else { panic!("{event:?}") };
+        failed_in.lock().unwrap().push(error.to_string());
+    });
     let response = send(&layer, &[], |session, response| {
         response.headers_mut().insert("set-cookie", HeaderValue::from_static("welcome=ada"));
         session.with(|session| {
@@ -245,23 +248,70 @@ async fn a_session_that_cannot_be_written_gives_an_empty_500() {
     assert_eq!((response.status().as_u16(), response.body().as_str()), (500, ""));
     assert!(values(&response, "set-cookie").is_empty());
     assert_eq!((values(&response, "vary"), values(&response, "cache-control")), (vec!["Cookie"], vec!["private"]));
-    let error = response.extensions().get::<cretula::CommitError>().unwrap();
+    let error = response.extensions().get::<CommitError>().unwrap();
     assert_eq!(error.code(), "cookie_too_large");
     assert_eq!(*failed.lock().unwrap(), [error.to_string()]);
 }
 
+/// A change after the head would be lost in silence.
+// covers: [SESS-26]
 #[tokio::test]
-async fn a_handle_kept_after_the_response_changes_nothing() {
+async fn a_handle_kept_after_the_response_is_refused() {
     let layer = SessionLayer::unchecked(sessions());
     let kept = Arc::new(Mutex::new(None));
     let keep = kept.clone();
     let response = send(&layer, &[], move |session, _| *keep.lock().unwrap() = Some(session.clone())).await;
     let handle = kept.lock().unwrap().take().unwrap();
-    handle.with(|session| session.sign_on("ada", 7).unwrap());
+    let late = panic::catch_unwind(panic::AssertUnwindSafe(|| handle.with(Session::sign_off)));
+    let words = late.unwrap_err();
+    assert!(words.downcast_ref::<String>().map_or("", String::as_str).contains("committed"), "{words:?}");
     assert!(values(&response, "set-cookie").is_empty());
+}
+
+/// A check that fails is heard of. A page that only reads is shown as to a guest; one that writes is a 503; a sign-on and a
+/// sign-off are written.
+// covers: [SESS-18]
+#[tokio::test]
+async fn nothing_is_written_over_a_session_that_may_hold() {
+    let sessions = sessions();
+    let cookie = signed_on(&SessionLayer::unchecked(sessions.clone())).await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let heard_in = heard.clone();
+    let layer = SessionLayer::new(sessions, async |_| Err::<Answer, _>(std::io::Error::other("no database")))
+        .on_event(move |event| heard_in.lock().unwrap().push(format!("{event:?}")));
+    let cookies = [cookie.as_bytes()];
+
     let seen = Seen::default();
-    send(&layer, &[], seen.look()).await;
-    assert_eq!(seen.user(), None);
+    let response = send(&layer, &cookies, seen.look()).await;
+    assert_eq!((response.status().as_u16(), seen.reason()), (200, Some("unchecked")));
+    assert!(values(&response, "set-cookie").is_empty());
+    assert!(heard.lock().unwrap().iter().any(|event| event.contains("no database")), "{heard:?}");
+
+    let push = |session: &SessionHandle<Shop>, _: &mut Response<String>| {
+        session.with(|session| session.data_mut().basket.push("tea".to_owned()));
+    };
+    let response = send(&layer, &cookies, push).await;
+    assert_eq!((response.status().as_u16(), response.body().as_str()), (503, ""));
+    assert_eq!(response.extensions().get::<CommitError>().unwrap().code(), "unchecked");
+    assert!(values(&response, "set-cookie").is_empty());
+
+    let response =
+        send(&layer, &cookies, |session, _| session.with(|session| session.sign_on("eve", 1).unwrap())).await;
+    assert!(values(&response, "set-cookie")[0].starts_with("__Host-Http-session=CrE1"));
+    let response = send(&layer, &cookies, |session, _| session.with(Session::sign_off)).await;
+    assert!(values(&response, "set-cookie").last().unwrap().starts_with("__Host-Http-session=; "));
+
+    let response = send(&layer.not_now_as_guest(), &cookies, push).await;
+    assert_eq!((response.status().as_u16(), values(&response, "set-cookie").len()), (200, 1));
+}
+
+/// The deny-list could not be told: the response that would say so is dropped.
+#[tokio::test]
+async fn a_deny_list_that_fails_fails_the_response() {
+    let layer = SessionLayer::unchecked(sessions()).on_ended(async |_| Err(std::io::Error::other("no redis")));
+    let cookie = signed_on(&layer).await;
+    let response = send(&layer, &[cookie.as_bytes()], |session, _| session.with(Session::sign_off)).await;
+    assert_eq!((response.status().as_u16(), values(&response, "set-cookie").len()), (500, 0));
 }
 
 /// The inner of two layers leaves the session to the outer one: a sign-on is not undone by a refresh.
@@ -283,11 +333,10 @@ async fn a_layer_mounted_twice_commits_once() {
 /// Two cookies of one type are two sessions.
 #[tokio::test]
 async fn layers_of_two_cookies_commit_each_their_own() {
-    let keyring = Keyring::from(Key::generate().unwrap());
+    let site = Site::new(Key::generate().unwrap(), "shop.example").unwrap();
     let layer = |purpose: &str, name: &str| {
-        let context = Context::new("shop.example", purpose).unwrap();
-        let sessions = Sessions::<Shop>::new(&keyring, &context, Policy::default(), Cookie::named(name)).unwrap();
-        SessionLayer::unchecked(sessions)
+        let sessions = site.sessions::<Shop>().purpose(purpose).cookie(Cookie::named(name)).build();
+        SessionLayer::unchecked(sessions.unwrap())
     };
     let service = service_fn(|request: Request<()>| {
         request.extensions().get::<SessionHandle<Shop>>().unwrap().with(Session::send);
@@ -305,7 +354,7 @@ async fn a_client_that_goes_away_costs_the_deny_list_no_entry() {
     let told_in = told.clone();
     let layer = SessionLayer::unchecked(sessions()).on_ended(move |gone| {
         told_in.lock().unwrap().push(gone.sid);
-        std::future::pending()
+        std::future::pending::<Result<(), Infallible>>()
     });
     let cookie = signed_on(&layer).await;
     let cookies = [cookie.as_bytes()];
@@ -325,9 +374,14 @@ async fn ended_sessions_and_large_cookies_are_told() {
             async move {
                 tokio::task::yield_now().await;
                 ended.lock().unwrap().push(gone.sid);
+                Ok::<_, Infallible>(())
             }
         })
-        .on_large(move || *large_in.lock().unwrap() += 1);
+        .on_event(move |event| {
+            if matches!(event, Event::Large) {
+                *large_in.lock().unwrap() += 1;
+            }
+        });
     let cookie = signed_on(&layer).await;
     assert!(ended.lock().unwrap().is_empty());
 

@@ -1,13 +1,13 @@
 //! The ops of the class Cookie.
 
 use cretula::{
-    CommitError, Context, Cookie, Data, Key, Keyring, Options, Policy, SameSite, Session, Sessions, TokenCookie,
-    UnixTime, check_cookies, hazmat,
+    CommitError, Cookie, Key, SameSite, Session, Sessions, SetupError, Site, UnixTime,
+    hazmat::{self, At as _},
 };
 use serde_json::{Value, json};
 
 use super::{
-    members::{list, seconds, text},
+    members::{life, list, text},
     outcome::{No, Outcome},
     session, token,
 };
@@ -24,11 +24,10 @@ pub(super) fn call(op: &str, request: &Value) -> Outcome {
 
 fn cookie(given: Option<&Value>) -> Result<Cookie, No> {
     let given = given.ok_or_else(|| No::request("cookie is missing"))?;
-    let default = Cookie::default();
-    let name = given.get("name").map_or(Ok(default.name()), |_| text(given, "name"))?;
     let is = |flag: &str, value: bool| given.get(flag) == Some(&Value::Bool(value));
     let word = |member: &str| given.get(member).and_then(Value::as_str);
-    let mut cookie = if is("secure", false) { Cookie::development(name) } else { Cookie::named(name) };
+    let cookie = if given.get("name").is_some() { Cookie::named(text(given, "name")?) } else { Cookie::default() };
+    let mut cookie = if is("secure", false) { cookie.insecure() } else { cookie };
     if let Some(path) = word("path") {
         cookie = cookie.path(path);
     }
@@ -61,31 +60,38 @@ fn fields(request: &Value) -> Result<Vec<Vec<u8>>, No> {
 }
 
 fn sessions(request: &Value) -> Result<Sessions, No> {
-    let (ring, context, policy) = (token::ring(request)?, token::context(request)?, session::policy(request)?);
-    Ok(Sessions::new(&ring, &context, policy, cookie(request.get("cookie"))?)?)
+    let site = token::site(request)?;
+    Ok(session::made(&site, request)?.cookie(cookie(request.get("cookie"))?).build()?)
 }
 
 fn setup(request: &Value) -> Outcome {
-    let mut cookies = Vec::new();
-    for given in list(request, "cookies")? {
-        cookies.push((Context::new("shop.example", text(given, "purpose")?)?, cookie(given.get("cookie"))?));
+    let site = || Site::new(Key::generate()?, "a").map_err(No::from);
+    let make = |site: &Site, given: &Value| -> Result<Sessions, No> {
+        let builder = site.sessions().purpose(token::purpose(given)?);
+        Ok(builder.cookie(cookie(given.get("cookie"))?).build()?)
+    };
+    // Each by itself, and then all together ([COOK-03]).
+    let cookies = list(request, "cookies")?;
+    for given in cookies {
+        make(&site()?, given)?;
     }
-    check_cookies(&cookies.iter().map(|(context, cookie)| (context, cookie)).collect::<Vec<_>>())?;
-    let ring = Keyring::from(Key::generate()?);
+    let site = site()?;
     let mut lines = Vec::new();
-    for (context, cookie) in cookies {
+    for given in cookies {
         // The line with which a sign-off without a session takes the cookie away.
-        let sessions = Sessions::<Data>::new(&ring, &context, Policy::default(), cookie)?;
-        let mut session = sessions.open_at([""], UnixTime::new(0)?).unchecked();
+        let sessions = make(&site, given)?.at(UnixTime::new(0)?);
+        let (mut session, _) = session::answered(given, sessions.open([""]));
         session.sign_off();
-        lines.extend(sessions.commit_at(session, UnixTime::new(0)?)?.set_cookies().last().map(str::to_owned));
+        let committed = sessions.commit(session)?;
+        let line = committed.headers().filter(|(name, _)| *name == "set-cookie").last();
+        lines.extend(line.map(|(_, line)| line.to_owned()));
     }
     Ok(json!({ "expire": lines }))
 }
 
 fn read(request: &Value) -> Outcome {
     let now = token::clock(request, "now")?;
-    let session = open(&sessions(request)?, request)?;
+    let (session, _) = open(&sessions(request)?, request)?;
     match (session.reason(), now) {
         (Some(reason), _) => Err(reason.into()),
         (None, Some(now)) => session::shown(request, session, now),
@@ -93,22 +99,24 @@ fn read(request: &Value) -> Outcome {
     }
 }
 
-fn open(sessions: &Sessions, request: &Value) -> Result<Session, No> {
+fn open(sessions: &Sessions, request: &Value) -> Result<(Session, bool), No> {
     let (fields, now) = (fields(request)?, token::clock(request, "now")?);
     let opening = match now {
-        Some(now) => sessions.open_at(fields, now),
+        Some(now) => sessions.at(now).open(fields),
         None => hazmat::without_clock(|| sessions.open(fields)),
     };
     Ok(session::answered(request, opening))
 }
 
 fn read_token(request: &Value) -> Outcome {
-    let options = Options::default().leeway(seconds(request, "leeway")?)?.max_age(seconds(request, "max_age")?)?;
-    let (ring, context) = (token::ring(request)?, token::context(request)?);
-    let cookie = TokenCookie::with_options(&ring, &context, cookie(request.get("cookie"))?, options)?;
+    let site = token::site(request)?;
+    let builder = site.cookie(token::purpose(request)?, life(request, "max_age")?);
+    let cookie = builder.leeway(life(request, "leeway")?).cookie(cookie(request.get("cookie"))?).build();
+    // The life of the tokens that it makes is the longest of those that it opens.
+    let cookie = cookie.map_err(|error| if error == SetupError::TtlRange { SetupError::MaxAgeRange } else { error })?;
     let fields = fields(request)?;
     let opened = match token::clock(request, "now")? {
-        Some(now) => cookie.open_at(fields, now)?,
+        Some(now) => cookie.at(now).open(fields)?,
         None => hazmat::without_clock(|| cookie.open(fields))?,
     };
     let payload = opened.payload;
@@ -118,12 +126,12 @@ fn read_token(request: &Value) -> Outcome {
 
 fn write(request: &Value) -> Outcome {
     let sessions = sessions(request)?;
-    let mut session = open(&sessions, request)?;
+    let (mut session, not_now) = open(&sessions, request)?;
     let reason = session.reason();
     let answers = session::act(&mut session, request, Some(&sessions))?;
     let committed = match (token::clock(request, "commit")?, request.get("random")) {
         (None, _) => hazmat::without_clock(|| sessions.commit(session)),
-        (Some(now), None) => token::drawing(request, || sessions.commit_at(session, now)),
+        (Some(now), None) => token::drawing(request, || sessions.at(now).commit(session)),
         (Some(now), Some(random)) => hazmat::commit_cookies_at(&sessions, session, now, session::fixed(random)?),
     };
     let committed = committed.map_err(|error| match error {
@@ -140,7 +148,7 @@ fn write(request: &Value) -> Outcome {
     let own = request.get("cache_control").is_some();
     let headers = headers.chain(committed.cache_control(own).map(|value| json!(["Cache-Control", value])));
     let headers: Vec<_> = headers.collect();
-    let mut result = json!({ "open": session::opened(reason), "headers": headers, "large": committed.is_large() });
-    session::told(&mut result, reason, answers, committed.ended());
+    let mut result = json!({ "open": session::opened(reason), "headers": headers, "large": committed.is_large });
+    session::told(&mut result, not_now, answers, &committed.ended);
     Ok(result)
 }

@@ -1,10 +1,15 @@
 //! The ops of the class Keyring.
 
-use cretula::{Context, Key, Keyring, Rotation, Sealer, hazmat};
+use std::time::Duration;
+
+use cretula::{
+    ErrorCode as _, Key, Keyring, Rotation, Site, UnixTime,
+    hazmat::{self, At as _},
+};
 use serde_json::{Value, json};
 
 use super::{
-    members::{bytes, seconds, text},
+    members::{bytes, life, text},
     outcome::{No, Outcome},
     token,
 };
@@ -52,12 +57,12 @@ fn ring(request: &Value) -> Outcome {
         None => error.into(),
     })?;
     let entries = ring.entries().iter().map(|entry| {
-        let mut read = json!({ "key": digits(entry.key()) });
-        if entry.seal_from() != 0 {
-            read["seal_from"] = entry.seal_from().into();
+        let mut read = json!({ "key": digits(&entry.key) });
+        if entry.seal_from.as_secs() != 0 {
+            read["seal_from"] = entry.seal_from.as_secs().into();
         }
-        if let Some(end) = entry.accept_until() {
-            read["accept_until"] = end.into();
+        if let Some(end) = entry.accept_until {
+            read["accept_until"] = end.as_secs().into();
         }
         read
     });
@@ -71,18 +76,18 @@ fn selected(request: &Value, sealing: bool) -> Outcome {
     if !sealing {
         return Ok(json!({ "accepted": accepted }));
     }
-    Sealer::new(&ring, &Context::new("a", "b")?).seal_at("", 1, now)?;
+    Site::new(ring.clone(), "a")?.sealer("b").build()?.at(now).seal("", Duration::from_secs(1))?;
     Ok(json!({ "seals": ring.sealing_entry(now), "accepted": accepted }))
 }
 
 fn warn(request: &Value) -> Outcome {
-    let leeway = seconds(request, "leeway")?;
-    // In the order of [RING-18].
-    Rotation::new(1, 0)?.leeway(leeway)?;
+    // In the order of [RING-18]: the leeway, the clock, the rest.
+    let rotation = Rotation { leeway: life(request, "leeway")?, ..Rotation::default() };
+    let ring = token::ring(request)?;
+    ring.warnings(UnixTime::new(0)?, rotation)?;
     let now = token::time(request, "now")?;
-    let rotation =
-        Rotation::new(seconds(request, "longest_ttl")?, seconds(request, "reload_grace")?)?.leeway(leeway)?;
-    let warnings = token::ring(request)?.warnings(now, rotation);
+    let (longest_ttl, reload_grace) = (life(request, "longest_ttl")?, life(request, "reload_grace")?);
+    let warnings = ring.warnings(now, Rotation { longest_ttl, reload_grace, ..rotation })?;
     let warnings = warnings.iter().map(|warning| json!({ "entry": warning.entry, "code": warning.kind.code() }));
     Ok(json!({ "warnings": warnings.collect::<Vec<_>>() }))
 }

@@ -1,5 +1,7 @@
 //! The members of a request.
 
+use std::time::Duration;
+
 use cretula_conform::hex;
 use serde_json::Value;
 
@@ -23,6 +25,11 @@ pub(super) fn number(value: &Value, name: &str) -> Result<u64, No> {
 /// Takes a number of seconds. What 32 bits do not hold is out of every range, as their greatest is.
 pub(super) fn seconds(value: &Value, name: &str) -> Result<u32, No> {
     Ok(u32::try_from(number(value, name)?).unwrap_or(u32::MAX))
+}
+
+/// The same as a life.
+pub(super) fn life(value: &Value, name: &str) -> Result<Duration, No> {
+    Ok(Duration::from_secs(number(value, name)?))
 }
 
 pub(super) fn bytes(value: &Value, name: &str) -> Result<Vec<u8>, No> {

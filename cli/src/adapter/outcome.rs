@@ -1,8 +1,8 @@
 //! What a call gives, or why it gives nothing.
 
 use cretula::{
-    CommitError, ContextError, CookieError, KeyError, KeyringError, NoSession, OptionsError, PolicyError,
-    RotationError, SealError, TimeError, UnsealError, UserError,
+    CommitError, ErrorCode as _, KeyError, KeyringError, NoSession, SealError, SetupError, TimeError, UnsealError,
+    UserError,
 };
 use serde_json::{Map, Value};
 
@@ -39,21 +39,7 @@ macro_rules! codes {
         }
     )*};
 }
-codes!(
-    CommitError,
-    ContextError,
-    CookieError,
-    KeyError,
-    KeyringError,
-    NoSession,
-    OptionsError,
-    PolicyError,
-    RotationError,
-    SealError,
-    TimeError,
-    UnsealError,
-    UserError
-);
+codes!(CommitError, KeyError, KeyringError, NoSession, SealError, SetupError, TimeError, UnsealError, UserError);
 
 /// What a call gives: members of `result`.
 pub(crate) type Outcome = Result<Value, No>;

@@ -2,40 +2,53 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cretula::{
-    Data, Ended, Key, Keyring, NoSession, Opening, Policy, Sealer, Session, SessionSealer, Sessions, UnixTime, Wrote,
-    hazmat,
+    Answer, Builder, Data, Ended, ErrorCode as _, Key, NoSession, Opening, Session, SessionInfo, SessionSealer,
+    Sessions, Site, UnixTime, UserError, Wrote,
+    hazmat::{self, At as _},
 };
 use serde_json::{Value, json};
 
 use super::{
-    members::{list, number, seconds, text},
+    members::{life, list, number, text},
     outcome::{No, Outcome},
     token,
 };
 
-pub(super) fn policy(request: &Value) -> Result<Policy, No> {
+/// Makes sessions as the request has them, `cookie` with a cookie.
+pub(super) fn made<'s>(site: &'s Site, request: &Value) -> Result<Builder<'s, Sessions>, No> {
     let given = request.get("policy").ok_or_else(|| No::request("policy is missing"))?;
-    Ok(Policy::new(seconds(given, "idle")?, seconds(given, "absolute")?)?.leeway(seconds(given, "leeway")?)?)
+    let builder = site.sessions().purpose(token::purpose(request)?).idle(life(given, "idle")?);
+    Ok(builder.absolute(life(given, "absolute")?).leeway(life(given, "leeway")?))
 }
 
-/// Answers the application's check as `check` says.
-pub(super) fn answered(request: &Value, opening: Opening) -> Session {
-    let Some(check) = request.get("check") else { return opening.unchecked() };
-    let opening = if check.get("denied") == Some(&Value::Bool(true)) { opening.deny() } else { opening };
-    opening.checked(check.get("gen").and_then(Value::as_u64))
+/// Answers the application's check as `check` says. True stands beside a session that is *not now*, which is a guest's.
+pub(super) fn answered(request: &Value, opening: Opening) -> (Session, bool) {
+    let session = match request.get("check") {
+        None => opening.unchecked(),
+        Some(check) if check.get("denied") == Some(&Value::Bool(true)) => opening.checked(Answer::Denied),
+        Some(check) => {
+            let generation = check.get("gen").and_then(Value::as_u64);
+            opening.checked(generation.map_or(Answer::Unanswered, Answer::Generation))
+        }
+    };
+    session.map_or_else(|not_now| (not_now.into_guest(), true), |session| (session, false))
 }
 
 /// The session as [SESS-05] writes it. The library shows no payload, so it is written to another key, and opened.
 pub(super) fn shown(request: &Value, mut session: Session, now: UnixTime) -> Outcome {
-    let (rev, expires_at, last) = (session.rev(), session.expires_at(), session.end());
-    let (ring, context) = (Keyring::from(Key::generate()?), token::context(request)?);
+    let Some(SessionInfo { rev, expires_at, end, .. }) = session.info() else {
+        return Err(No::request("a session that did not come"));
+    };
+    let key = Key::generate()?;
+    let site = |key| Site::new(key, text(request, "audience")?).map_err(No::from);
     session.send();
     let Wrote::Seal { token, .. } =
-        SessionSealer::new(&ring, &context, policy(request)?).commit_at(session, now)?.wrote
+        made(&site(key.clone())?, request)?.without_cookies().build()?.at(now).commit(session)?.wrote
     else {
         return Err(No::request("a session that is sent was not sealed"));
     };
-    let payload = Sealer::new(&ring, &context).unseal_at(token, now)?.payload;
+    // For another site of the same key it is any token.
+    let payload = site(key)?.sealer(token::purpose(request)?).build()?.at(now).unseal(token)?.payload;
     let payload = String::from_utf8(payload).map_err(|_| No::request("a payload that is no text"))?;
     // The first of that name is the session's: what stands before it holds no quotation mark inside a string.
     let payload = match payload.split_once("\"rev\":") {
@@ -44,23 +57,23 @@ pub(super) fn shown(request: &Value, mut session: Session, now: UnixTime) -> Out
         }
         None => return Err(No::request("a payload without rev")),
     };
-    Ok(json!({ "payload": payload, "expires_at": expires_at, "last": last }))
+    Ok(json!({ "payload": payload, "expires_at": expires_at.as_secs(), "last": end.as_secs() }))
 }
 
-fn sealer(request: &Value) -> Result<SessionSealer, No> {
-    Ok(SessionSealer::new(&token::ring(request)?, &token::context(request)?, policy(request)?))
+fn sealer(site: &Site, request: &Value) -> Result<SessionSealer, No> {
+    Ok(made(site, request)?.without_cookies().build()?)
 }
 
 /// Without cookies nothing but the request says that a session has ended; the cookie binding has marks.
 pub(super) fn open(request: &Value) -> Outcome {
-    let sealer = sealer(request)?;
+    let sealer = sealer(&token::site(request)?, request)?;
     let (now, text) = (token::clock(request, "now")?, text(request, "token")?);
     let opening = match (now, request.get("ended")) {
         (None, _) => hazmat::without_clock(|| sealer.open(Some(text.as_bytes()))),
         (Some(now), Some(Value::Bool(true))) => hazmat::open_ended_at(&sealer, text, now),
-        (Some(now), _) => sealer.open_at(Some(text.as_bytes()), now),
+        (Some(now), _) => sealer.at(now).open(Some(text.as_bytes())),
     };
-    let session = answered(request, opening);
+    let (session, _) = answered(request, opening);
     match (session.reason(), now) {
         (Some(reason), _) => Err(reason.into()),
         (None, Some(now)) => shown(request, session, now),
@@ -69,25 +82,26 @@ pub(super) fn open(request: &Value) -> Outcome {
 }
 
 pub(super) fn run(request: &Value) -> Outcome {
-    let sealer = sealer(request)?;
+    let site = token::site(request)?;
+    let sealer = sealer(&site, request)?;
     let mut token = request.get("token").and_then(Value::as_str).map(str::to_owned);
     let mut given = request.clone();
     let mut results = Vec::new();
     for step in list(request, "requests")? {
-        exchange(&sealer, &mut given, step.get("keyring"))?;
+        exchange(&site, &mut given, step.get("keyring"))?;
         let octets = token.as_ref().map(String::as_bytes);
         let opening = match token::clock(step, "now")? {
-            Some(now) => sealer.open_at(octets, now),
+            Some(now) => sealer.at(now).open(octets),
             None => hazmat::without_clock(|| sealer.open(octets)),
         };
-        let mut session = answered(request, opening);
+        let (mut session, not_now) = answered(request, opening);
         let reason = session.reason();
         let open = match (&token, reason) {
             (None, Some(NoSession::Absent)) => "new",
             (_, reason) => opened(reason),
         };
         let answers = act(&mut session, step, None)?;
-        exchange(&sealer, &mut given, step.get("exchange"))?;
+        exchange(&site, &mut given, step.get("exchange"))?;
         if step.get("commits").is_some() || step.get("after").is_some() {
             return Err(No::Skip("a commit consumes the session"));
         }
@@ -98,12 +112,12 @@ pub(super) fn run(request: &Value) -> Outcome {
                 for (name, value) in other.as_object().into_iter().flatten() {
                     given[name] = value.clone();
                 }
-                self::sealer(&given)?
+                self::sealer(&token::site(&given)?, &given)?
             }
         };
         let commit = match (token::clock(step, "commit")?, step.get("random")) {
             (None, _) => hazmat::without_clock(|| sealer.commit(session))?,
-            (Some(now), None) => token::drawing(step, || sealer.commit_at(session, now))?,
+            (Some(now), None) => token::drawing(step, || sealer.at(now).commit(session))?,
             (Some(now), Some(random)) => hazmat::commit_session_at(&sealer, session, now, fixed(random)?)?,
         };
         let mut result = match commit.wrote {
@@ -119,35 +133,35 @@ pub(super) fn run(request: &Value) -> Outcome {
             }
             _ => return Err(No::request("a commit that this adapter does not know")),
         };
-        told(&mut result, reason, answers, &commit.ended);
+        told(&mut result, not_now, answers, &commit.ended);
         results.push(result);
     }
     Ok(json!({ "requests": results }))
 }
 
 /// Exchanges the ring, if another one is given.
-fn exchange(sealer: &SessionSealer, given: &mut Value, ring: Option<&Value>) -> Result<(), No> {
+fn exchange(site: &Site, given: &mut Value, ring: Option<&Value>) -> Result<(), No> {
     if let Some(ring) = ring {
         given["keyring"] = ring.clone();
-        sealer.replace_keyring(&token::ring(given)?);
+        site.replace_keyring(token::ring(given)?);
     }
     Ok(())
 }
 
 pub(super) fn opened(reason: Option<NoSession>) -> &'static str {
-    reason.map_or("opened", NoSession::code)
+    reason.map_or("opened", |reason| reason.code())
 }
 
 /// Adds `not_now`, `answers` and `ended`, where there are any.
-pub(super) fn told(result: &mut Value, reason: Option<NoSession>, answers: Vec<Value>, ended: &[Ended]) {
-    if reason.is_some_and(NoSession::is_not_now) {
+pub(super) fn told(result: &mut Value, not_now: bool, answers: Vec<Value>, ended: &[Ended]) {
+    if not_now {
         result["not_now"] = true.into();
     }
     if !answers.is_empty() {
         result["answers"] = answers.into();
     }
     if !ended.is_empty() {
-        result["ended"] = ended.iter().map(|ended| json!({ "sid": ended.sid, "end": ended.end })).collect();
+        result["ended"] = ended.iter().map(|ended| json!({ "sid": ended.sid, "end": ended.end.as_secs() })).collect();
     }
 }
 
@@ -166,7 +180,7 @@ pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Session
             "excess" => {
                 let sessions = sessions.ok_or_else(|| No::request("excess without cookies"))?;
                 let over = match token::clock(value, "now")? {
-                    Some(now) => sessions.excess_at(session, now)?,
+                    Some(now) => sessions.at(now).excess(session)?,
                     None => hazmat::without_clock(|| sessions.excess(session))?,
                 };
                 answers.push(over.into());
@@ -180,7 +194,11 @@ pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Session
                 let (sub, generation) = (text(value, "sub")?, number(value, "gen")?);
                 match value.get("auth_time") {
                     None => session.sign_on(sub, generation)?,
-                    Some(_) => session.sign_on_since(sub, generation, number(value, "auth_time")?)?,
+                    Some(_) => {
+                        // What is no time is no proof either.
+                        let proof = UnixTime::new(number(value, "auth_time")?).map_err(|_| UserError::OutOfRange)?;
+                        session.sign_on_since(sub, generation, proof)?;
+                    }
                 }
                 if !kept.is_empty() {
                     session.data_mut().extend(kept);
@@ -196,7 +214,7 @@ pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Session
                 answers.push(taken.iter().map(Value::to_string).collect());
             }
             "send" => session.send(),
-            "reauth_within" => answers.push(session.reauth_within(seconds(value, "seconds")?).into()),
+            "reauth_within" => answers.push(session.reauth_within(life(value, "seconds")?).into()),
             name => return Err(No::request(format!("action {name} is unknown"))),
         }
     }

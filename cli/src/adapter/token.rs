@@ -1,18 +1,26 @@
 //! `derive`, `seal`, `sign`, `unseal`, `verify`.
 
+use std::time::Duration;
+
 use cretula::{
-    Claims, Context, KeyEntry, Keyring, Kind, Opened, Options, Sealer, Signer, UnixTime, UntrustedToken, hazmat,
+    Build, Builder, Claims, KeyEntry, Keyring, Opened, Sealer, Signer, Site, UnixTime, UntrustedToken,
+    hazmat::{self, At as _},
 };
 use cretula_conform::hex;
 use serde_json::{Value, json};
 
 use super::{
-    members::{bytes, list, number, seconds, text},
+    members::{bytes, life, list, number, seconds, text},
     outcome::{No, Outcome},
 };
 
-pub(super) fn context(request: &Value) -> Result<Context, No> {
-    Ok(Context::new(text(request, "audience")?, text(request, "purpose")?)?)
+/// Makes a site with the ring and the audience.
+pub(super) fn site(request: &Value) -> Result<Site, No> {
+    Ok(Site::new(ring(request)?, text(request, "audience")?)?)
+}
+
+pub(super) fn purpose(request: &Value) -> Result<&str, No> {
+    text(request, "purpose")
 }
 
 /// Makes the ring with test keys.
@@ -21,10 +29,10 @@ pub(super) fn ring(request: &Value) -> Result<Keyring, No> {
     for given in list(request, "keyring")? {
         let mut entry = KeyEntry::from(hazmat::key_from_bytes(&bytes(given, "key")?)?);
         if given.get("seal_from").is_some() {
-            entry = entry.sealing_from(time(given, "seal_from")?);
+            entry.seal_from = time(given, "seal_from")?;
         }
         if given.get("accept_until").is_some() {
-            entry = entry.accepted_until(time(given, "accept_until")?);
+            entry.accept_until = Some(time(given, "accept_until")?);
         }
         entries.push(entry);
     }
@@ -45,12 +53,8 @@ pub(super) fn drawing<R>(request: &Value, call: impl FnOnce() -> R) -> R {
     if request.get("no_randomness") == Some(&Value::Bool(true)) { hazmat::without_randomness(call) } else { call() }
 }
 
-fn limited(request: &Value) -> Result<Options, No> {
-    Ok(Options::default().limit(usize::try_from(number(request, "limit")?).unwrap_or(usize::MAX))?)
-}
-
-fn opening(request: &Value) -> Result<Options, No> {
-    Ok(limited(request)?.leeway(seconds(request, "leeway")?)?.max_age(seconds(request, "max_age")?)?)
+fn limit(request: &Value) -> Result<usize, No> {
+    Ok(usize::try_from(number(request, "limit")?).unwrap_or(usize::MAX))
 }
 
 pub(super) fn array<const N: usize>(value: &Value, name: &str) -> Result<[u8; N], No> {
@@ -59,69 +63,77 @@ pub(super) fn array<const N: usize>(value: &Value, name: &str) -> Result<[u8; N]
 
 /// The library shows no more of it than the key id that stands in a token.
 pub(super) fn derive(request: &Value) -> Outcome {
-    let context = context(request)?;
     let ring = Keyring::from(hazmat::key_from_bytes(&bytes(request, "key")?)?);
+    let (site, purpose) = (Site::new(ring, text(request, "audience")?)?, purpose(request)?);
+    let (start, second) = (UnixTime::new(0)?, Duration::from_secs(1));
     let token = match text(request, "kind")? {
-        "sealed" => Sealer::new(&ring, &context).seal_at("", 1, UnixTime::new(0)?)?,
-        "signed" => Signer::new(&ring, &context).sign_at("", 1, UnixTime::new(0)?)?,
+        "sealed" => site.sealer(purpose).build()?.at(start).seal("", second)?,
+        "signed" => site.signer(purpose).build()?.at(start).sign("", second)?,
         kind => return Err(No::request(format!("kind {kind} is unknown"))),
     };
-    Ok(json!({ "key_id": UntrustedToken::parse(&token, token.len())?.key_id().to_string() }))
+    Ok(json!({ "key_id": UntrustedToken::parse(&token, token.len())?.key_id.to_string() }))
 }
 
 pub(super) fn seal(request: &Value) -> Outcome {
-    let options = limited(request)?;
+    let site = site(request)?;
+    let sealer = site.sealer(purpose(request)?).limit(limit(request)?).build()?;
     let now = clock(request, "now")?;
-    let sealer = Sealer::with_options(&ring(request)?, &context(request)?, options);
-    let (payload, ttl) = (bytes(request, "payload")?, seconds(request, "ttl")?);
+    let (payload, ttl) = (bytes(request, "payload")?, life(request, "ttl")?);
     let token = match (now, request.get("salt")) {
         (None, _) => hazmat::without_clock(|| sealer.seal(payload, ttl))?,
-        (Some(now), None) => drawing(request, || sealer.seal_at(payload, ttl, now))?,
+        (Some(now), None) => drawing(request, || sealer.at(now).seal(payload, ttl))?,
         (Some(now), Some(_)) => {
-            hazmat::seal_at(&sealer, payload, ttl, now, array(request, "salt")?, array(request, "iv")?)?
+            let (salt, iv) = (array(request, "salt")?, array(request, "iv")?);
+            hazmat::seal_at(&sealer, payload, seconds(request, "ttl")?, now, salt, iv)?
         }
     };
     Ok(json!({ "token": token }))
 }
 
 pub(super) fn sign(request: &Value) -> Outcome {
-    let options = limited(request)?;
+    let site = site(request)?;
+    let signer = site.signer(purpose(request)?).limit(limit(request)?).build()?;
     let now = clock(request, "now")?;
-    let signer = Signer::with_options(&ring(request)?, &context(request)?, options);
-    let (payload, ttl) = (bytes(request, "payload")?, seconds(request, "ttl")?);
+    let (payload, ttl) = (bytes(request, "payload")?, life(request, "ttl")?);
     let token = match now {
         None => hazmat::without_clock(|| signer.sign(payload, ttl))?,
-        Some(now) => signer.sign_at(payload, ttl, now)?,
+        Some(now) => signer.at(now).sign(payload, ttl)?,
     };
     Ok(json!({ "token": token }))
 }
 
 pub(super) fn unseal(request: &Value) -> Outcome {
-    opened(request, Kind::Sealed)
+    let (site, token) = (site(request)?, text(request, "token")?);
+    let builder = site.sealer(purpose(request)?).limit(limit(request)?).max_age(life(request, "max_age")?);
+    let sealer: Sealer = opener(builder, request)?;
+    told(match clock(request, "now")? {
+        Some(now) => sealer.at(now).unseal(token)?,
+        None => hazmat::without_clock(|| sealer.unseal(token))?,
+    })
 }
 
 pub(super) fn verify(request: &Value) -> Outcome {
-    opened(request, Kind::Signed)
+    let (site, token) = (site(request)?, text(request, "token")?);
+    let builder = site.signer(purpose(request)?).limit(limit(request)?).max_age(life(request, "max_age")?);
+    let signer: Signer = opener(builder, request)?;
+    told(match clock(request, "now")? {
+        Some(now) => signer.at(now).verify(token)?,
+        None => hazmat::without_clock(|| signer.verify(token))?,
+    })
 }
 
-fn opened(request: &Value, kind: Kind) -> Outcome {
-    let options = opening(request)?;
-    let now = clock(request, "now")?;
-    let (ring, context, token) = (ring(request)?, context(request)?, text(request, "token")?);
-    let (sealer, signer) =
-        (Sealer::with_options(&ring, &context, options), Signer::with_options(&ring, &context, options));
-    let Opened { payload, claims, .. } = match (kind, now) {
-        (Kind::Sealed, Some(now)) => sealer.unseal_at(token, now)?,
-        (Kind::Sealed, None) => hazmat::without_clock(|| sealer.unseal(token))?,
-        (Kind::Signed, Some(now)) => signer.verify_at(token, now)?,
-        (Kind::Signed, None) => hazmat::without_clock(|| signer.verify(token))?,
-    };
+fn opener<M: Build>(builder: Builder<'_, M>, request: &Value) -> Result<M, No> {
+    Ok(builder.leeway(life(request, "leeway")?).build()?)
+}
+
+fn told(opened: Opened) -> Outcome {
+    let Opened { payload, claims, .. } = opened;
     let Claims { issued_at, ttl, key_id, expires_at, .. } = claims;
     Ok(json!({
         "payload": hex::encode(&payload),
-        "issued_at": issued_at,
+        "issued_at": issued_at.as_secs(),
         "ttl": ttl,
         "key_id": key_id.to_string(),
-        "expires_at": expires_at,
+        "expires_at": expires_at.as_secs(),
     }))
 }

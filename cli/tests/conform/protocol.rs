@@ -57,7 +57,7 @@ pub(crate) fn knows_no_other_messages() {
         ("{\"type\":\"request\"}", "id is missing"),
         (r#"{"type":"request","id":"x","class":"token","op":"y"}"#, "x: class token has no op y"),
         (r#"{"type":"request","id":"x","class":"cookie","op":"y"}"#, "x: op y is unknown"),
-        (r#"{"type":"request","id":"x","class":"sealer","op":"seal"}"#, "x: limit is missing"),
+        (r#"{"type":"request","id":"x","class":"sealer","op":"seal"}"#, "x: keyring is missing"),
     ] {
         cretula("adapter").stdin(format!("{line}\n")).refused("io", &format!("standard input: {words}"));
     }

@@ -242,7 +242,7 @@ fn held(case: &Case, ring: Option<&Value>, token: &str, now: u64, reference: &Re
     }
     let Ok(Answer::Result(mut held)) = reference(&request) else { return token.into() };
     let nonces = UntrustedToken::parse(token, LIMIT_MAX).ok();
-    let nonces = nonces.and_then(|token| Some(hex::encode(token.as_bytes().get(NONCES)?)));
+    let nonces = nonces.and_then(|token| Some(hex::encode(token.bytes.get(NONCES)?)));
     held.insert("nonces".to_owned(), nonces.into());
     let payload = held.get("payload").and_then(Value::as_str).and_then(hex::decode);
     if let Some(payload) = payload.and_then(|payload| String::from_utf8(payload).ok()) {

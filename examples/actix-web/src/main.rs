@@ -3,9 +3,8 @@
 
 use std::{
     collections::HashMap,
-    mem,
     net::TcpListener,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use actix_web::{
@@ -13,7 +12,10 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::{Next, from_fn},
     web::{Data, Form, Html, ReqData, get, post},
 };
@@ -46,22 +48,13 @@ async fn glue(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Refusal> {
-    let opening = app.sessions.open(request.headers().get_all(header::COOKIE));
-    let generation = match opening.user() {
-        Some(user) => app.generation(&user.sub).await,
-        None => None,
-    };
-    let session = opening.checked(generation);
-    session.reason().inspect(|reason| app.log(reason.code()));
+    let session = app.check(app.sessions.open(request.headers().get_all(header::COOKIE))).await;
     let session = Arc::new(Mutex::new(session));
     request.extensions_mut().insert(session.clone());
 
     let mut response = next.call(request).await?;
 
-    // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
-    let unused = app.sessions.open([""]).unchecked();
-    let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
-    let committed = app.sessions.commit(session).map_err(|error| failed(&app, error))?;
+    let committed = app.sessions.commit(app.take(&session)).map_err(|error| failed(&app, error))?;
     let headers = response.headers_mut();
     for (name, value) in committed.headers() {
         headers.append(HeaderName::from_static(name), HeaderValue::from_str(value)?);
@@ -75,8 +68,9 @@ async fn glue(
 
 /// The page where the session cannot be written. What the browser has is as good as before.
 fn failed(app: &App, error: CommitError) -> InternalError<CommitError> {
-    app.log(error.code());
-    let mut page = HttpResponse::InternalServerError();
+    app.log(&error);
+    let status = StatusCode::from_u16(App::status(&error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut page = HttpResponse::build(status);
     page.insert_header((header::VARY, "Cookie")).insert_header((header::CACHE_CONTROL, "private"));
     InternalError::from_response(error, page.finish())
 }

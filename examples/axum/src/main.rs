@@ -4,13 +4,13 @@
 use std::{collections::HashMap, net::TcpListener, sync::Arc};
 
 use axum::{
-    Extension, Form, Router,
+    Form, Router,
     extract::State,
     http::header,
     response::{Html, IntoResponse},
     routing::{get, post},
 };
-use cretula_tower::{Answer, Check, SessionHandle, SessionLayer};
+use cretula_tower::{Check, Event, SessionHandle, SessionLayer};
 use example_support::{App, Error, HELP, Shop, listen, port};
 
 #[tokio::main]
@@ -34,21 +34,20 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
 
 // glue:begin
 fn glue(app: &Arc<App>) -> SessionLayer<Shop> {
-    let (users, refused, failed) = (app.clone(), app.clone(), app.clone());
+    let (users, log) = (app.clone(), app.clone());
     let check = move |check: Check| {
         let users = users.clone();
-        async move {
-            let Some(sub) = check.sub else { return Answer::Unanswered }; // a guest
-            users.generation(&sub).await.into()
-        }
+        async move { users.answer(check.sub.as_deref()).await }
     };
-    SessionLayer::new(app.sessions.clone(), check)
-        .on_refused(move |reason| refused.log(reason.code()))
-        .on_failed(move |error| failed.log(error.code()))
+    SessionLayer::new(app.sessions.clone(), check).on_event(move |event| match event {
+        Event::Refused(reason) => log.log(reason),
+        Event::NotWritten(error) => log.log(*error),
+        _ => {}
+    })
 }
 // glue:end
 
-type Handle = Extension<SessionHandle<Shop>>;
+type Handle = SessionHandle<Shop>;
 type Fields = Form<HashMap<String, String>>;
 
 async fn home(session: Handle, State(app): State<Arc<App>>) -> Html<String> {

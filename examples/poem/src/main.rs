@@ -3,17 +3,14 @@
 
 use std::{
     collections::HashMap,
-    mem,
     net::TcpListener,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use example_support::{App, CommitError, Error, HELP, Session, listen, lock, port};
 use poem::{
-    Endpoint, EndpointExt as _, IntoResponse, Request, Response, Result, Route, Server,
-    error::InternalServerError,
-    get, handler,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    Endpoint, EndpointExt as _, IntoResponse, Request, Response, Result, Route, Server, get, handler,
+    http::{StatusCode, header},
     listener::TcpAcceptor,
     post,
     web::{Data, Form, Html},
@@ -40,37 +37,23 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
 
 // glue:begin
 async fn glue(app: Arc<App>, routes: Arc<impl Endpoint>, mut request: Request) -> Result<Response> {
-    let opening = app.sessions.open(request.headers().get_all(header::COOKIE));
-    let generation = match opening.user() {
-        Some(user) => app.generation(&user.sub).await,
-        None => None,
-    };
-    let session = opening.checked(generation);
-    session.reason().inspect(|reason| app.log(reason.code()));
+    let session = app.check(app.sessions.open(request.headers().get_all(header::COOKIE))).await;
     let session = Arc::new(Mutex::new(session));
     request.set_data(session.clone());
 
     let mut response = routes.get_response(request).await;
 
-    // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
-    let unused = app.sessions.open([""]).unchecked();
-    let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
-    let committed = app.sessions.commit(session).map_err(|error| failed(&app, error))?;
-    let headers = response.headers_mut();
-    for (name, value) in committed.headers() {
-        headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(InternalServerError)?);
-    }
-    if let Some(value) = committed.cache_control(headers.contains_key(header::CACHE_CONTROL)) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    }
+    let committed = app.sessions.commit(app.take(&session)).map_err(|error| failed(&app, error))?;
+    committed.apply(response.headers_mut());
     Ok(response)
 }
 // glue:end
 
 /// The page where the session cannot be written. What the browser has is as good as before.
 fn failed(app: &App, error: CommitError) -> poem::Error {
-    app.log(error.code());
-    let page = StatusCode::INTERNAL_SERVER_ERROR.with_header(header::VARY, "Cookie");
+    app.log(&error);
+    let status = StatusCode::from_u16(App::status(&error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = status.with_header(header::VARY, "Cookie");
     poem::Error::from_response(page.with_header(header::CACHE_CONTROL, "private").into_response())
 }
 

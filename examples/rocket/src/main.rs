@@ -3,8 +3,7 @@
 
 use std::{
     collections::HashMap,
-    mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use example_support::{App, CommitError, Error, HELP, Session, lock, port};
@@ -50,23 +49,14 @@ impl Fairing for Glue {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let Self(app) = self;
-        let opening = app.sessions.open(request.headers().get("cookie"));
-        let generation = match opening.user() {
-            Some(user) => app.generation(&user.sub).await,
-            None => None,
-        };
-        let session = opening.checked(generation);
-        session.reason().inspect(|reason| app.log(reason.code()));
+        let session = app.check(app.sessions.open(request.headers().get("cookie"))).await;
         request.local_cache(|| Some(Mutex::new(session)));
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Self(app) = self;
         let Some(session) = request.local_cache(|| Slot::None) else { return };
-        // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
-        let unused = app.sessions.open([""]).unchecked();
-        let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
-        let committed = match app.sessions.commit(session) {
+        let committed = match app.sessions.commit(app.take(session)) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),
         };
@@ -96,9 +86,9 @@ impl<'r> FromRequest<'r> for Handle<'r> {
 
 /// The page where the session cannot be written. What the browser has is as good as before.
 fn failed<'r>(app: &App, error: &CommitError) -> Response<'r> {
-    app.log(error.code());
+    app.log(error);
     let mut page = Response::build();
-    page.status(Status::InternalServerError);
+    page.status(Status::new(App::status(error)));
     page.raw_header("vary", "Cookie").raw_header("cache-control", "private").finalize()
 }
 

@@ -2,9 +2,8 @@
 #![forbid(unsafe_code)]
 
 use std::{
-    mem,
     net::TcpListener,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use example_support::{App, CommitError, Error, HELP, Session, listen, lock, port};
@@ -12,7 +11,7 @@ use salvo::{
     Depot, FlowCtrl, Request, Response, Router, Server, Service,
     conn::tcp::TcpAcceptor,
     handler,
-    http::{StatusCode, header, header::HeaderName, header::HeaderValue},
+    http::{StatusCode, header, header::HeaderValue},
     writing::Text,
 };
 
@@ -41,43 +40,26 @@ struct Glue(Arc<App>);
 impl Glue {
     async fn handle(&self, request: &mut Request, depot: &mut Depot, response: &mut Response, flow: &mut FlowCtrl) {
         let Self(app) = self;
-        let opening = app.sessions.open(request.headers().get_all(header::COOKIE));
-        let generation = match opening.user() {
-            Some(user) => app.generation(&user.sub).await,
-            None => None,
-        };
-        let session = opening.checked(generation);
-        session.reason().inspect(|reason| app.log(reason.code()));
+        let session = app.check(app.sessions.open(request.headers().get_all(header::COOKIE))).await;
         let session = Arc::new(Mutex::new(session));
         depot.insert_typed(app.clone()).insert_typed(session.clone());
 
         flow.call_next(request, depot, response).await;
 
-        // The commit takes the session. A handle that somebody kept then holds a new one, which is never written.
-        let unused = app.sessions.open([""]).unchecked();
-        let session = mem::replace(&mut *session.lock().unwrap_or_else(PoisonError::into_inner), unused);
-        let committed = match app.sessions.commit(session) {
+        let committed = match app.sessions.commit(app.take(&session)) {
             Ok(committed) => committed,
             Err(error) => return *response = failed(app, &error),
         };
-        let headers = response.headers_mut();
-        for (name, value) in committed.headers() {
-            // Never skipped: the values are visible ASCII and spaces.
-            let Ok(value) = HeaderValue::from_str(value) else { continue };
-            headers.append(HeaderName::from_static(name), value);
-        }
-        if let Some(value) = committed.cache_control(headers.contains_key(header::CACHE_CONTROL)) {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-        }
+        committed.apply(response.headers_mut());
     }
 }
 // glue:end
 
 /// The page where the session cannot be written. What the browser has is as good as before.
 fn failed(app: &App, error: &CommitError) -> Response {
-    app.log(error.code());
+    app.log(error);
     let mut page = Response::new();
-    page.status_code(StatusCode::INTERNAL_SERVER_ERROR);
+    page.status_code(StatusCode::from_u16(App::status(error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     page.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
     page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
     page

@@ -36,7 +36,7 @@ pub struct Backup {
 impl Backup {
     /// `None` for a session that has no name yet, or gave it up.
     pub fn of(session: &Session) -> Option<Self> {
-        let (sid, end) = (session.sid()?.to_owned(), session.end()?);
+        let (sid, end) = (session.sid()?.to_owned(), session.info()?.end.as_secs());
         Some(Self { sid, end, basket: session.data().basket.clone() })
     }
 }

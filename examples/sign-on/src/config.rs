@@ -1,8 +1,8 @@
 //! Settings, all from the environment, all with defaults.
 
-use std::{env, path::PathBuf, str::FromStr};
+use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
-use cretula::{Cookie, Policy};
+use cretula::Cookie;
 
 /// Which cookies the server writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,12 @@ pub struct Config {
     pub data: PathBuf,
     pub keys_file: PathBuf,
     pub profile: Profile,
-    /// Seconds without a request until a session ends.
-    pub idle: u32,
-    /// Seconds until it ends in any case.
-    pub absolute: u32,
-    /// Seconds that a proof of identity suffices for a change of password.
-    pub reauth: u32,
+    /// The time without a request until a session ends.
+    pub idle: Duration,
+    /// The time until it ends in any case.
+    pub absolute: Duration,
+    /// How long a proof of identity suffices for a change of password.
+    pub reauth: Duration,
     /// Certificate chain and key, both PEM files.
     pub tls: Option<(PathBuf, PathBuf)>,
 }
@@ -48,29 +48,32 @@ impl Config {
             keys_file: env::var_os("CRETULA_KEYS_FILE").map_or_else(|| data.join("keys.json"), PathBuf::from),
             data,
             profile,
-            idle: number("IDLE", 1_800)?,
-            absolute: number("ABSOLUTE", 86_400)?,
-            reauth: number("REAUTH", 120)?,
+            idle: Duration::from_secs(number("IDLE", 1_800)?),
+            absolute: Duration::from_secs(number("ABSOLUTE", 86_400)?),
+            reauth: Duration::from_secs(number("REAUTH", 120)?),
             tls,
         })
-    }
-
-    pub fn policy(&self) -> Result<Policy, cretula::PolicyError> {
-        Policy::new(self.idle, self.absolute)
     }
 
     pub fn session_cookie(&self) -> Cookie {
         match self.profile {
             // Ports share cookies, so the name says whose it is.
-            Profile::Development => Cookie::development("sign-on-session"),
+            Profile::Development => Cookie::named("sign-on-session").insecure(),
             Profile::Production => Cookie::named("__Host-Http-session").large(),
         }
     }
 
     pub fn return_cookie(&self) -> Cookie {
         match self.profile {
-            Profile::Development => Cookie::development("sign-on-return"),
-            Profile::Production => Cookie::named("__Host-Http-return-url"),
+            Profile::Development => Cookie::named(self.return_name()).insecure(),
+            Profile::Production => Cookie::named(self.return_name()),
+        }
+    }
+
+    pub fn return_name(&self) -> &'static str {
+        match self.profile {
+            Profile::Development => "sign-on-return",
+            Profile::Production => "__Host-Http-return-url",
         }
     }
 }

@@ -5,12 +5,13 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use cretula::{Context, Key, KeyEntry, KeyId, Keyring, Sealer, UnixTime, UntrustedToken};
+use cretula::{Key, KeyEntry, KeyId, Keyring, Site, UnixTime, UntrustedToken};
 use serde_json::json;
 
-use crate::failure::Failure;
+use crate::{AUDIENCE, failure::Failure};
 
 pub struct Keys {
     /// `None`: in memory only.
@@ -58,16 +59,16 @@ impl Keys {
 
     /// Adds a key that seals from `time` on.
     pub fn add(&self, time: UnixTime) -> Result<Keyring, Failure> {
-        let key = KeyEntry::from(Key::generate()?).sealing_from(time);
+        let key = KeyEntry { seal_from: time, ..Key::generate()?.into() };
         self.change(|entries| entries.push(key))
     }
 
     /// Lets a key end at `time`.
-    pub fn retire(&self, id: &str, context: &Context, time: UnixTime) -> Result<Keyring, Failure> {
+    pub fn retire(&self, id: &str, time: UnixTime) -> Result<Keyring, Failure> {
         self.change(|entries| {
             for entry in entries {
-                if key_id(entry, context).is_some_and(|it| it.to_string() == id) {
-                    *entry = entry.clone().accepted_until(time);
+                if key_id(entry).is_some_and(|it| it.to_string() == id) {
+                    entry.accept_until = Some(time);
                 }
             }
         })
@@ -91,11 +92,11 @@ impl Keys {
     }
 }
 
-/// The key id that tokens of this key carry in this context, read from one.
-pub fn key_id(entry: &KeyEntry, context: &Context) -> Option<KeyId> {
-    let sealer = Sealer::new(&Keyring::from(entry.key().clone()), context);
-    let token = sealer.seal("", 1).ok()?;
-    UntrustedToken::parse(token, 4096).ok().map(|token| token.key_id())
+/// The key id that sessions of this key carry, read from one.
+pub fn key_id(entry: &KeyEntry) -> Option<KeyId> {
+    let sealer = Site::new(entry.key.clone(), AUDIENCE).ok()?.sealer("session").build().ok()?;
+    let token = sealer.seal("", Duration::from_secs(1)).ok()?;
+    UntrustedToken::parse(token, 4096).ok().map(|token| token.key_id)
 }
 
 /// Whole or not at all, and for the owner's eyes only.
@@ -118,9 +119,9 @@ fn write(path: &Path, ring: &Keyring) -> io::Result<()> {
 }
 
 fn as_json(entry: &KeyEntry) -> serde_json::Value {
-    let mut value = json!({"key": entry.key().to_text().as_str(), "seal_from": entry.seal_from()});
-    if let Some(end) = entry.accept_until() {
-        value["accept_until"] = end.into();
+    let mut value = json!({"key": entry.key.to_text().as_str(), "seal_from": entry.seal_from.as_secs()});
+    if let Some(end) = entry.accept_until {
+        value["accept_until"] = end.as_secs().into();
     }
     value
 }

@@ -1,7 +1,15 @@
 //! A small shop with sign-on, whose sessions live in sealed cookies. Start reading at [`sessions`].
 #![forbid(unsafe_code)]
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Router,
@@ -10,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use cretula::{Context, Keyring, Sessions, TokenCookie, UnixTime, check_cookies};
+use cretula::{Keyring, Sessions, Site, TokenCookie, UnixTime};
 
 pub mod attacks;
 pub mod baskets;
@@ -34,7 +42,9 @@ const AUDIENCE: &str = "sign-on.example";
 
 pub struct App {
     pub config: Config,
-    pub context: Context,
+    site: Site,
+    /// Seconds by which the clock of tokens is ahead. The attacks move it; a server leaves `Site::clock` out.
+    pub ahead: Arc<AtomicI64>,
     pub sessions: Sessions<Shop>,
     pub return_url: TokenCookie,
     pub users: Users,
@@ -62,17 +72,21 @@ impl App {
     }
 
     fn new(config: Config, keys: Keys, users: Users) -> Result<Self, Failure> {
-        let (session, return_url) = (config.session_cookie(), config.return_cookie());
-        let context = Context::new(AUDIENCE, "session")?;
-        let return_context = Context::new(AUDIENCE, "return-url")?;
-        check_cookies(&[(&context, &session), (&return_context, &return_url)])?;
-        let ring = keys.ring();
+        let ahead = Arc::new(AtomicI64::new(0));
+        let reading = Arc::clone(&ahead);
+        let site = Site::new(keys.ring(), AUDIENCE)?.clock(move || {
+            let now = system_time()?.as_secs().checked_add_signed(reading.load(Ordering::Relaxed))?;
+            UnixTime::new(now).ok()
+        });
+        let sessions = site.sessions().idle(config.idle).absolute(config.absolute).cookie(config.session_cookie());
+        let return_url = site.cookie("return-url", Duration::from_secs(600)).cookie(config.return_cookie());
         Ok(Self {
-            sessions: Sessions::new(&ring, &context, config.policy()?, session)?,
-            return_url: TokenCookie::new(&ring, &return_context, return_url)?,
+            sessions: sessions.build()?,
+            return_url: return_url.build()?,
             baskets: baskets::Baskets::default(),
             config,
-            context,
+            site,
+            ahead,
             users,
             keys,
         })
@@ -80,8 +94,7 @@ impl App {
 
     /// Puts a keyring in force while requests run.
     pub fn exchange(&self, ring: &Keyring) {
-        self.sessions.replace_keyring(ring);
-        self.return_url.replace_keyring(ring);
+        self.site.replace_keyring(ring.clone());
     }
 
     /// Called every second: the keyring file may have changed.
@@ -99,7 +112,11 @@ impl App {
 
 /// Seconds since 1970.
 pub fn now() -> u64 {
-    UnixTime::now().map_or(0, UnixTime::as_secs)
+    system_time().map_or(0, UnixTime::as_secs)
+}
+
+fn system_time() -> Option<UnixTime> {
+    SystemTime::now().try_into().ok()
 }
 
 /// All pages. Style sheet and health check stand outside the session layer.

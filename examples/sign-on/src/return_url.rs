@@ -1,10 +1,10 @@
 //! Where a visitor wanted to go before the sign-on form came up: a sealed token of ten minutes in a cookie of its own.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
+use cretula::Committed;
 
 use crate::App;
 
-const TTL: u32 = 600;
 const LONGEST: usize = 1_500;
 
 /// Accepts paths of this site only, in visible ASCII, because browsers read `//host`, `/\host` and `/<tab>/host` as
@@ -14,13 +14,9 @@ pub fn is_safe(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && visible && path.len() <= LONGEST
 }
 
-/// A `Set-Cookie` value, unless the path is none to go back to.
-pub fn remember(app: &App, path: &str) -> Option<HeaderValue> {
-    if !is_safe(path) {
-        return None;
-    }
-    let line = app.return_url.seal(path, TTL).ok()?;
-    HeaderValue::from_str(&line).ok()
+/// What the response carries, unless the path is none to go back to.
+pub fn remember(app: &App, path: &str) -> Option<Committed> {
+    is_safe(path).then(|| app.return_url.seal(path).ok())?
 }
 
 /// The remembered path. It was judged before it was sealed, and is judged again.
@@ -28,10 +24,6 @@ pub fn recall(app: &App, headers: &HeaderMap) -> Option<String> {
     let opened = app.return_url.open(headers.get_all(header::COOKIE)).ok()?;
     let path = str::from_utf8(&opened.payload).ok()?;
     is_safe(path).then(|| path.to_owned())
-}
-
-pub fn forget(app: &App) -> Option<HeaderValue> {
-    HeaderValue::from_str(&app.return_url.expire()).ok()
 }
 
 #[cfg(test)]

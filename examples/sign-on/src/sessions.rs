@@ -8,11 +8,11 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use cretula::{Committed, Opening};
+use cretula::{Answer, Committed, ErrorCode as _, NotNow, Opening};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -62,19 +62,26 @@ pub async fn layer(State(app): State<Shared>, mut request: Request, next: Next) 
 
 /// One query for generation, deny-list and the user's row. No answer closes the session.
 async fn check(app: &App, opening: Opening<Shop>, headers: &HeaderMap) -> (Session, Option<Person>) {
-    let Some(sid) = opening.sid().map(str::to_owned) else { return (opening.checked(None), None) };
     let user = opening.user().and_then(|user| user.sub.parse().ok());
-    let answer = match app.users.check(sid, user).await {
-        Ok(answer) => answer,
+    let row = match opening.sid() {
+        Some(sid) => app.users.check(sid.to_owned(), user).await.map(Some),
+        None => Ok(None),
+    };
+    let (answer, row) = match row {
+        Ok(Some(row)) if row.denied || (user.is_some() && row.generation.is_none()) => (Answer::Denied, None),
+        Ok(row) => {
+            let generation = row.as_ref().and_then(|row| row.generation);
+            (generation.map_or(Answer::Unanswered, Answer::Generation), row)
+        }
         Err(error) => {
             eprintln!("error: check: {error}");
-            return (opening.checked(None), None);
+            (Answer::Unanswered, None)
         }
     };
-    let opening = if answer.denied { opening.deny() } else { opening };
-    let session = opening.checked(answer.generation);
-    let person = answer.person.filter(|_| session.user().is_some());
-    if let (Some(person), false) = (&person, answer.known) {
+    let session = opening.checked(answer).unwrap_or_else(NotNow::read_only);
+    let Some(row) = row else { return (session, None) };
+    let person = row.person.filter(|_| session.user().is_some());
+    if let (Some(person), false) = (&person, row.known) {
         remember(app, &session, person, headers).await;
     }
     (session, person)
@@ -82,11 +89,11 @@ async fn check(app: &App, opening: Opening<Shop>, headers: &HeaderMap) -> (Sessi
 
 /// For the list of known sessions: written once per session, not per request.
 async fn remember(app: &App, session: &Session, person: &Person, headers: &HeaderMap) {
-    let (Some(sid), Some(end)) = (session.sid(), session.end()) else { return };
+    let (Some(sid), Some(info)) = (session.sid(), session.info()) else { return };
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
     let agent = agent.unwrap_or_default().chars().take(200).collect();
     let known = Known { id: 0, sid: sid.into(), first_seen: now(), agent };
-    if let Err(error) = app.users.remember(known, person.id, end).await {
+    if let Err(error) = app.users.remember(known, person.id, info.end.as_secs()).await {
         eprintln!("error: known sessions: {error}");
     }
 }
@@ -102,22 +109,16 @@ fn log(session: &Session, request: &Request) -> Option<&'static str> {
 
 /// Puts the header fields on, keeps the basket, denies the sessions that were ended.
 async fn finish(app: &App, backup: Option<Backup>, committed: &Committed, response: &mut Response) {
-    for (name, value) in committed.headers() {
-        let Ok(value) = HeaderValue::from_str(value) else { continue };
-        response.headers_mut().append(HeaderName::from_static(name), value);
-    }
-    if let Some(value) = committed.cache_control(response.headers().contains_key(header::CACHE_CONTROL)) {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-    }
-    if committed.is_large() {
+    committed.apply(response.headers_mut());
+    if committed.is_large {
         eprintln!("note: cookies of over 3500 octets together were written; some proxies refuse that");
     }
     if let Some(backup) = backup {
         app.baskets.keep(backup, now());
     }
-    for ended in committed.ended() {
+    for ended in &committed.ended {
         app.baskets.forget(&ended.sid);
-        if let Err(error) = app.users.deny(ended.sid.clone(), ended.end, now()).await {
+        if let Err(error) = app.users.deny(ended.sid.clone(), ended.end.as_secs(), now()).await {
             eprintln!("error: deny-list: {error}");
         }
     }
@@ -148,7 +149,7 @@ impl Visit {
 
     /// Takes the session out for the commit. What a handler left behind may still change is a new one, never written.
     fn take(&self, app: &App) -> Session {
-        mem::replace(&mut *self.session(), app.sessions.open([""]).unchecked())
+        mem::replace(&mut *self.session(), app.sessions.open([""]).unchecked().unwrap_or_else(NotNow::read_only))
     }
 
     /// Fails if the session would not fit its cookie. Call it before work that a failed commit cannot undo. The layer
@@ -198,9 +199,8 @@ impl FromRequestParts<Shared> for Member {
 /// Sends the visitor to a form, with the way back in a sealed cookie.
 pub fn detour(app: &App, form: &str, back: Option<&str>) -> Response {
     let mut response = Redirect::to(form).into_response();
-    if let Some(line) = back.and_then(|path| return_url::remember(app, path)) {
-        response.headers_mut().append(header::SET_COOKIE, line);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(committed) = back.and_then(|path| return_url::remember(app, path)) {
+        committed.apply(response.headers_mut());
     }
     response
 }
@@ -209,8 +209,6 @@ pub fn detour(app: &App, form: &str, back: Option<&str>) -> Response {
 pub fn back(app: &App, headers: &HeaderMap, otherwise: &str) -> Response {
     let Some(path) = return_url::recall(app, headers) else { return Redirect::to(otherwise).into_response() };
     let mut response = Redirect::to(&path).into_response();
-    if let Some(line) = return_url::forget(app) {
-        response.headers_mut().append(header::SET_COOKIE, line);
-    }
+    app.return_url.expire().apply(response.headers_mut());
     response
 }

@@ -3,10 +3,9 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    sync::atomic::Ordering,
     time::Duration,
 };
-
-use cretula::UnixTime;
 
 use crate::App;
 
@@ -80,11 +79,11 @@ fn cache_control_of_the_application(server: &Server, ada: &str) {
 /// Reading alone writes the session again then, whatever the page says of caches.
 fn half_an_idle_life_later(server: &Server) {
     let sessions = &server.app.sessions;
-    let earlier = UnixTime::now().expect("a clock").as_secs() - u64::from(sessions.policy().idle()) / 2 - 60;
-    let earlier = UnixTime::new(earlier).expect("a time");
-    let mut session = sessions.open_at([""; 0], earlier).unchecked();
+    server.app.ahead.store(-30 * 60 / 2 - 60, Ordering::Relaxed);
+    let mut session = sessions.open([""; 0]).unchecked().expect("a clock");
     session.data_mut().visits = 3;
-    let committed = sessions.commit_at(session, earlier).expect("it fits");
+    let committed = sessions.commit(session).expect("it fits");
+    server.app.ahead.store(0, Ordering::Relaxed);
     let (_, line) = committed.headers().next().expect("a cookie");
     let cookie = line.split(';').next().unwrap_or_default();
     let page = server.get(&[cookie.as_bytes()]);

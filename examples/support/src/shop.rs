@@ -3,10 +3,15 @@
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::SystemTime,
 };
 
-use cretula::{Context, Cookie, Key, Keyring, Policy, Sessions};
+use cretula::{Answer, CommitError, ErrorCode, Key, NotNow, Opening, Sessions, Site, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -27,6 +32,8 @@ pub const HELP: &str = "Put something into the basket.\n";
 /// What the server has: a keyring, and a table of users.
 pub struct App {
     pub sessions: Sessions<Shop>,
+    /// Seconds by which the clock is ahead, for the tests. A server leaves `clock` out.
+    pub ahead: Arc<AtomicI64>,
     /// Sub and session generation. Password and all else: see the example `sign-on`.
     users: Mutex<HashMap<String, u64>>,
     log: Mutex<Vec<&'static str>>,
@@ -35,19 +42,47 @@ pub struct App {
 impl App {
     /// The key is gone with the process, and so are all sessions. A server reads its keyring from a secret.
     pub fn new() -> Result<Arc<Self>, Error> {
-        let keyring = Keyring::from(Key::generate()?);
-        let context = Context::new("shop.example", "session")?;
-        let sessions = Sessions::new(&keyring, &context, Policy::default(), Cookie::default())?;
-        Ok(Arc::new(Self { sessions, users: Mutex::default(), log: Mutex::default() }))
+        let ahead = Arc::new(AtomicI64::new(0));
+        let reading = ahead.clone();
+        let site = Site::new(Key::generate()?, "shop.example")?.clock(move || {
+            let now = UnixTime::try_from(SystemTime::now()).ok()?.as_secs();
+            UnixTime::new(now.checked_add_signed(reading.load(Ordering::Relaxed))?).ok()
+        });
+        Ok(Arc::new(Self { sessions: site.sessions().build()?, ahead, users: Mutex::default(), log: Mutex::default() }))
     }
 
-    /// The user's present session generation. A server asks its database.
-    pub async fn generation(&self, sub: &str) -> Option<u64> {
-        lock(&self.users).get(sub).copied()
+    /// The user's present session generation; a guest needs none. A server asks its database, which may fail.
+    pub async fn answer(&self, sub: Option<&str>) -> Result<Answer, Error> {
+        let Some(sub) = sub else { return Ok(Answer::Unanswered) };
+        Ok(lock(&self.users).get(sub).map_or(Answer::Denied, |generation| Answer::Generation(*generation)))
+    }
+
+    /// Checks a session that a request brought. Where nobody can tell now whether it holds, a page may read, not write.
+    pub async fn check(&self, opening: Opening<Shop>) -> Session {
+        let answer = self.answer(opening.user().map(|user| user.sub.as_str())).await;
+        let answer = answer.unwrap_or_else(|error| {
+            eprintln!("check: {error}");
+            Answer::Unanswered
+        });
+        let session = opening.checked(answer).unwrap_or_else(NotNow::read_only);
+        session.reason().inspect(|reason| self.log(reason));
+        session
+    }
+
+    /// Takes the session for the commit. A handle that somebody kept then holds another one, which is never written.
+    pub fn take(&self, session: &Mutex<Session>) -> Session {
+        let unused = self.sessions.open([""]).unchecked().unwrap_or_else(NotNow::read_only);
+        mem::replace(&mut *lock(session), unused)
+    }
+
+    /// The status of the page for a session that could not be written.
+    pub fn status(error: &CommitError) -> u16 {
+        if matches!(error, CommitError::NotNow(_)) { 503 } else { 500 }
     }
 
     /// Takes the code of a refusal or an error: never the token.
-    pub fn log(&self, code: &'static str) {
+    pub fn log(&self, error: &impl ErrorCode) {
+        let code = error.code();
         if code != "absent" {
             eprintln!("session: {code}");
             lock(&self.log).push(code);

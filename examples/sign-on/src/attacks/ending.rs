@@ -1,22 +1,28 @@
 //! Attacks on the end of a session, on its clock, on what it held, and on forms.
 
-use cretula::UnixTime;
+use std::sync::atomic::Ordering;
+
+use cretula::{Answer, ErrorCode as _, NotNow, Opening};
 
 use super::{RETURN, Siege, browser};
-use crate::{failure::Failure, sessions::Session};
+use crate::{
+    failure::Failure,
+    sessions::{Session, Shop},
+};
 
 /// Copies of a session that its user ended.
 pub async fn sign_off(siege: &mut Siege) -> Result<(), Failure> {
     let mut victim = siege.registered("bob@example.org").await?;
     let copy = victim.field();
-    let said = code(&siege.app.sessions.open([&copy]).checked(None));
+    let opening = siege.app.sessions.open([&copy]);
+    let said = code(&opening.checked(Answer::Unanswered).unwrap_or_else(NotNow::into_guest));
     siege.row("no-answer", "A good session while the database gives no answer", "unchecked", said);
 
     victim.post("/sign-off", &[]).await?;
     let late = format!("{}; {copy}", victim.field());
-    let said = code(&siege.app.sessions.open([&late]).unchecked());
+    let said = code(&unchecked(siege.app.sessions.open([&late])));
     siege.row("late", "A late response sets the cookie again after sign-off, no check made", "signed_off", said);
-    let said = code(&siege.app.sessions.open([&copy]).unchecked());
+    let said = code(&unchecked(siege.app.sessions.open([&copy])));
     let done = "A copy from before the sign-off, in another browser, no check made: it lives on until its end";
     siege.row("replay-unchecked", done, "opened", said);
     siege.ask("replay-denied", "The same copy, with the deny-list asked", "signed_off", &copy).await?;
@@ -30,22 +36,24 @@ pub async fn sign_off(siege: &mut Siege) -> Result<(), Failure> {
 /// Too late, too early, and for ever.
 pub async fn clocks(siege: &mut Siege) -> Result<(), Failure> {
     let field = siege.signed_on("alice@example.org").await?.field();
-    let start = UnixTime::now()?.as_secs();
     let sessions = &siege.app.sessions;
-    let at = |field: &str, time| Ok::<_, Failure>(sessions.open_at([field], UnixTime::new(time)?).unchecked());
-    let (late, early) = (code(&at(&field, start + 1_801)?), code(&at(&field, start - 3_600)?));
+    let open = |field: &str, ahead: i64| {
+        siege.app.ahead.store(ahead, Ordering::Relaxed);
+        unchecked(sessions.open([field]))
+    };
+    let (late, early) = (code(&open(&field, 1_801)), code(&open(&field, -3_600)));
 
-    let (mut busy, mut time) = (field, start);
-    while time < start + 86_400 {
-        time += 1_500;
-        let session = at(&busy, time)?;
-        let committed = sessions.commit_at(session, UnixTime::new(time)?)?;
+    let (mut busy, mut ahead) = (field, 0);
+    while ahead < 86_400 {
+        ahead += 1_500;
+        let committed = sessions.commit(open(&busy, ahead))?;
         let line = committed.headers().find(|(name, _)| *name == "set-cookie").map(|(_, line)| line);
         if let Some(pair) = line.and_then(|line| line.split(';').next()) {
             busy = pair.into();
         }
     }
-    let busy = code(&at(&busy, time)?);
+    let busy = code(&open(&busy, ahead));
+    siege.app.ahead.store(0, Ordering::Relaxed);
     siege.row("idle", "A session left alone for half an hour", "expired", late);
     siege.row("future", "A session from a server whose clock is an hour ahead", "issued_in_future", early);
     siege.row("absolute", "A session kept busy every 25 minutes, for a day", "expired", busy);
@@ -63,7 +71,7 @@ pub async fn rollback(siege: &mut Siege) -> Result<(), Failure> {
 
     visitor.jar = earlier;
     visitor.get("/basket").await?;
-    let session = siege.app.sessions.open([visitor.field()]).unchecked();
+    let session = unchecked(siege.app.sessions.open([visitor.field()]));
     let products = session.data().basket.len().to_string();
     let notes = session.data().notes.clone();
     siege.row("rollback-memory", "An earlier cookie put back: products in the basket, kept in memory", "2", products);
@@ -93,6 +101,10 @@ pub async fn forms(siege: &mut Siege) -> Result<(), Failure> {
         siege.row(id, done, "ignored", said);
     }
     Ok(())
+}
+
+fn unchecked(opening: Opening<Shop>) -> Session {
+    opening.unchecked().unwrap_or_else(NotNow::into_guest)
 }
 
 fn code(session: &Session) -> &'static str {

@@ -1,6 +1,6 @@
 //! The server attacks a server like itself, in memory, and writes down what that one says.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use cretula::{Key, KeyEntry, Keyring};
@@ -88,9 +88,9 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
         data: PathBuf::new(),
         keys_file: PathBuf::new(),
         profile: Profile::Production,
-        idle: 1_800,
-        absolute: 86_400,
-        reauth: 120,
+        idle: Duration::from_secs(1_800),
+        absolute: Duration::from_secs(86_400),
+        reauth: Duration::from_secs(120),
         tls: None,
     };
     // Two keys: one of them is retired under a living session.

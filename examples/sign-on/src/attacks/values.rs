@@ -1,8 +1,8 @@
 //! Attacks with odd values in the right cookie, and right values in odd ones.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
-use cretula::{Key, Keyring, UnixTime};
+use cretula::{ErrorCode as _, Key, Keyring};
 
 use super::{RETURN, SECOND, SESSION, Siege};
 use crate::{App, failure::Failure, keys, router};
@@ -92,10 +92,10 @@ pub async fn keys(siege: &mut Siege) -> Result<(), Failure> {
 
     let field = siege.signed_on("alice@example.org").await?.field();
     let ring = siege.app.keys.ring();
-    let sealing = ring.entries().first().and_then(|entry| keys::key_id(entry, &siege.app.context));
+    let sealing = ring.entries().first().and_then(|entry| keys::key_id(entry));
     let id = sealing.ok_or("no key")?.to_string();
     let app = Arc::clone(&siege.app);
-    app.exchange(&app.keys.retire(&id, &app.context, UnixTime::now()?)?);
+    app.exchange(&app.keys.retire(&id, SystemTime::now().try_into()?)?);
     siege.ask("retired-key", "A good session, after its key was ended", "key_inactive", &field).await
 }
 

@@ -4,6 +4,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, header},
 };
+use cretula::{ErrorCode as _, UnixTime};
 use maud::{Markup, html};
 
 use super::{duration, page};
@@ -23,9 +24,8 @@ pub async fn show(State(app): State<Shared>, visit: Visit, headers: HeaderMap) -
 
 /// Name and number of octets of name and value of each cookie of ours, as received.
 fn ours(app: &App, headers: &HeaderMap) -> Vec<(String, usize)> {
-    let name = app.sessions.cookie().name();
-    let names =
-        [name.to_owned(), format!("{name}.1"), format!("{name}.end"), app.config.return_cookie().name().to_owned()];
+    let name = app.sessions.cookie_name();
+    let names = [name.to_owned(), format!("{name}.1"), format!("{name}.end"), app.config.return_name().to_owned()];
     let mut found = Vec::new();
     for field in headers.get_all(header::COOKIE) {
         for pair in String::from_utf8_lossy(field.as_bytes()).split(';') {
@@ -58,30 +58,26 @@ fn sizes(cookies: &[(String, usize)]) -> Markup {
 
 fn members(visit: &Visit) -> Result<Markup, Failure> {
     let session = visit.session();
-    let Some(sid) = session.sid() else {
+    let (Some(sid), Some(info)) = (session.sid(), session.info()) else {
         let reason = session.reason().map_or("none", |reason| reason.code());
         return Ok(html! {
             p { "No session came with this request: " code data-testid="reason" { (reason) } "." }
             p.small { "A real server keeps this word for its log." }
         });
     };
-    let left = |time: Option<u64>| time.unwrap_or_default().saturating_sub(now());
-    let (idle, end) = (session.expires_at(), session.end());
+    let left = |time: UnixTime| time.as_secs().saturating_sub(now());
+    let (idle, end) = (info.expires_at, info.end);
     let data = serde_json::to_string_pretty(session.data())?;
     let user = session.user();
     let mut rows = vec![
         ("sid", sid.to_owned(), "names the session".to_owned()),
-        ("rev", session.rev().to_string(), "how often it was sealed".into()),
-        ("start", session.start().unwrap_or_default().to_string(), "when it began".into()),
-        ("end", end.unwrap_or_default().to_string(), format!("its absolute end, in {}", duration(left(end)))),
-        (
-            "idle-end",
-            idle.unwrap_or_default().to_string(),
-            format!("if nothing is asked for, it ends in {}", duration(left(idle))),
-        ),
+        ("rev", info.rev.to_string(), "how often it was sealed".into()),
+        ("start", info.start.to_string(), "when it began".into()),
+        ("end", end.to_string(), format!("its absolute end, in {}", duration(left(end)))),
+        ("idle-end", idle.to_string(), format!("if nothing is asked for, it ends in {}", duration(left(idle)))),
         ("idle-left", left(idle).to_string(), "the same, in seconds".into()),
         ("absolute-left", left(end).to_string(), "until the absolute end, in seconds".into()),
-        ("key-id", session.key_id().map(|id| id.to_string()).unwrap_or_default(), "which key sealed it".into()),
+        ("key-id", info.key_id.to_string(), "which key sealed it".into()),
     ];
     if let Some(user) = user {
         rows.push(("sub", user.sub.clone(), "who is signed on".into()));

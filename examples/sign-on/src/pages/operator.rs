@@ -2,15 +2,17 @@
 //! page at all: the server reads the keyring file again by itself.
 
 use axum::{Form, extract::State, response::Redirect};
-use cretula::{KeyEntry, Keyring, Rotation, UnixTime};
+use std::time::{Duration, SystemTime};
+
+use cretula::{ErrorCode as _, KeyEntry, Keyring, Rotation, UnixTime};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{duration, page};
-use crate::{App, Shared, failure::Failure, keys, sessions::Visit};
+use crate::{Shared, failure::Failure, keys, sessions::Visit};
 
 /// Longest time until every server has read a new document, and its clock shows the same. One server, one second.
-const GRACE: u32 = 2;
+const GRACE: u64 = 2;
 
 #[derive(Deserialize)]
 pub struct Add {
@@ -26,10 +28,12 @@ pub struct Retire {
 }
 
 pub async fn show(State(app): State<Shared>, visit: Visit) -> Result<Markup, Failure> {
-    let (ring, now) = (app.keys.ring(), UnixTime::now()?);
+    let (ring, now) = (app.keys.ring(), UnixTime::try_from(SystemTime::now())?);
     let denied = app.users.denied().await?;
-    let rows = ring.entries().iter().enumerate().map(|(at, entry)| row(&app, &ring, at, entry, now));
-    let warnings = ring.warnings(now, Rotation::new(app.config.idle, GRACE)?);
+    let reload_grace = Duration::from_secs(GRACE);
+    let rotation = Rotation { longest_ttl: app.config.idle, reload_grace, ..Rotation::default() };
+    let rows = ring.entries().iter().enumerate().map(|(at, entry)| row(&ring, at, entry, now));
+    let warnings = ring.warnings(now, rotation)?;
     let content = html! {
         h1 { "Operator" }
         p.lead { "Change the key under the feet of signed-on users: they notice nothing." }
@@ -53,44 +57,44 @@ pub async fn show(State(app): State<Shared>, visit: Visit) -> Result<Markup, Fai
 }
 
 pub async fn add(State(app): State<Shared>, visit: Visit, Form(add): Form<Add>) -> Result<Redirect, Failure> {
-    let from = UnixTime::new(UnixTime::now()?.as_secs() + u64::from(add.delay))?;
+    let from = UnixTime::new(crate::now() + u64::from(add.delay))?;
     app.exchange(&app.keys.add(from)?);
     visit.notice("A new key is in the ring.");
     Ok(Redirect::to("/operator"))
 }
 
 pub async fn retire(State(app): State<Shared>, visit: Visit, Form(it): Form<Retire>) -> Result<Redirect, Failure> {
-    let (ring, now) = (app.keys.ring(), UnixTime::now()?);
+    let (ring, now) = (app.keys.ring(), UnixTime::try_from(SystemTime::now())?);
     let sealing = ring.sealing_entry(now).and_then(|at| ring.entries().get(at));
-    let Some(sealing) = sealing.filter(|entry| id(&app, entry) != it.id) else {
+    let Some(sealing) = sealing.filter(|entry| id(entry) != it.id) else {
         visit.notice("This key seals; add another first.");
         return Ok(Redirect::to("/operator"));
     };
-    let life = u64::from(app.config.idle) + u64::from(GRACE);
-    let end = if it.when == "now" { now.as_secs() } else { sealing.seal_from().max(now.as_secs()) + life };
-    app.exchange(&app.keys.retire(&it.id, &app.context, UnixTime::new(end)?)?);
+    let life = app.config.idle.as_secs() + GRACE;
+    let end = if it.when == "now" { now.as_secs() } else { sealing.seal_from.max(now).as_secs() + life };
+    app.exchange(&app.keys.retire(&it.id, UnixTime::new(end)?)?);
     visit.notice("The key is retired.");
     Ok(Redirect::to("/operator"))
 }
 
-fn id(app: &App, entry: &KeyEntry) -> String {
-    keys::key_id(entry, &app.context).map(|id| id.to_string()).unwrap_or_default()
+fn id(entry: &KeyEntry) -> String {
+    keys::key_id(entry).map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn row(app: &App, ring: &Keyring, at: usize, entry: &KeyEntry, now: UnixTime) -> Markup {
-    let id = id(app, entry);
+fn row(ring: &Keyring, at: usize, entry: &KeyEntry, now: UnixTime) -> Markup {
+    let id = id(entry);
     let seals = ring.sealing_entry(now) == Some(at);
     let state = match (seals, entry.is_accepted(now)) {
         (true, _) => "seals",
-        (_, true) if entry.seal_from() > now.as_secs() => "waits",
+        (_, true) if entry.seal_from > now => "waits",
         (_, true) => "opens",
         _ => "ended",
     };
-    let from = match entry.seal_from().checked_sub(now.as_secs()) {
+    let from = match entry.seal_from.as_secs().checked_sub(now.as_secs()) {
         None | Some(0) => "now".into(),
         Some(left) => format!("in {}", duration(left)),
     };
-    let until = match entry.accept_until().map(|end| end.saturating_sub(now.as_secs())) {
+    let until = match entry.accept_until.map(|end| end.as_secs().saturating_sub(now.as_secs())) {
         None => "without end".into(),
         Some(0) => "no more".into(),
         Some(left) => format!("for {}", duration(left)),
@@ -102,7 +106,7 @@ fn row(app: &App, ring: &Keyring, at: usize, entry: &KeyEntry, now: UnixTime) ->
             td { (from) }
             td { (until) }
             td {
-                @if state == "opens" && entry.accept_until().is_none() { (retire_button(&id, "later", "Retire")) }
+                @if state == "opens" && entry.accept_until.is_none() { (retire_button(&id, "later", "Retire")) }
                 @if state == "opens" { (retire_button(&id, "now", "End now")) }
             }
         }

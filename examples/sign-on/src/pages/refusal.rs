@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use cretula::CommitError;
+use cretula::{CommitError, ErrorCode as _};
 use maud::{Markup, html};
 
 use super::{
@@ -23,8 +23,12 @@ pub async fn not_found(visit: Visit) -> (StatusCode, Markup) {
 pub fn uncommitted(visit: &Visit, error: &CommitError, response: &Response) -> Response {
     eprintln!("session not sent: {}", error.code());
     let CommitError::TooLarge { over, largest } = error else {
+        let status = match error {
+            CommitError::NotNow(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
         let page = bare("Something went wrong", "Your session could not be written. It is as it was before.");
-        return (StatusCode::INTERNAL_SERVER_ERROR, page).into_response();
+        return (status, page).into_response();
     };
     let name = visit.person.as_ref().map_or("Guest", |person| person.name.as_str());
     let header = html! { nav { a href="/" { "Shop" } a href="/notes" { "Notes" } } div.who { span { (name) } } };

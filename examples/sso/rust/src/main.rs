@@ -3,18 +3,18 @@
 
 mod database;
 
-use std::{collections::HashMap, env, error::Error, fs, net::TcpListener, sync::Arc, thread, time::Duration};
+use std::{collections::HashMap, env, error::Error, fs, io, net::TcpListener, sync::Arc, time::Duration};
 
 use axum::{
-    Extension, Form, Router,
+    Form, Router,
     extract::{Request, State},
     http::{Method, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use cretula::{CommitError, Context, Cookie, Keyring, Policy, Sessions};
-use cretula_tower::{Answer, Check, SessionHandle, SessionLayer};
+use cretula::{Answer, CommitError, Cookie, Ended, ErrorCode as _, Site, SiteEvent, SourceError};
+use cretula_tower::{Check, Event, SessionHandle, SessionLayer};
 use serde::{Deserialize, Serialize};
 
 use database::{Database, is_name};
@@ -50,7 +50,7 @@ struct App {
     peers: Vec<(String, String)>,
 }
 
-type Session = Extension<SessionHandle<Visit>>;
+type Session = SessionHandle<Visit>;
 type Fields = Form<HashMap<String, String>>;
 
 #[tokio::main]
@@ -82,26 +82,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn glue(app: &Arc<App>) -> Result<SessionLayer<Visit>, Box<dyn Error>> {
-    let path = env::var("KEYS")?;
-    let document = fs::read(&path)?;
-    let context = Context::new("sso.example", "session")?;
-    let cookie = Cookie::named("__Host-sso");
-    let sessions = Sessions::new(&Keyring::parse(&document)?, &context, Policy::new(1_800, 86_400)?, cookie)?;
-    thread::spawn({
-        let sessions = sessions.clone();
-        move || follow(&path, document, &sessions)
-    });
+    let site = Site::watching(env::var("KEYS")?, "sso.example", Duration::from_secs(1), |event| match event {
+        SiteEvent::Refused(SourceError::Keyring(_, error)) => eprintln!("keyring refused: {}", error.code()),
+        SiteEvent::Refused(error) => eprintln!("keyring refused: {error}"),
+        _ => eprintln!("keyring exchanged"),
+    })?;
+    let sessions = site.sessions().cookie(Cookie::named("__Host-sso")).build()?;
     let (users, ended) = (app.clone(), app.clone());
-    let check = move |check: Check| std::future::ready(answer(&users.database, &check));
-    Ok(SessionLayer::new(sessions, check)
-        .on_refused(|reason| eprintln!("session refused: {}", reason.code()))
-        .on_failed(|error| eprintln!("session not written: {}", error.code()))
-        .on_ended(move |gone| {
-            if let Err(error) = ended.database.deny(&gone.sid, gone.end) {
-                eprintln!("deny-list not written: {error}"); // raise an alarm
-            }
-            std::future::ready(())
-        }))
+    let check = move |check: Check| std::future::ready(Ok::<_, io::Error>(answer(&users.database, &check)));
+    let deny = move |gone: Ended| std::future::ready(ended.database.deny(&gone.sid, gone.end.as_secs()));
+    Ok(SessionLayer::new(sessions, check).on_ended(deny).on_event(|event| match event {
+        Event::Refused(reason) => eprintln!("session refused: {}", reason.code()),
+        event => eprintln!("{event:?}"),
+    }))
 }
 
 /// The application's check (§19.5).
@@ -109,26 +102,8 @@ fn answer(database: &Database, check: &Check) -> Answer {
     if database.is_denied(&check.sid) {
         return Answer::Denied;
     }
-    check.sub.as_deref().and_then(|name| database.generation(name)).into()
-}
-
-/// Reads the keyring document again every second. A refused one leaves the old ring in force.
-fn follow(path: &str, mut last: Vec<u8>, sessions: &Sessions<Visit>) {
-    loop {
-        thread::sleep(Duration::from_secs(1));
-        let Ok(document) = fs::read(path) else { continue };
-        if document == last {
-            continue;
-        }
-        match Keyring::parse(&document) {
-            Ok(ring) => {
-                sessions.replace_keyring(&ring);
-                eprintln!("keyring exchanged");
-            }
-            Err(error) => eprintln!("keyring refused: {}", error.code()),
-        }
-        last = document;
-    }
+    let Some(name) = check.sub.as_deref() else { return Answer::Unanswered }; // a guest
+    database.generation(name).map_or(Answer::Unanswered, Answer::Generation)
 }
 
 /// Ports are one site: SameSite does not keep the pages of another port from posting here.
@@ -191,10 +166,6 @@ async fn sign_on(session: Session, State(app): State<Arc<App>>, Form(form): Fiel
 
 async fn note(session: Session, State(app): State<Arc<App>>, Form(form): Fields) -> Response {
     session.with(|session| {
-        // Do not write then: it would replace a session that may still be valid ([SESS-18]).
-        if session.reason().is_some_and(|reason| reason.is_not_now()) {
-            return unavailable();
-        }
         let visit = session.data_mut();
         visit.note = form.get("note").cloned().unwrap_or_default();
         visit.step();

@@ -1,0 +1,14 @@
+//! The code of an error.
+
+/// An error with a code of the specification (§12). Codes are stable, the same in every language, and for logs and
+/// metrics: to whoever sent a token, all of them are "no session".
+///
+/// ```
+/// use cretula::{ErrorCode as _, Key};
+///
+/// assert_eq!("oops".parse::<Key>().map_err(|error| error.code()), Err("key_format"));
+/// ```
+pub trait ErrorCode {
+    /// Returns the code, in lower case with underscores.
+    fn code(&self) -> &'static str;
+}
