@@ -92,7 +92,7 @@ pub async fn keys(siege: &mut Siege) -> Result<(), Failure> {
 
     let field = siege.signed_on("alice@example.org").await?.field();
     let ring = siege.app.keys.ring();
-    let sealing = ring.entries().first().and_then(|entry| keys::key_id(entry));
+    let sealing = ring.entries().first().and_then(keys::key_id);
     let id = sealing.ok_or("no key")?.to_string();
     let app = Arc::clone(&siege.app);
     app.exchange(&app.keys.retire(&id, SystemTime::now().try_into()?)?);
