@@ -66,6 +66,9 @@ func NewSessions(k *Keyring, c Context, p Policy, cookie Cookie, check CheckFunc
 	return &Sessions{pr, cookie}, nil
 }
 
+// CookieName returns the name of the cookie.
+func (s *Sessions) CookieName() string { return s.cookie.Name }
+
 func (s *Sessions) purposeAndName() (string, string) { return s.p.t.ctx.purpose, s.cookie.Name }
 
 // Open opens the session of a request from its raw Cookie fields, http.Request.Header["Cookie"]. A request without a
@@ -127,11 +130,13 @@ func (s *Sessions) Excess(x *Session) (int, error) { return s.excess(x, nil) }
 func (s *Sessions) ExcessAt(x *Session, now int64) (int, error) { return s.excess(x, &now) }
 
 func (s *Sessions) excess(x *Session, given *int64) (int, error) {
-	now, err := s.p.ready(x, given)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	now, err := s.p.ready(&x.state, given)
 	if err != nil {
 		return 0, err
 	}
-	_, _, size, err := s.p.next(x, now)
+	_, _, size, err := s.p.next(&x.state, now)
 	if err != nil {
 		return 0, err
 	}
@@ -194,7 +199,7 @@ func (s *Sessions) lines(x *Session, w written) lines {
 }
 
 // marks are those of the sessions that a sign-off ended, joined, and the longest of their lives (COOK-07, COOK-09).
-func (s *Session) marks(now int64) (marks string, life int64) {
+func (s *state) marks(now int64) (marks string, life int64) {
 	if !s.signedOff {
 		return "", 0
 	}
@@ -210,7 +215,7 @@ func (s *Session) marks(now int64) (marks string, life int64) {
 
 // largest is the member of data with the longest serialised value; of equals the one of the smallest name, by its octets
 // (COOK-11).
-func (s *Session) largest() *string {
+func (s *state) largest() *string {
 	var name *string
 	longest := -1
 	for _, n := range sortedNames(s.data) {

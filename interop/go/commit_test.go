@@ -3,6 +3,7 @@ package cretula
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func TestCommitTwiceAndChangesAfterACommit(t *testing.T) {
 		want   Wrote
 		change func(*Session)
 	}{
-		{Nothing, func(*Session) {}}, {Seal, func(s *Session) { s.Data()["a"] = 1 }}, {Expire, func(s *Session) { _ = s.SignOff() }},
+		{Nothing, func(*Session) {}}, {Seal, func(s *Session) { s.Set("a", 1) }}, {Expire, func(s *Session) { _ = s.SignOff() }},
 	} {
 		s := opened(t, ss, field)
 		first.change(s)
@@ -82,7 +83,7 @@ func TestCommitTwiceAndChangesAfterACommit(t *testing.T) {
 func TestAFailedCommitMayBeTriedAgain(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	s := opened(t, ss)
-	s.Data()["a"] = strings.Repeat("x", 5000)
+	s.Set("a", strings.Repeat("x", 5000))
 	_, err := ss.CommitAt(s, false, testNow)
 	code(t, err, CookieTooLarge)
 	if err := s.SetData(map[string]any{"a": 1}); err != nil {
@@ -124,7 +125,7 @@ func TestAnotherContextOrPolicyIsNotCommitted(t *testing.T) {
 			t.Error(i, err)
 		}
 		if x.want != "" {
-			s.Data()["a"] = "\xff"
+			s.Set("a", "\xff")
 			_, err = other.CommitAt(s, false, -1) // before all else
 			code(t, err, x.want)
 			s.SetData(nil)
@@ -159,7 +160,7 @@ func TestOrderOfACommitsChecks(t *testing.T) {
 		{noKey, large, timeEnd - 1, TTLRange}, {noKey, large, testNow, NoSealingKey}, {ss, large, testNow, NoRandomness}, {ss, 1, testNow, NoRandomness},
 	} {
 		s := opened(t, x.ss)
-		s.Data()["a"] = x.data
+		s.Set("a", x.data)
 		_, err := x.ss.CommitAt(s, false, x.now)
 		if CodeOf(err) != x.want {
 			t.Errorf("%d: %v, want %s", i, err, x.want)
@@ -232,10 +233,10 @@ func TestExcess(t *testing.T) {
 			if err := s.SignOn("ada", 7); err != nil {
 				t.Fatal(err)
 			}
-			s.Data()["a"] = strings.Repeat("x", n)
-			before := fmt.Sprint(*s)
+			s.Set("a", strings.Repeat("x", n))
+			before := fmt.Sprint(s.state)
 			over, err := ss.ExcessAt(s, testNow)
-			if err != nil || fmt.Sprint(*s) != before {
+			if err != nil || fmt.Sprint(s.state) != before {
 				t.Fatal(n, err)
 			}
 			now := testNow
@@ -253,7 +254,7 @@ func TestExcess(t *testing.T) {
 	}
 	ss := testSessions(t, Cookie{})
 	s := opened(t, ss)
-	s.Data()["a"] = "\xff"
+	s.Set("a", "\xff")
 	_, err := ss.ExcessAt(s, testNow)
 	code(t, err, PayloadUnserializable)
 	_, err = ss.ExcessAt(s, -1)
@@ -265,7 +266,7 @@ func TestSignOffOfSeveralSessions(t *testing.T) {
 	a, sidA := signedOn(t, ss, "ada")
 	b, sidB := signedOn(t, ss, "bob")
 	same := opened(t, ss, a)
-	same.Data()["x"] = 1
+	same.Set("x", 1)
 	a2 := pair(committed(t, ss, same)) // the same session, written again
 	wantMarks := mark(sidB.SID) + "." + mark(sidA.SID)
 	s := opened(t, ss, b, a, a2)
@@ -377,11 +378,11 @@ func TestOrderOfLines(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	for want, change := range map[string]func(*Session){
-		"p .1p .1 +":         func(s *Session) { s.Data()["a"] = 1 },
-		"p .1p .1+ +":        func(s *Session) { s.Data()["a"] = strings.Repeat("x", 3500) },
+		"p .1p .1 +":         func(s *Session) { s.Set("a", 1) },
+		"p .1p .1+ +":        func(s *Session) { s.Set("a", strings.Repeat("x", 3500)) },
 		"p .1p .1 .end+ ":    func(s *Session) { s.SignOff() },
 		"p .1p .1 .end+ +":   func(s *Session) { s.SignOff(); s.Flash("a", 1) },
-		"p .1p .1+ .end+ + ": func(s *Session) { s.SignOff(); s.Data()["a"] = strings.Repeat("x", 3500) },
+		"p .1p .1+ .end+ + ": func(s *Session) { s.SignOff(); s.Set("a", strings.Repeat("x", 3500)) },
 	} {
 		s := opened(t, ss, plain, "__Host-session.1=")
 		change(s)
@@ -434,5 +435,28 @@ func TestDrawsDiffer(t *testing.T) {
 	}
 	if string(a.Salt) == string(b.Salt) || string(a.IV) == string(b.IV) || a.SID == b.SID || a.ID == b.ID {
 		t.Fatal("something comes twice")
+	}
+}
+
+func TestTheMemberThatCannotBeWritten(t *testing.T) {
+	ss := testSessions(t, Cookie{})
+	for member, set := range map[string]func(*Session) error{
+		"data.avatar":  func(s *Session) error { return s.Set("avatar", []byte{1}[:0:0]) },
+		"data.when":    func(s *Session) error { s.Set("a", 1); return s.Set("when", func() {}) },
+		"flash.notice": func(s *Session) error { return s.Flash("notice", map[string]any{"__proto__": 1}) },
+	} {
+		s := ss.Open(t.Context(), nil)
+		if err := set(s); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ss.Commit(s, false)
+		var e *Error
+		if member == "data.avatar" { // base64, as encoding/json writes it
+			if err != nil {
+				t.Error(err)
+			}
+		} else if !errors.As(err, &e) || e.Code() != PayloadUnserializable || e.Member() != member {
+			t.Error(member, err)
+		}
 	}
 }

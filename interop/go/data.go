@@ -10,7 +10,7 @@ import (
 // PayloadInvalid if data has another form, or PayloadUnserializable if it holds what cannot be written.
 func View[T any](s *Session) (T, error) {
 	var v T
-	x, err := tree(s.data, 2)
+	x, err := tree(s.Values(), 2)
 	if err != nil {
 		return v, err
 	}
@@ -122,7 +122,7 @@ func fields(t reflect.Type) map[string]reflect.Type {
 // error is PayloadUnserializable and nothing is altered. It fails with Committed after a commit, as View does, or with the
 // error of change.
 func Update[T any](s *Session, change func(*T) error) error {
-	if err := s.changeable(); err != nil {
+	if err := s.change(func() {}); err != nil {
 		return err
 	}
 	v, err := View[T](s)
@@ -138,6 +138,11 @@ func Update[T any](s *Session, change func(*T) error) error {
 	}
 	after, err := plain(&v)
 	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.changeable(); err != nil {
 		return err
 	}
 	x, err := tree(s.data, 2)

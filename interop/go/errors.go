@@ -69,12 +69,13 @@ const (
 )
 
 // Error is a refusal of this package. It contains nothing of a key, a token or a payload (KEY-08, OPEN-12), except
-// Largest.
+// Largest and Member.
 type Error struct {
 	code    Code
 	entry   int // position in a ring, -1 for none
 	over    int
 	largest *string
+	member  string // of a session, that cannot be written
 }
 
 func fail(c Code) *Error { return &Error{code: c, entry: -1} }
@@ -98,8 +99,15 @@ func (e *Error) Largest() (string, bool) {
 	return *e.largest, true
 }
 
+// Member returns the member of a session that cannot be written, such as "data.avatar" or "flash.notice", for a commit that
+// fails with PayloadUnserializable; "" for other errors.
+func (e *Error) Member() string { return e.member }
+
 func (e *Error) Error() string {
 	s := e.code.Error()
+	if e.member != "" {
+		s += " (" + strconv.Quote(e.member) + ")"
+	}
 	if e.entry >= 0 {
 		s += " (entry " + strconv.Itoa(e.entry) + ")"
 	}

@@ -87,10 +87,6 @@ func newShop(ring *cretula.Keyring, generation func(context.Context, string) (in
 		}
 	})
 	mux.HandleFunc("POST /add", func(w http.ResponseWriter, r *http.Request) {
-		if middleware.Session(r).NotNow() { // writing would replace a session that may be valid
-			http.Error(w, "try again", http.StatusServiceUnavailable)
-			return
-		}
 		if err := cretula.Update(middleware.Session(r), func(b *basket) error { b.Items++; return nil }); err != nil {
 			http.Error(w, "no basket", http.StatusInternalServerError)
 		}
@@ -100,8 +96,7 @@ func newShop(ring *cretula.Keyring, generation func(context.Context, string) (in
 		sub, _ := middleware.Session(r).Sub()
 		fmt.Fprintf(w, "user %q, items %d", sub, b.Items)
 	})
-	hooks := middleware.Hooks{Error: func(r *http.Request, err error) { log.Print(r.URL.Path, ": ", err) }}
-	return middleware.Wrap(sessions, hooks, mux), nil
+	return middleware.Wrap(sessions, middleware.Options{}, mux), nil
 }
 
 func Example_server() {

@@ -33,7 +33,7 @@ func sessionOf(t *testing.T, ss *Sessions, data string) *Session {
 
 func dataText(t *testing.T, s *Session) string {
 	t.Helper()
-	b, err := appendValue(nil, s.Data(), 2)
+	b, err := appendValue(nil, s.Values(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,24 +85,35 @@ func TestChangeIsJudgedByValue(t *testing.T) {
 	}{
 		{`{"a":1,"b":[{"c":2.50}]}`, func(s *Session) { setJSON(t, s, `{"b":[{"c":25e-1}],"a":1.0}`) }, Nothing},
 		{`{"a":-0}`, func(s *Session) { setJSON(t, s, `{"a":0}`) }, Nothing},
-		{`{"a":0}`, func(s *Session) { s.Data()["a"] = math.Copysign(0, -1) }, Nothing},
+		{`{"a":0}`, func(s *Session) { s.Set("a", math.Copysign(0, -1)) }, Nothing},
 		{`{"a":1.0,"b":[1e2]}`, func(s *Session) { s.SetData(map[string]any{"a": int8(1), "b": []float32{100}}) }, Nothing},
 		{`{"a":{"b":null}}`, func(s *Session) {
-			s.Data()["a"] = struct {
+			s.Set("a", struct {
 				B *int `json:"b"`
-			}{}
+			}{})
 		}, Nothing},
 		{`{"a":0.1}`, func(s *Session) { setJSON(t, s, `{"a":0.10000000000000000001}`) }, Nothing},
 		{`{"a":0.1}`, func(s *Session) { setJSON(t, s, `{"a":0.10000000000000002}`) }, Seal},
-		{`{"a":1}`, func(s *Session) { s.Data()["a"] = true }, Seal},
-		{`{"a":0}`, func(s *Session) { s.Data()["a"] = false }, Seal},
-		{`{"a":0}`, func(s *Session) { s.Data()["a"] = nil }, Seal},
-		{`{"a":null}`, func(s *Session) { delete(s.Data(), "a") }, Seal},
-		{`{"a":1}`, func(s *Session) { s.Data()["a"] = "1" }, Seal},
-		{`{"a":[]}`, func(s *Session) { s.Data()["a"] = map[string]any{} }, Seal},
-		{`{"a":[1,2]}`, func(s *Session) { s.Data()["a"] = []int{2, 1} }, Seal},
-		{`{"a":{"b":[{"c":1}]}}`, func(s *Session) { // in place, deep down
-			s.Data()["a"].(map[string]any)["b"].([]any)[0].(map[string]any)["c"] = 2
+		{`{"a":1}`, func(s *Session) { s.Set("a", true) }, Seal},
+		{`{"a":0}`, func(s *Session) { s.Set("a", false) }, Seal},
+		{`{"a":0}`, func(s *Session) { s.Set("a", nil) }, Seal},
+		{`{"a":null}`, func(s *Session) { s.Delete("a") }, Seal},
+		{`{"a":1}`, func(s *Session) { s.Set("a", "1") }, Seal},
+		{`{"a":[]}`, func(s *Session) { s.Set("a", map[string]any{}) }, Seal},
+		{`{"a":[1,2]}`, func(s *Session) { s.Set("a", []int{2, 1}) }, Seal},
+		{`{"a":{"b":[{"c":1}]}}`, func(s *Session) { // deep down
+			data := s.Values()
+			data["a"].(map[string]any)["b"].([]any)[0].(map[string]any)["c"] = 2
+			s.SetData(data)
+		}, Seal},
+		{`{"a":{"b":1}}`, func(s *Session) { // a copy, which is not put back
+			s.Get("a").(map[string]any)["b"] = 2
+			s.Values()["a"] = 3
+		}, Nothing},
+		{`{"a":1}`, func(s *Session) { // what was set is a copy too
+			b := map[string]any{"b": []any{1}}
+			s.Set("a", b)
+			b["b"].([]any)[0] = func() {}
 		}, Seal},
 		{`{"a":1}`, func(s *Session) { setJSON(t, s, `{}`) }, Seal},
 		{`{"a":1}`, func(s *Session) { s.Flash("a", 1) }, Seal},
@@ -178,7 +189,7 @@ func TestValuesOfGo(t *testing.T) {
 	} {
 		for form, v := range map[string]any{"%s": c.v, `[{"x":%s}]`: []any{map[string]any{"x": c.v}}} {
 			s := testSessions(t, Cookie{}).p.newSession("", testNow)
-			s.Data()["a"] = v
+			s.Set("a", v)
 			b, err := s.content(nil)
 			want := `,"data":{"a":` + fmt.Sprintf(form, c.want) + `}`
 			if c.want == "" {
@@ -307,8 +318,8 @@ func TestUpdateWithARepeatedName(t *testing.T) {
 
 func TestUpdateOfDataOfTheSameRequest(t *testing.T) {
 	s := testSessions(t, Cookie{}).p.newSession("", testNow)
-	s.Data()["Deep"] = map[string]map[string]int{"In": {"A": 1, "a": 2, "x": 3}}
-	s.Data()["Items"] = []map[string]int{{"ID": 1, "x": 1}}
+	s.Set("Deep", map[string]map[string]int{"In": {"A": 1, "a": 2, "x": 3}})
+	s.Set("Items", []map[string]int{{"ID": 1, "x": 1}})
 	if d, err := View[typed](s); err != nil || d.Deep.In.A != 1 {
 		t.Fatal(d.Deep, err)
 	}

@@ -141,7 +141,7 @@ func TestRefreshWritesNumbersAnew(t *testing.T) { // SESS-05: so sizes are the s
 	if err != nil || s.Reason() != "" || string(s.before) != `,"data":{"a":[1.5,100,{"b":0.1}]}` {
 		t.Fatal(s.Reason(), err)
 	}
-	if a := s.Data()["a"].([]any); a[0] != json.Number("1.5") {
+	if a := s.Get("a").([]any); a[0] != json.Number("1.5") {
 		t.Fatal("the token has another spelling", a)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"cretula.example/cretula/internal/hook"
@@ -97,8 +98,15 @@ type user struct {
 	atCommit      bool // auth_time is the time of the commit
 }
 
-// Session is one request's session, opened and committed once. It belongs to one goroutine.
+// Session is one request's session, opened and committed once. Its methods may be called by several goroutines: a handler
+// that was given up goes on while the response of who gave it up is committed.
 type Session struct {
+	mu sync.Mutex
+	state
+}
+
+// state is what a commit copies.
+type state struct {
 	profile *profile
 	reason  Code
 	now     int64 // of the open, or noTime
@@ -119,19 +127,21 @@ type Session struct {
 	committed                              bool
 
 	heldSecond bool // of the cookie binding: the request had a value of name.1
+	readOnly   bool // see ReadOnly
+	checkErr   error
 }
 
 // noTime is before all times: the open had no clock.
 const noTime = -timeEnd
 
 func (p *profile) newSession(reason Code, now int64) *Session {
-	s := &Session{profile: p, reason: reason, now: now}
+	s := &Session{state: state{profile: p, reason: reason, now: now}}
 	s.renew()
 	return s
 }
 
 // renew makes the session a new guest one.
-func (s *Session) renew() {
+func (s *state) renew() {
 	s.fresh, s.sid, s.start, s.end, s.rev, s.user, s.proved, s.send = true, "", 0, 0, 0, nil, false, false
 	s.data, s.flash, s.before = map[string]any{}, map[string][]any{}, nil
 }
@@ -165,8 +175,8 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 		c.SignedOn, c.Sub, c.Gen, c.AuthTime = true, s.user.sub, s.user.gen, s.user.authTime
 	}
 	var a Answer
+	var err error
 	if p.check != nil {
-		var err error
 		if a, err = p.check(ctx, c); err != nil {
 			a = Answer{Denied: a.Denied}
 		}
@@ -180,10 +190,11 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 	case s.user != nil && a.Gen != s.user.gen:
 		code = Revoked
 	default:
+		s.checkErr = err
 		return s
 	}
 	closed := p.newSession(code, s.now)
-	closed.request = s.request
+	closed.request, closed.checkErr = s.request, err
 	return closed
 }
 
@@ -198,7 +209,7 @@ func parseSession(payload []byte) (*Session, error) {
 	if err != nil || !ok {
 		return nil, bad
 	}
-	s := &Session{data: map[string]any{}, flash: map[string][]any{}}
+	s := &Session{state: state{data: map[string]any{}, flash: map[string][]any{}}}
 	var u user
 	seen := 0
 	number := func(v any, low, high int64, to *int64) bool {
@@ -265,7 +276,7 @@ func parseSession(payload []byte) (*Session, error) {
 func subText(s string) bool { return len(s) >= 1 && len(s) <= 255 && utf8.ValidString(s) }
 
 // content writes the members after rev, each with a comma before it.
-func (s *Session) content(b []byte) ([]byte, error) {
+func (s *state) content(b []byte) ([]byte, error) {
 	var err error
 	if u := s.user; u != nil {
 		b = append(b, `,"sub":`...)
@@ -294,6 +305,21 @@ func (s *Session) content(b []byte) ([]byte, error) {
 	return b, nil
 }
 
+// unwritable is the first member that content cannot write.
+func (s *state) unwritable() string {
+	for _, n := range sortedNames(s.data) {
+		if _, err := appendMap(nil, map[string]any{n: s.data[n]}, 2); err != nil {
+			return "data." + n
+		}
+	}
+	for n, a := range s.flash {
+		if _, err := appendMap(nil, map[string]any{n: a}, 2); err != nil {
+			return "flash." + n
+		}
+	}
+	return ""
+}
+
 // sameContent compares what content wrote, by value (SESS-11).
 func sameContent(a, b []byte) bool {
 	if string(a) == string(b) {
@@ -312,7 +338,7 @@ func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // head writes the members up to rev.
-func (s *Session) head() []byte {
+func (s *state) head() []byte {
 	return []byte(`{"sid":"` + s.sid + `","start":` + itoa(s.start) + `,"end":` + itoa(s.end) + `,"rev":` + itoa(s.rev))
 }
 
@@ -324,13 +350,23 @@ func (s *Session) Reason() Code { return s.reason }
 func (s *Session) NotNow() bool { return s.reason.NotNow() }
 
 // IsNew reports whether no token of this session exists yet.
-func (s *Session) IsNew() bool { return s.fresh }
+func (s *Session) IsNew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fresh
+}
 
 // SID returns the session ID, 22 characters. It is "" until a new session is first sealed, and after a re-authentication.
-func (s *Session) SID() string { return s.sid }
+func (s *Session) SID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sid
+}
 
 // Sub returns who is signed on. The second result is false for a guest.
 func (s *Session) Sub() (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.user == nil {
 		return "", false
 	}
@@ -338,34 +374,117 @@ func (s *Session) Sub() (string, bool) {
 }
 
 // changeable fails after a commit: a change would be lost (SESS-26).
-func (s *Session) changeable() error {
+func (s *state) changeable() error {
 	if s.committed {
 		return fail(Committed)
 	}
 	return nil
 }
 
-// Data returns the application's part, to be read and changed in place until the commit. Numbers that the token contained
-// are json.Number.
-func (s *Session) Data() map[string]any { return s.data }
+// CheckError returns what the application's check failed with, or nil. Log it: the session is closed as Unchecked, and
+// nothing else says why.
+func (s *Session) CheckError() error { return s.checkErr }
 
-// SetData replaces the application's part. It fails with Committed after a commit. A value that cannot be written fails
-// the commit, with PayloadUnserializable (SESS-06).
+// ReadOnly makes a commit fail, with the code of Reason, where it would write anything but a sign-on or a sign-off, if the
+// session may be valid in a moment (SESS-18). Call it after the open; the middleware does.
+func (s *Session) ReadOnly() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readOnly = true
+}
+
+// Close makes every later change fail with Committed, also after a commit that failed: the response is made. The middleware
+// calls it.
+func (s *Session) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.committed = true
+}
+
+// Get returns a member of the application's part, or nil. It is a copy: put it back with Set after a change. Numbers are
+// json.Number.
+func (s *Session) Get(name string) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return own(s.data[name], 3)
+}
+
+// Values returns a copy of the application's part.
+func (s *Session) Values() map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return own(s.data, 2).(map[string]any)
+}
+
+// Set sets a member of the application's part. It fails with Committed after a commit. A value that cannot be written fails
+// the commit, with PayloadUnserializable (SESS-06). What is changed in the value later is not in the session.
+func (s *Session) Set(name string, value any) error {
+	value = own(value, 3)
+	return s.change(func() { s.data[name] = value })
+}
+
+// Delete removes a member of the application's part. It fails with Committed after a commit.
+func (s *Session) Delete(name string) error {
+	return s.change(func() { delete(s.data, name) })
+}
+
+// SetData replaces the application's part, as Set does a member.
 func (s *Session) SetData(m map[string]any) error {
+	data := own(m, 2).(map[string]any)
+	return s.change(func() { s.data = data })
+}
+
+// change makes a change that cannot fail.
+func (s *Session) change(make func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.changeable(); err != nil {
 		return err
 	}
-	if m == nil {
-		m = map[string]any{}
-	}
-	s.data = m
+	make()
 	return nil
+}
+
+// ownMax bounds how deep own goes: a map may hold itself. A commit refuses much less.
+const ownMax = 200
+
+// unwritable stands for what no commit writes.
+type unwritable struct{ _ int }
+
+// own is a copy of v at a level, of maps, slices and scalars: nobody else can change it.
+func own(v any, level int) any {
+	if level > ownMax {
+		return unwritable{}
+	}
+	switch x := v.(type) {
+	case nil, bool, string, json.Number, float64, unwritable:
+		return x
+	case map[string]any:
+		m := make(map[string]any, len(x))
+		for n, e := range x {
+			m[n] = own(e, level+1)
+		}
+		return m
+	case []any:
+		a := make([]any, len(x))
+		for i, e := range x {
+			a[i] = own(e, level+1)
+		}
+		return a
+	}
+	x, err := tree(v, level)
+	if err != nil {
+		return unwritable{}
+	}
+	return x
 }
 
 // SetDataJSON replaces the application's part by a JSON text. It fails with Committed after a commit, and with
 // PayloadUnserializable for a text that is not a JSON object, repeats a name in an object, has an unpaired surrogate, or a
 // number beyond binary64. What else a session cannot hold fails the commit, as for SetData.
 func (s *Session) SetDataJSON(text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.changeable(); err != nil {
 		return err
 	}
@@ -392,6 +511,8 @@ func (s *Session) SignOnFromProof(sub string, gen, authTime int64, keep ...strin
 }
 
 func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.changeable(); err != nil {
 		return err
 	}
@@ -420,6 +541,8 @@ func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) 
 // Reauthenticate gives the session a new sid, after a new proof or a step-up (SESS-15). gen is the user's present session
 // generation. It fails with Committed after a commit, or with UserInvalid for a guest or a gen out of range.
 func (s *Session) Reauthenticate(gen int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.changeable(); err != nil {
 		return err
 	}
@@ -433,46 +556,39 @@ func (s *Session) Reauthenticate(gen int64) error {
 
 // SignOff makes the session a new guest one (SESS-16). It fails with Committed after a commit.
 func (s *Session) SignOff() error {
-	if err := s.changeable(); err != nil {
-		return err
-	}
-	s.renew()
-	s.changesOf, s.signedOff, s.signedOffLast = true, true, true
-	return nil
+	return s.change(func() {
+		s.renew()
+		s.changesOf, s.signedOff, s.signedOffLast = true, true, true
+	})
 }
 
 // Send asks for the session to be sent, changed or not. It fails with Committed after a commit.
 func (s *Session) Send() error {
-	if err := s.changeable(); err != nil {
-		return err
-	}
-	s.send = true
-	return nil
+	return s.change(func() { s.send = true })
 }
 
 // Flash adds a message for the next page (SESS-19). It fails with Committed after a commit. A message that cannot be
-// written fails the commit, as for SetData.
+// written fails the commit, as for Set.
 func (s *Session) Flash(name string, message any) error {
-	if err := s.changeable(); err != nil {
-		return err
-	}
-	s.flash[name] = append(s.flash[name], message)
-	return nil
+	message = own(message, 4)
+	return s.change(func() { s.flash[name] = append(s.flash[name], message) })
 }
 
 // TakeFlash returns the messages of a name and drops them (SESS-19). It fails with Committed after a commit.
 func (s *Session) TakeFlash(name string) ([]any, error) {
-	if err := s.changeable(); err != nil {
-		return nil, err
-	}
-	a := s.flash[name]
-	delete(s.flash, name)
-	return a, nil
+	var taken []any
+	err := s.change(func() {
+		taken = s.flash[name]
+		delete(s.flash, name)
+	})
+	return taken, err
 }
 
 // ReauthWithin reports whether the user proved who they are less than so many seconds before the open, or in this request
 // (SESS-20). It is false for a guest.
 func (s *Session) ReauthWithin(seconds int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if seconds <= 0 || s.user == nil {
 		return false
 	}
@@ -491,7 +607,7 @@ type written struct {
 }
 
 // ready makes the checks that come before a commit decides, and gives its time (SESS-28).
-func (p *profile) ready(s *Session, given *int64) (int64, error) {
+func (p *profile) ready(s *state, given *int64) (int64, error) {
 	if s.profile.t.ctx != p.t.ctx || s.profile.policy != p.policy {
 		return 0, fail(ContextInvalid)
 	}
@@ -502,7 +618,10 @@ func (p *profile) ready(s *Session, given *int64) (int64, error) {
 }
 
 // commit decides and seals (spec §19.4). fit is nil where the transport has no limit of its own.
-func (p *profile) commit(s *Session, given *int64, f *hook.Fixed, fit fitFunc) (written, error) {
+func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (written, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s := &x.state
 	now, err := p.ready(s, given)
 	if err != nil {
 		return written{}, err
@@ -530,6 +649,9 @@ func (p *profile) commit(s *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 			}
 		}
 	}
+	if seal && s.readOnly && s.reason.NotNow() && s.user == nil && !s.signedOff {
+		return written{}, fail(s.reason)
+	}
 	if seal {
 		next, sealed, err := p.seal(s, now, f, fit)
 		switch {
@@ -549,7 +671,7 @@ func (p *profile) commit(s *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 
 // next is the session as a seal at now writes it, its content, and the length of the payload. A new sid is still to be
 // drawn.
-func (p *profile) next(s *Session, now int64) (next Session, content []byte, size int, err error) {
+func (p *profile) next(s *state, now int64) (next state, content []byte, size int, err error) {
 	next = *s
 	if next.fresh {
 		next.start, next.end = now, min(now+p.policy.absolute, timeEnd-1)
@@ -558,7 +680,11 @@ func (p *profile) next(s *Session, now int64) (next Session, content []byte, siz
 	if u := next.user; u != nil && u.atCommit {
 		next.user = &user{sub: u.sub, gen: u.gen, authTime: now}
 	}
-	content, err = next.content(nil)
+	if content, err = next.content(nil); err != nil {
+		e := fail(PayloadUnserializable)
+		e.member = next.unwritable()
+		err = e
+	}
 	size = len(next.head()) + len(content) + len("}")
 	if next.sid == "" {
 		size += sidCharacters
@@ -567,7 +693,7 @@ func (p *profile) next(s *Session, now int64) (next Session, content []byte, siz
 }
 
 // seal makes its checks in the order of SESS-28: the generator is asked last.
-func (p *profile) seal(s *Session, now int64, f *hook.Fixed, fit fitFunc) (*Session, written, error) {
+func (p *profile) seal(s *state, now int64, f *hook.Fixed, fit fitFunc) (*state, written, error) {
 	next, content, size, err := p.next(s, now)
 	if err != nil {
 		return nil, written{}, err

@@ -182,7 +182,7 @@ func TestTrapNamesInAnotherCase(t *testing.T) {
 	if err := Update(s, func(d *data) error { d.A, d.Deep.B = 5, 6; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if b, _ := appendValue(nil, s.Data(), 2); string(b) != `{"A":5,"Deep":{"B":6,"b":4},"INNER":[],"a":2}` {
+	if b, _ := appendValue(nil, s.Values(), 2); string(b) != `{"A":5,"Deep":{"B":6,"b":4},"INNER":[],"a":2}` {
 		t.Fatal(string(b))
 	}
 }
@@ -198,7 +198,7 @@ func TestTrapNamesThatNoMapKeeps(t *testing.T) {
 		code(t, err, PayloadInvalid)
 	}
 	s := testSessions(t, Cookie{}).p.newSession("", testNow)
-	s.Data()["x"] = json.RawMessage(`{"a":1,"a":2}`)
+	s.Set("x", json.RawMessage(`{"a":1,"a":2}`))
 	_, err := s.content(nil)
 	code(t, err, PayloadUnserializable)
 }
@@ -213,7 +213,7 @@ func TestTrapReplacementCharacter(t *testing.T) {
 		if (err == nil) != good {
 			t.Errorf("%q: %v", name, err)
 		}
-		s.Data()["name"] = data{name}
+		s.Set("name", data{name})
 		if _, err := s.content(nil); (err == nil) != good {
 			t.Errorf("%q in a struct: %v", name, err)
 		}
@@ -303,7 +303,7 @@ func TestTrapMapOrder(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	for _, n := range strings.Split("a b c d e f g h i j k l m n o p", " ") {
-		s.Data()[n] = map[string]int{n: 1, "x": 2, "y": 3}
+		s.Set(n, map[string]int{n: 1, "x": 2, "y": 3})
 		s.Flash(n, n)
 	}
 	r, err := ss.CommitAt(s, false, testNow)

@@ -253,11 +253,11 @@ func TestUpdateKeepsUnknownMembers(t *testing.T) {
 	if err := Update(s, func(d *data) error { d.Basket.N++; d.Note = "x"; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	b, _ := appendMap(nil, s.Data(), 2)
+	b, _ := appendMap(nil, s.Values(), 2)
 	if string(b) != `{"basket":{"n":2,"other":[1]},"note":"x","theirs":1.5}` {
 		t.Fatal(string(b))
 	}
-	if err := Update(s, func(d *data) error { d.Note = ""; return nil }); err != nil || s.Data()["note"] != nil {
+	if err := Update(s, func(d *data) error { d.Note = ""; return nil }); err != nil || s.Get("note") != nil {
 		t.Fatal("a member left out stays", err)
 	}
 }

@@ -73,16 +73,11 @@ func main() {
 	mux.HandleFunc("POST /step-up", a.stepUp)
 	mux.HandleFunc("POST /sign-off", a.signOff)
 	mux.HandleFunc("POST /sign-off-everywhere", a.signOffEverywhere)
-	hooks := middleware.Hooks{
-		Ended: func(_ context.Context, ended cretula.Ended) {
-			if err := a.db.deny(ended.SID, ended.End); err != nil {
-				log.Print("deny-list not written: ", err) // raise an alarm
-			}
-		},
-		Error: func(_ *http.Request, err error) { log.Print("session not written: ", string(cretula.CodeOf(err))) },
-	}
+	options := middleware.Options{Ended: func(_ context.Context, ended cretula.Ended) error {
+		return a.db.deny(ended.SID, ended.End)
+	}}
 	fmt.Println(a.origin)
-	log.Fatal(http.Serve(listener, a.sameOrigin(middleware.Wrap(sessions, hooks, logged(mux)))))
+	log.Fatal(http.Serve(listener, a.sameOrigin(middleware.Wrap(sessions, options, logged(mux)))))
 }
 
 // check is the application's (§19.5).
@@ -185,10 +180,6 @@ func (a *app) signOn(w http.ResponseWriter, r *http.Request) {
 
 func (a *app) note(w http.ResponseWriter, r *http.Request) {
 	s := middleware.Session(r)
-	if s.NotNow() { // a session of ours would replace one that may be valid ([SESS-18])
-		fail(w, s.Reason())
-		return
-	}
 	err := update(s, func(v *visit) {
 		v.Note = r.PostFormValue("note")
 		v.step()

@@ -3,9 +3,11 @@ package middleware
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -13,6 +15,7 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,13 +24,17 @@ import (
 )
 
 func testSessions(t *testing.T) *cretula.Sessions {
+	return sessionsWith(t, cretula.Cookie{}, cretula.NoCheck)
+}
+
+func sessionsWith(t *testing.T, cookie cretula.Cookie, check cretula.CheckFunc) *cretula.Sessions {
 	key, err := cretula.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring, _ := cretula.NewKeyring(cretula.Entry{Key: key})
 	ctx, _ := cretula.NewContext("shop.example", "session")
-	ss, err := cretula.NewSessions(ring, ctx, cretula.DefaultPolicy(), cretula.Cookie{}, cretula.NoCheck)
+	ss, err := cretula.NewSessions(ring, ctx, cretula.DefaultPolicy(), cookie, check)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +42,8 @@ func testSessions(t *testing.T) *cretula.Sessions {
 }
 
 // serve gives a server of one handler, and what gets a response of it.
-func serve(t *testing.T, hooks Hooks, outer func(http.Handler) http.Handler, h http.HandlerFunc) (*httptest.Server, func(method, path string) (*http.Response, string, error)) {
-	wrapped := Wrap(testSessions(t), hooks, h)
+func serve(t *testing.T, options Options, outer func(http.Handler) http.Handler, h http.HandlerFunc) (*httptest.Server, func(method, path string) (*http.Response, string, error)) {
+	wrapped := Wrap(testSessions(t), options, h)
 	if outer != nil {
 		wrapped = outer(wrapped)
 	}
@@ -62,7 +69,7 @@ func serve(t *testing.T, hooks Hooks, outer func(http.Handler) http.Handler, h h
 }
 
 // change makes the response one that writes a session.
-func change(r *http.Request) { Session(r).Data()["seen"] = true }
+func change(r *http.Request) { Session(r).Set("seen", true) }
 
 func wrote(res *http.Response) bool {
 	return len(res.Header["Set-Cookie"]) == 1 && res.Header.Get("Cache-Control") == "no-store" && res.Header.Get("Vary") == "Cookie"
@@ -74,8 +81,8 @@ func wroteNothing(res *http.Response) bool {
 
 func TestSignOnAndOff(t *testing.T) {
 	var ended int
-	hooks := Hooks{Ended: func(context.Context, cretula.Ended) { ended++ }}
-	_, get := serve(t, hooks, nil, func(w http.ResponseWriter, r *http.Request) {
+	options := Options{Ended: func(context.Context, cretula.Ended) error { ended++; return nil }}
+	_, get := serve(t, options, nil, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/on":
 			if err := Session(r).SignOn("ada", 7); err != nil {
@@ -107,7 +114,7 @@ func TestSignOnAndOff(t *testing.T) {
 }
 
 func TestEveryWayToSendTheHead(t *testing.T) {
-	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		change(r)
 		Session(r).Send()
 		switch r.URL.Path {
@@ -143,7 +150,7 @@ func TestEveryWayToSendTheHead(t *testing.T) {
 }
 
 func TestInformationalResponses(t *testing.T) {
-	server, _ := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", "</style.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
 		change(r) // still in time
@@ -183,12 +190,12 @@ func TestPanic(t *testing.T) {
 		change(r)
 		panic(http.ErrAbortHandler)
 	}
-	if _, get := serve(t, Hooks{}, recovering, handler); true {
+	if _, get := serve(t, Options{}, recovering, handler); true {
 		if res, _, err := get("GET", "/"); err != nil || res.StatusCode != http.StatusBadGateway || !wroteNothing(res) {
 			t.Fatal(res, err)
 		}
 	}
-	if _, get := serve(t, Hooks{}, nil, handler); true {
+	if _, get := serve(t, Options{}, nil, handler); true {
 		if res, _, err := get("GET", "/"); err == nil {
 			t.Fatal("a response", res.Header)
 		}
@@ -197,9 +204,9 @@ func TestPanic(t *testing.T) {
 
 func TestStreaming(t *testing.T) {
 	seen := make(chan bool)
-	server, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/late" {
-			fmt.Fprint(w, Session(r).Data()["late"])
+			fmt.Fprint(w, Session(r).Get("late"))
 			return
 		}
 		change(r)
@@ -208,7 +215,9 @@ func TestStreaming(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-seen
 		}
-		Session(r).Data()["late"] = true // after the head: lost
+		if err := Session(r).Set("late", true); cretula.CodeOf(err) != cretula.Committed { // after the head
+			t.Error(err)
+		}
 	})
 	res, err := server.Client().Get(server.URL)
 	if err != nil || !wrote(res) {
@@ -231,7 +240,7 @@ func TestStreaming(t *testing.T) {
 }
 
 func TestHijack(t *testing.T) {
-	server, _ := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		change(r)
 		conn, buffer, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -252,7 +261,7 @@ func TestHijack(t *testing.T) {
 }
 
 func TestResponseController(t *testing.T) {
-	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		c := http.NewResponseController(w)
 		for _, err := range []error{c.SetReadDeadline(time.Now().Add(time.Minute)), c.SetWriteDeadline(time.Now().Add(time.Minute)), c.EnableFullDuplex()} {
 			if err != nil {
@@ -271,11 +280,14 @@ func TestResponseController(t *testing.T) {
 
 func TestFailedCommit(t *testing.T) {
 	failed := 0
-	hooks := Hooks{Error: func(_ *http.Request, err error) {
+	options := Options{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
 		failed++
-		if cretula.CodeOf(err) != cretula.CookieTooLarge {
+		var e *cretula.Error
+		if !errors.As(err, &e) || e.Code() != cretula.CookieTooLarge || e.Over() == 0 {
 			t.Error(err)
 		}
+		w.WriteHeader(status)
+		io.WriteString(w, "too large")
 	}}
 	outer := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -283,12 +295,12 @@ func TestFailedCommit(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 	}
-	_, get := serve(t, hooks, outer, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, options, outer, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Set-Cookie", "welcome=1")
 		w.Header().Set("Cache-Control", "public")
 		w.Header().Set("Content-Length", "13")
 		w.Header().Set("ETag", `"x"`)
-		Session(r).Data()["big"] = strings.Repeat("x", 5000)
+		Session(r).Set("big", strings.Repeat("x", 5000))
 		switch r.URL.Path {
 		case "/flush":
 			w.(http.Flusher).Flush()
@@ -303,10 +315,13 @@ func TestFailedCommit(t *testing.T) {
 		if n, err := io.WriteString(w, "all went well"); n != 13 || err != nil {
 			t.Error(n, err)
 		}
+		if err := Session(r).Set("late", 1); cretula.CodeOf(err) != cretula.Committed {
+			t.Error(err)
+		}
 	})
 	for i, path := range []string{"/write", "/flush", "/hijack", "/redirect"} {
 		res, body, err := get("GET", path)
-		if err != nil || res.StatusCode != 500 || strings.Contains(body, "well") || !wroteNothing(res) || failed != i+1 ||
+		if err != nil || res.StatusCode != 500 || body != "too large" || !wroteNothing(res) || failed != i+1 ||
 			res.Header.Get("Strict-Transport-Security") == "" || res.Header.Get("ETag")+res.Header.Get("Location") != "" {
 			t.Error(path, res, body, err, failed)
 		}
@@ -316,8 +331,11 @@ func TestFailedCommit(t *testing.T) {
 func TestNoClock(t *testing.T) {
 	defer hook.Library.(interface{ WithoutClock() func() }).WithoutClock()()
 	var failed error
-	hooks := Hooks{Error: func(_ *http.Request, err error) { failed = err }}
-	_, get := serve(t, hooks, nil, func(w http.ResponseWriter, r *http.Request) {
+	options := Options{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+		failed = err
+		w.WriteHeader(status)
+	}}
+	_, get := serve(t, options, nil, func(w http.ResponseWriter, r *http.Request) {
 		if s := Session(r); s.Reason() != cretula.NoClock || !s.NotNow() {
 			t.Error(s.Reason())
 		}
@@ -348,8 +366,8 @@ func TestEachEndedSessionIsOffered(t *testing.T) {
 		pairs = append(pairs, pair)
 	}
 	var ended []cretula.Ended
-	hooks := Hooks{Ended: func(_ context.Context, e cretula.Ended) { ended = append(ended, e) }}
-	h := Wrap(ss, hooks, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	options := Options{Ended: func(_ context.Context, e cretula.Ended) error { ended = append(ended, e); return nil }}
+	h := Wrap(ss, options, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := Session(r).SignOff(); err != nil {
 			t.Error(err)
 		}
@@ -363,7 +381,7 @@ func TestEachEndedSessionIsOffered(t *testing.T) {
 }
 
 func TestChangesAfterTheHead(t *testing.T) {
-	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "x")
 		for _, err := range []error{Session(r).SignOff(), Session(r).SignOn("ada", 7), Session(r).Send()} {
 			if cretula.CodeOf(err) != cretula.Committed {
@@ -377,7 +395,7 @@ func TestChangesAfterTheHead(t *testing.T) {
 }
 
 func TestFieldsOfTheApplication(t *testing.T) {
-	_, get := serve(t, Hooks{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept-Encoding")
 		w.Header().Add("Set-Cookie", "theme=dark")
 		if r.URL.Path == "/odd" {
@@ -407,7 +425,7 @@ func TestCookieFieldsAsTheyCome(t *testing.T) {
 		t.Fatal(err)
 	}
 	pair, _, _ := strings.Cut(committed.SetCookie[0], ";")
-	server := httptest.NewServer(Wrap(ss, Hooks{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(Wrap(ss, Options{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "reason:"+string(Session(r).Reason()))
 	})))
 	defer server.Close()
@@ -420,5 +438,159 @@ func TestCookieFieldsAsTheyCome(t *testing.T) {
 	answer, err := io.ReadAll(conn)
 	if err != nil || !strings.HasSuffix(string(answer), "reason:") {
 		t.Fatal(string(answer), err)
+	}
+}
+
+// A handler that http.TimeoutHandler gave up goes on beside the commit: the process lives, nothing half made is sent, and
+// the handler's later changes fail.
+func TestHandlerThatIsGivenUp(t *testing.T) {
+	late := make(chan error, 1)
+	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := Session(r)
+		s.Set("half", true)
+		for {
+			for i := range 1000 {
+				s.Set(fmt.Sprint(i), map[string]any{"a": i})
+			}
+			if err := s.SignOn("ada", 7); err != nil {
+				late <- err
+				return
+			}
+		}
+	})
+	server, _ := serve(t, Options{}, nil, http.TimeoutHandler(inner, 50*time.Millisecond, "slow").ServeHTTP)
+	for range 20 {
+		res, err := server.Client().Get(server.URL)
+		if err != nil || res.StatusCode != http.StatusServiceUnavailable || !wroteNothing(res) {
+			t.Fatal(res, err)
+		}
+		res.Body.Close()
+		if err := <-late; cretula.CodeOf(err) != cretula.Committed {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Any other goroutine may use the session beside the commit, too: the race detector has nothing to say.
+func TestSessionOfManyGoroutines(t *testing.T) {
+	var all sync.WaitGroup
+	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		s := Session(r)
+		for range 4 {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				for i := range 2000 {
+					s.Set("a", map[string]any{"b": i})
+					s.Flash("n", i)
+					s.TakeFlash("n")
+					_, _, _, _ = s.Get("a"), s.Values(), s.SID(), s.ReauthWithin(1)
+				}
+			}()
+		}
+		s.Send()
+		io.WriteString(w, "x")
+	})
+	if res, _, err := get("GET", "/"); err != nil || !wrote(res) {
+		t.Error(res, err)
+	}
+	all.Wait()
+}
+
+// The outer one of two middlewares with the same sessions commits, and alone.
+func TestMountedTwice(t *testing.T) {
+	ss := testSessions(t)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Session(r).SignOn("ada", 7) })
+	res := httptest.NewRecorder()
+	Wrap(ss, Options{}, Wrap(ss, Options{}, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	if h := res.Result().Header; len(h["Set-Cookie"]) != 1 || len(h["Vary"]) != 1 {
+		t.Error(h)
+	}
+	res = httptest.NewRecorder()
+	quiet := Options{Log: slog.New(slog.DiscardHandler)}
+	Wrap(ss, quiet, Wrap(testSessions(t), quiet, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	if res.Code != 500 || res.Result().Header["Set-Cookie"] != nil {
+		t.Error(res.Code, res.Result().Header)
+	}
+	other := sessionsWith(t, cretula.Cookie{Name: "__Host-Http-staff"}, cretula.NoCheck)
+	res = httptest.NewRecorder()
+	Wrap(ss, quiet, Wrap(other, quiet, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	if c := res.Result().Header["Set-Cookie"]; len(c) != 1 || !strings.HasPrefix(c[0], "__Host-Http-staff=") {
+		t.Error("the handler has the inner one", c)
+	}
+}
+
+// A check that fails is heard of; what would replace the session is a 503, what reads, signs on or off is not.
+func TestNothingIsWrittenOverASessionThatMayHold(t *testing.T) {
+	down := false
+	ss := sessionsWith(t, cretula.Cookie{}, func(context.Context, cretula.Claims) (cretula.Answer, error) {
+		if down {
+			return cretula.Answer{}, errors.New("no database")
+		}
+		return cretula.Answer{Answered: true, Gen: 7}, nil
+	})
+	s := ss.Open(t.Context(), nil)
+	s.SignOn("ada", 7)
+	first, _ := ss.Commit(s, false)
+	pair, _, _ := strings.Cut(first.SetCookie[0], ";")
+	var log strings.Builder
+	options := Options{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	ask := func(o Options, do func(*cretula.Session)) *http.Response {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.Header.Set("Cookie", pair)
+		res := httptest.NewRecorder()
+		Wrap(ss, o, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { do(Session(r)) })).ServeHTTP(res, r)
+		return res.Result()
+	}
+	down = true
+	if res := ask(options, func(s *cretula.Session) {}); res.StatusCode != 200 || !wroteNothing(res) {
+		t.Error(res)
+	}
+	if l := log.String(); !strings.Contains(l, "no database") || !strings.Contains(l, "code=unchecked") || strings.Contains(l, "CrE1") {
+		t.Error(l)
+	}
+	set := func(s *cretula.Session) { s.Set("a", 1) }
+	for name, do := range map[string]func(*cretula.Session){
+		"set": set, "flash": func(s *cretula.Session) { s.Flash("a", 1) }, "send": func(s *cretula.Session) { s.Send() },
+	} {
+		if res := ask(options, do); res.StatusCode != 503 || !wroteNothing(res) {
+			t.Error(name, res)
+		}
+	}
+	for name, do := range map[string]func(*cretula.Session){
+		"on": func(s *cretula.Session) { s.SignOn("eve", 1) }, "off": func(s *cretula.Session) { s.SignOff(); s.Flash("bye", 1) },
+	} {
+		if res := ask(options, do); res.StatusCode != 200 || len(res.Header["Set-Cookie"]) == 0 {
+			t.Error(name, res)
+		}
+	}
+	if res := ask(Options{Log: options.Log, NotNowAsGuest: true}, set); !wrote(res) {
+		t.Error(res)
+	}
+}
+
+// The deny-list is told though the client has gone, before the response is sent; if that fails, so does the response.
+func TestDenyListIsTold(t *testing.T) {
+	ss := testSessions(t)
+	s := ss.Open(t.Context(), nil)
+	s.SignOn("ada", 7)
+	first, _ := ss.Commit(s, false)
+	pair, _, _ := strings.Cut(first.SetCookie[0], ";")
+	for _, fails := range []error{nil, errors.New("no redis")} {
+		ctx, gone := context.WithCancel(t.Context())
+		r := httptest.NewRequest("POST", "/", nil).WithContext(ctx)
+		r.Header.Set("Cookie", pair)
+		res, told := httptest.NewRecorder(), 0
+		options := Options{Log: slog.New(slog.DiscardHandler), Ended: func(ctx context.Context, _ cretula.Ended) error {
+			told++
+			return errors.Join(ctx.Err(), fails)
+		}}
+		Wrap(ss, options, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			Session(r).SignOff()
+			gone()
+		})).ServeHTTP(res, r)
+		if told != 1 || (res.Code == 500) != (fails != nil) || (res.Result().Header["Set-Cookie"] == nil) != (fails != nil) {
+			t.Error(told, res.Code, res.Result().Header)
+		}
 	}
 }

@@ -210,7 +210,9 @@ func (a *action) take(s *cretula.Session, ss *cretula.Sessions) (answer any, err
 	case a.Change != nil:
 		value, err := library.Value(a.Change.Value)
 		if err == nil {
-			assign(s.Data(), a.Change.Path, value)
+			data := s.Values()
+			assign(data, a.Change.Path, value)
+			err = s.SetData(data)
 		}
 		return nil, err
 	case a.Excess != nil && ss != nil && a.Excess.Now == nil:
