@@ -105,9 +105,6 @@ func (e *Error) Member() string { return e.member }
 
 func (e *Error) Error() string {
 	s := e.code.Error()
-	if e.member != "" {
-		s += " (" + strconv.Quote(e.member) + ")"
-	}
 	if e.entry >= 0 {
 		s += " (entry " + strconv.Itoa(e.entry) + ")"
 	}

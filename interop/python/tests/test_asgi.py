@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cretula import (
+    CallerError,
     CookieCommit,
     Opening,
     Session,
@@ -63,8 +64,45 @@ def test_several_cookie_fields() -> None:
     assert seen[0].reason is None
 
 
-@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_other_scopes_pass(kind: str) -> None:
+def test_websocket_reads() -> None:
+    """Its session is there, and cannot be changed: no response carries a cookie any more."""
+    seen: list[str | None] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        session = asgi.session_of(scope)
+        seen.append(session.sub)
+        for change in (session.sign_off, session.send, lambda: session.flash("a", 1)):
+            with pytest.raises(CallerError, match="committed"):
+                change()
+        await send({"type": "websocket.accept"})
+
+    assert ask(application, [stored().encode()], kind="websocket") == [{"type": "websocket.accept"}]
+    assert seen == ["ada"]
+
+
+def test_client_that_has_gone() -> None:
+    """The deny-list is told before anything is sent."""
+    told: list[CookieCommit] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        asgi.session_of(scope).sign_off()
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Message) -> None:
+        raise OSError("the client has gone")
+
+    async def receive() -> Message:
+        return {}
+
+    middleware = asgi.SessionMiddleware(application, SESSIONS, check=check, committed=told.append)
+    scope = {"type": "http", "headers": [(b"cookie", stored().encode())]}
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(middleware(scope, receive, send))
+    assert len(told[0].ended) == 1
+
+
+def test_other_scopes_pass() -> None:
+    kind = "lifespan"
     given: list[Any] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

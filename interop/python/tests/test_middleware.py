@@ -9,14 +9,17 @@ import pytest
 
 from cretula import (
     CookieCommit,
+    CookieTooLarge,
     Entry,
     Keyring,
     Opening,
+    PayloadUnserializable,
     Session,
     Sessions,
     asgi,
     wsgi,
 )
+from cretula.testing import signed_on
 from middleware_support import (
     SESSIONS,
     TEXT,
@@ -28,7 +31,7 @@ from middleware_support import (
     lines,
     stored,
 )
-from support import CONTEXT, key
+from support import CONTEXT, key, ring
 
 Handler = Callable[[Session], object]
 
@@ -99,8 +102,6 @@ def test_the_check(answer: Answer) -> None:
     assert [session.reason for session in seen] == [None, None, "revoked"]
     with pytest.raises(TypeError, match="answer with a Session"):
         answer(seen.append, [], cookie, check=lambda opening: None)
-    with pytest.raises(ZeroDivisionError):
-        answer(seen.append, [], cookie, check=lambda opening: 1 // 0)
 
 
 @both
@@ -131,11 +132,12 @@ def test_error_of_the_commit(answer: Answer, caplog: pytest.LogCaptureFixture) -
     none = Sessions(Keyring([Entry(key(1), seal_from=2**48 - 1)]), CONTEXT)
     told: list[CookieCommit] = []
     for handler, sessions in ((large, SESSIONS), (Session.send, none)):
-        given = {"sessions": sessions, "committed": told.append, "status": 500, "expected": b""}
+        given: dict[str, Any] = {"sessions": sessions, "committed": told.append, "status": 500}
+        given["expected"] = b"Internal Server Error\n"
         headers = answer(handler, [("Set-Cookie", "a=b"), ("Vary", "X")], None, **given)
         assert [(name.lower(), value) for name, value in headers] == [
-            ("content-type", "text/plain"),
-            ("content-length", "0"),
+            ("content-type", "text/plain; charset=utf-8"),
+            ("content-length", "22"),
             ("vary", "Cookie"),
             ("cache-control", "private"),
         ]
@@ -164,3 +166,144 @@ def test_octets_of_the_cookie_field(answer: Answer) -> None:
     for space in ("\xa0", "\x85", "\xc2\xa0", "\xe2\x80\x80", "\xef\xbb\xbf", "\x1c"):
         answer(seen.append, [], space + stored())
     assert {session.reason for session in seen} == {"absent"}
+
+
+def down(opening: Opening) -> Session:
+    raise ConnectionError("no database")
+
+
+@both
+def test_check_that_raises(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+    """It is heard of, with its own error; the session is closed, and no log holds a token."""
+    caplog.set_level("DEBUG", "cretula")
+    seen: list[Session] = []
+    cookie = stored()
+    headers = answer(seen.append, [], cookie, check=down)
+    assert (seen[0].reason, lines(headers)) == ("unchecked", [])
+    assert "no database" in caplog.text
+    assert "session refused: unchecked" in caplog.text
+    assert "CrE1" not in caplog.text
+
+    def late(opening: Opening) -> Session:
+        opening.checked(7)
+        raise ConnectionError("after it")
+
+    with pytest.raises(ConnectionError):
+        answer(seen.append, [], cookie, check=late)
+
+
+@both
+def test_nothing_is_written_over_a_session_that_may_hold(answer: Answer) -> None:
+    cookie = stored()
+    refused = {"check": down, "status": 503, "expected": b"Service Unavailable\n"}
+    for handler in (
+        lambda session: session.data.update(a=1),
+        lambda session: session.flash("notice", 1),
+        Session.send,
+    ):
+        assert lines(answer(handler, [("Set-Cookie", "a=b")], cookie, **refused)) == []
+        headers = answer(handler, [], cookie, check=down, not_now="guest")
+        assert len(lines(headers)) == 1
+
+    def bye(session: Session) -> None:
+        session.sign_off()
+        session.flash("notice", "bye")
+
+    for handler in (lambda session: session.sign_on("eve", 1), Session.sign_off, bye):
+        assert lines(answer(handler, [], cookie, check=down))
+    with pytest.raises(ValueError, match="not_now"):
+        answer(bye, [], cookie, not_now="503 ")
+
+
+@both
+def test_page_of_the_application(answer: Answer) -> None:
+    def page(error: Exception, status: int) -> str:
+        assert isinstance(error, CookieTooLarge)
+        assert (status, error.largest) == (500, "a")
+        return f"<p>{error.over} octets too many"
+
+    headers = answer(
+        lambda session: session.data.update(a="x" * 9000),
+        [],
+        None,
+        page=page,
+        status=500,
+        expected=b"<p>8159 octets too many",
+    )
+    assert lines(headers, "Content-Type") == ["text/html; charset=utf-8"]
+
+
+@both
+def test_deny_list_that_fails(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+    """The response that would say that all is well is dropped."""
+
+    def deny(commit: CookieCommit) -> None:
+        raise ConnectionError(f"no redis for {len(commit.ended)}")
+
+    given = {"committed": deny, "status": 500, "expected": b"Internal Server Error\n"}
+    assert lines(answer(Session.sign_off, [], stored(), **given)) == []
+    assert "no redis for 1" in caplog.text
+
+
+@both
+def test_member_that_cannot_be_written(answer: Answer) -> None:
+    errors: list[Exception] = []
+
+    def page(error: Exception, status: int) -> str:
+        errors.append(error)
+        return ""
+
+    for change in (
+        lambda session: session.data.update(a=1, avatar=b"x"),
+        lambda session: session.flash("notice", {1, 2}),
+    ):
+        answer(change, [], None, page=page, status=500, expected=b"")
+    members = [error.member for error in errors if isinstance(error, PayloadUnserializable)]
+    assert members == ["data['avatar']", "flash['notice']"]
+
+
+def test_mounted_twice() -> None:
+    """The outer one commits, and alone: the inner one's sign-on is not followed by a refresh."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        wsgi.session_of(environ).sign_on("ada", 7)
+        start_response("200 OK", [TEXT])
+        return [b""]
+
+    inner = wsgi.SessionMiddleware(application, SESSIONS, check=check)
+    headers, _ = call(inner, None)
+    assert (len(lines(headers)), lines(headers, "Vary")) == (1, ["Cookie"])
+    other = Sessions(ring(1), CONTEXT)
+    with pytest.raises(RuntimeError, match="two middlewares"):
+        call(wsgi.SessionMiddleware(application, other, check=check), None)
+
+    async def asgi_application(scope: Any, receive: Any, send: Any) -> None:
+        asgi.session_of(scope).sign_on("ada", 7)
+        await send({"type": "http.response.start", "status": 200})
+
+    for sessions in (SESSIONS, other):
+        twice = asgi.SessionMiddleware(asgi_application, sessions, check=check)
+        if sessions is SESSIONS:
+            [start] = ask(twice, [])
+            names = [name for name, _ in start["headers"]]
+            assert (names.count(b"set-cookie"), names.count(b"vary")) == (1, 1)
+        else:
+            with pytest.raises(RuntimeError, match="two middlewares"):
+                ask(twice, [])
+
+
+def test_signed_on() -> None:
+    cookie = signed_on(SESSIONS, "ada", 7, {"theme": "dark"})
+    session = SESSIONS.open([cookie.encode()]).checked(7)
+    assert (session.sub, session.data) == ("ada", {"theme": "dark"})
+
+
+def test_attributes_that_do_not_exist() -> None:
+    """`session.theme = 1` in the place of `session.data["theme"] = 1` would be lost."""
+    session = SESSIONS.open([]).unchecked()
+    with pytest.raises(AttributeError):
+        session.theme = 1  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match=r"gen must be an int .*, not str"):
+        session.sign_on("ada", "7")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="generation must be an int, not str"):
+        SESSIONS.open([]).checked("7")  # type: ignore[arg-type]

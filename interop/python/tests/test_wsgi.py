@@ -86,7 +86,7 @@ def test_write() -> None:
     headers, body = call(application, None)
     assert (len(lines(headers)), body) == (1, b"one two three")
     none = Sessions(Keyring([Entry(key(1), seal_from=2**48 - 1)]), CONTEXT)
-    assert call(application, None, none, status=500)[1] == b""
+    assert call(application, None, none, status=500)[1] == b"Internal Server Error\n"
 
 
 @pytest.mark.parametrize("chunks", [[], [b""]])

@@ -22,6 +22,8 @@ from .errors import (
     InvalidKey,
     InvalidKeyring,
     InvalidToken,
+    NotNow,
+    PayloadUnserializable,
 )
 from .key import Key
 from .keyring import Entry, Keyring, RotationWarning
@@ -45,8 +47,10 @@ __all__ = [
     "InvalidToken",
     "Key",
     "Keyring",
+    "NotNow",
     "Opened",
     "Opening",
+    "PayloadUnserializable",
     "Policy",
     "Previous",
     "RotationWarning",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Literal
 
 from .binding import CookieCommit, Sessions
-from .middleware import checked, key_of, respond, session_of
+from .middleware import Failed, Middleware, Page, session_of
 from .session import Opening, Session
 
 __all__ = ["SessionMiddleware", "session_of"]
@@ -26,20 +26,28 @@ Check = Callable[[Opening], Session | Awaitable[Session]]
 Committed = Callable[[CookieCommit], object]
 
 
-class SessionMiddleware:
+class SessionMiddleware(Middleware):
     """Opens the session of each HTTP request, and commits it with the response.
 
     `check` is the application's check (§19.5): it answers an Opening by `checked()`, and may be
-    async. For none say so with `check=Opening.unchecked`. What it raises is the request's error.
+    async. For none say so with `check=Opening.unchecked`. If it raises, the logger `cretula` is
+    told, and the session is closed (`unchecked`).
 
     The commit comes with `http.response.start`. After that, changes inside `data` are lost, and
     others raise CallerError committed. Until then nothing has gone to the server: where the commit
-    fails (cookie_too_large, no_sealing_key, …), an empty response of status 500 goes in the place
-    of the application's, and the logger `cretula` is told the code. An exception of the application
-    passes, and nothing of the session is written.
+    fails (cookie_too_large, no_sealing_key, …), a page of status 500 goes in the place of the
+    application's response, and the logger is told the code. `page(error, status)` makes its HTML.
+    An exception of the application passes, and nothing of the session is written.
 
-    `committed` is told of each other commit once its headers were handed over, and may be async:
-    for the deny-list, `fault` and `large`. Scopes other than `http` pass untouched.
+    Where the session may be valid in a moment ([SESS-18]), an application that only reads is served
+    as for a guest. One that changes the session gets a 503 in the place of its response; a sign-on
+    and a sign-off are written. `not_now="guest"` writes all the same.
+
+    `committed` is told of each other commit before its response is sent, and may be async: for the
+    deny-list and `fault`. If it raises, the response is a 500.
+
+    A WebSocket's session can be read, not changed. Put twice around an application with the same
+    `sessions`, the outer one commits.
     """
 
     def __init__(
@@ -49,19 +57,23 @@ class SessionMiddleware:
         *,
         check: Check,
         committed: Committed | None = None,
+        page: Page | None = None,
+        not_now: Literal["503", "guest"] = "503",
     ) -> None:
+        super().__init__(sessions, page, not_now)
         self._application = app
-        self._sessions = sessions
         self._check = check
         self._committed = committed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket") or self._is_here(scope):
             await self._application(scope, receive, send)
             return
-        fields = [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
-        answer = self._check(self._sessions.open(fields))
-        session = checked(await answer if isawaitable(answer) else answer)
+        session = await self._open(scope)
+        if scope["type"] == "websocket":
+            session._committed = True  # no response carries a cookie any more
+            await self._application({**scope, **self._in_request(session)}, receive, send)
+            return
         failed = False
 
         async def sending(message: Message) -> None:
@@ -72,19 +84,43 @@ class SessionMiddleware:
                 return
             given = message.get("headers", ())
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in given]
-            headers, commit = respond(self._sessions, session, headers)
-            octets = [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-            ]
-            if commit is None:
+            answer = await self._answer(session, headers)
+            if isinstance(answer, Failed):
                 failed = True
-                await send({"type": "http.response.start", "status": 500, "headers": octets})
-                await send({"type": "http.response.body"})
+                start = {"type": "http.response.start", "status": answer.status}
+                await send({**start, "headers": _octets(answer.headers)})
+                await send({"type": "http.response.body", "body": answer.body})
                 return
-            await send({**message, "headers": octets})
-            if self._committed is not None:
+            await send({**message, "headers": _octets(answer)})
+
+        await self._application({**scope, **self._in_request(session)}, receive, sending)
+
+    async def _open(self, scope: Scope) -> Session:
+        fields = [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
+        opening = self._sessions.open(fields)
+        try:
+            answer = self._check(opening)
+            session = await answer if isawaitable(answer) else answer
+        except Exception:
+            session = self._unanswered(opening)
+        return self._checked(session)
+
+    async def _answer(
+        self, session: Session, headers: list[tuple[str, str]]
+    ) -> list[tuple[str, str]] | Failed:
+        answer = self._respond(session, headers)
+        if isinstance(answer, Failed):
+            return answer
+        headers, commit = answer
+        if self._committed is not None:
+            try:
                 told = self._committed(commit)
                 if isawaitable(told):
                     await told
+            except Exception as error:
+                return self._failed(session, error)
+        return headers
 
-        await self._application({**scope, key_of(self._sessions): session}, receive, sending)
+
+def _octets(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]

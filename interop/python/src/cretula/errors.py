@@ -104,6 +104,31 @@ class InvalidKeyring(CretulaError):
         return text if self.entry is None else f"{text} (entry {self.entry})"
 
 
+class NotNow(CretulaError):
+    """The request's session may be valid in a moment, or on another server ([SESS-18]).
+
+    `code` is the reason. The page is a 503: what the application wrote would replace that session.
+    """
+
+
+class PayloadUnserializable(CallerError):
+    """A session holds what has no JSON form that every language reads alike ([SESS-06]).
+
+    `member` tells where it is, such as `data['avatar']`; None where that is not known. The text does
+    not show it: names may be a user's.
+    """
+
+    member: str | None
+
+    def __init__(self, member: str | None = None) -> None:
+        super().__init__("payload_unserializable")
+        self.args = (member,)
+        self.member = member
+
+    def __repr__(self) -> str:
+        return f"PayloadUnserializable({self.code!r})"
+
+
 class CookieTooLarge(CallerError):
     """A session or token does not fit its cookie; nothing is sent ([COOK-11]).
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from . import base64url
 from .bound import Ring
 from .derive import Context
-from .errors import CallerError
+from .errors import CallerError, PayloadUnserializable
 from .key import random_bytes
 from .keyring import Keyring
 from .limits import (
@@ -24,7 +24,7 @@ from .limits import (
 from .making import Sealer
 from .opening import Unsealer
 from .session import Ended, Opening, Policy, Session, _Found
-from .session_json import Members, read, write
+from .session_json import Members, read, write, write_object
 
 _NO_SID: Final = "-" * SID_CHARACTERS
 
@@ -292,8 +292,17 @@ class SessionProfile:
     def _text(members: Members) -> str:
         text = write(members)
         if text is None:
-            raise CallerError("payload_unserializable")
+            raise PayloadUnserializable(_unwritable(members))
         return text
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._policy!r}, {self._unsealer!r})"
+
+
+def _unwritable(members: Members) -> str | None:
+    """The first member that has no form."""
+    for place, of in (("data", members.data), ("flash", members.flash)):
+        for name, value in (of or {}).items():
+            if write_object({place: {name: value}}) is None:
+                return f"{place}[{name!r}]"
+    return None

@@ -312,6 +312,10 @@ class Session:
             return True
         return self._now is not None and self._now < proven + seconds
 
+    def _would_replace(self) -> bool:
+        """Whether a commit would write anything but a sign-on or a sign-off."""
+        return not self._offer and (self._send or self._content() != self._before)
+
     def _check_open(self) -> None:
         if self._committed:
             raise CallerError("committed")

@@ -8,10 +8,10 @@ In the application, session_of(environ) is the session of the request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal
 
 from .binding import CookieCommit, Sessions
-from .middleware import checked, key_of, respond, session_of
+from .middleware import Failed, Middleware, Page, session_of
 from .session import Opening, Session
 
 if TYPE_CHECKING:
@@ -23,24 +23,28 @@ __all__ = ["SessionMiddleware", "session_of"]
 Check = Callable[[Opening], Session]
 Committed = Callable[[CookieCommit], object]
 
-_FAILED: Final = "500 Internal Server Error"
 
-
-class SessionMiddleware:
+class SessionMiddleware(Middleware):
     """Opens the session of each request, and commits it with the response.
 
     `check` is the application's check (§19.5): it answers an Opening by `checked()`. For none say
-    so with `check=Opening.unchecked`. What it raises is the request's error.
+    so with `check=Opening.unchecked`. If it raises, the logger `cretula` is told, and the
+    session is closed (`unchecked`).
 
     The commit comes late: with the first chunk of the body, the first write() or the end of an
     empty body, whichever is first. After that, changes inside `data` are lost, and others raise
     CallerError committed. Until then nothing has gone to the server: where the commit fails
-    (cookie_too_large, no_sealing_key, …), an empty response of status 500 goes in the place of the
-    application's, and the logger `cretula` is told the code. An exception of the application
-    passes, and nothing of the session is written.
+    (cookie_too_large, no_sealing_key, …), a page of status 500 goes in the place of the
+    application's response, and the logger is told the code. `page(error, status)` makes its HTML.
+    An exception of the application passes, and nothing of the session is written.
 
-    `committed` is told of each other commit once its headers were handed over: for the deny-list,
-    `fault` and `large`.
+    Where the session may be valid in a moment ([SESS-18]), an application that only reads is served
+    as for a guest. One that changes the session gets a 503 in the place of its response; a sign-on
+    and a sign-off are written. `not_now="guest"` writes all the same.
+
+    `committed` is told of each other commit before its response is sent: for the deny-list and
+    `fault`. If it raises, the response is a 500. Put twice around an application with the same
+    `sessions`, the outer one commits.
     """
 
     def __init__(
@@ -50,22 +54,45 @@ class SessionMiddleware:
         *,
         check: Check,
         committed: Committed | None = None,
+        page: Page | None = None,
+        not_now: Literal["503", "guest"] = "503",
     ) -> None:
+        super().__init__(sessions, page, not_now)
         self._application = application
-        self._sessions = sessions
         self._check = check
         self._committed = committed
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._is_here(environ):
+            return self._application(environ, start_response)
         cookie = environ.get("HTTP_COOKIE")
         # The octets as received. A character beyond them is a fault of the server, and none of our
         # names or values has it.
         fields = [] if cookie is None else [cookie.encode("latin-1", "replace")]
-        session = checked(self._check(self._sessions.open(fields)))
-        environ[key_of(self._sessions)] = session
-        response = _Response(self._sessions, session, self._committed, start_response)
+        opening = self._sessions.open(fields)
+        try:
+            session = self._check(opening)
+        except Exception:
+            session = self._unanswered(opening)
+        session = self._checked(session)
+        environ.update(self._in_request(session))
+        response = _Response(self, session, start_response)
         response.body = self._application(environ, response.start)
         return response
+
+    def _answer(
+        self, session: Session, headers: list[tuple[str, str]]
+    ) -> list[tuple[str, str]] | Failed:
+        answer = self._respond(session, headers)
+        if isinstance(answer, Failed):
+            return answer
+        headers, commit = answer
+        if self._committed is not None:
+            try:
+                self._committed(commit)
+            except Exception as error:
+                return self._failed(session, error)
+        return headers
 
 
 class _Response:
@@ -75,18 +102,14 @@ class _Response:
     _write: Callable[[bytes], object]
 
     def __init__(
-        self,
-        sessions: Sessions,
-        session: Session,
-        committed: Committed | None,
-        start_response: StartResponse,
+        self, middleware: SessionMiddleware, session: Session, start_response: StartResponse
     ) -> None:
-        self._sessions = sessions
+        self._middleware = middleware
         self._session = session
-        self._committed = committed
         self._start_response = start_response
         self._head: tuple[str, list[tuple[str, str]]] | None = None
-        self._begun = self._failed = False
+        self._begun = False
+        self._failed: Failed | None = None
         self._chunks: Iterator[bytes] | None = None
 
     def start(
@@ -104,7 +127,7 @@ class _Response:
     def write(self, data: bytes) -> None:
         """The write() of the application."""
         self._begin()
-        if not self._failed:
+        if self._failed is None:
             self._write(data)
 
     def _begin(self) -> None:
@@ -113,12 +136,14 @@ class _Response:
         if self._head is None:
             raise RuntimeError("start_response() was not called")
         status, headers = self._head
-        headers, commit = respond(self._sessions, self._session, headers)
-        self._failed = commit is None
-        self._write = self._start_response(_FAILED if self._failed else status, headers)
+        answer = self._middleware._answer(self._session, headers)
+        if isinstance(answer, Failed):
+            self._failed = answer
+            status, answer = f"{answer.status} {answer.reason}", answer.headers
+        self._write = self._start_response(status, answer)
         self._begun = True
-        if commit is not None and self._committed is not None:
-            self._committed(commit)
+        if self._failed is not None:
+            self._write(self._failed.body)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -128,7 +153,7 @@ class _Response:
             self._chunks = iter(self.body)
         chunk = next(self._chunks, None)
         self._begin()
-        if chunk is None or self._failed:
+        if chunk is None or self._failed is not None:
             raise StopIteration
         return chunk
 
