@@ -114,8 +114,8 @@ class NotNow(CretulaError):
 class PayloadUnserializable(CallerError):
     """A session holds what has no JSON form that every language reads alike ([SESS-06]).
 
-    `member` tells where it is, such as `data['avatar']`; None where that is not known. The text does
-    not show it: names may be a user's.
+    `member` tells where it is, such as `data['avatar']`; None where that is not known. The text
+    does not show it: names may be a user's.
     """
 
     member: str | None
