@@ -33,7 +33,12 @@ const FLOORS: &[(u32, &[&str])] = &[
 type Floors = &'static [(u32, &'static [&'static str])];
 
 /// The other crates, file by file. None of their files import each other in a circle.
-const CRATES: &[(&str, Floors)] = &[("cli/src", CLI), ("conform/src", CONFORM), ("adapters/tower/src", TOWER)];
+const CRATES: &[(&str, Floors)] = &[
+    ("cli/src", CLI),
+    ("conform/src", CONFORM),
+    ("adapters/tower/src", TOWER),
+    ("adapters/middleware/src", MIDDLEWARE),
+];
 
 const CLI: Floors = &[
     (0, &["examples", "number", "failure", "report"]),
@@ -64,7 +69,9 @@ const CONFORM: Floors = &[
     (60, &["lib"]),
 ];
 
-const TOWER: Floors = &[(0, &["handle", "layer"]), (10, &["service"]), (20, &["lib"])];
+const TOWER: Floors = &[(0, &["layer"]), (10, &["service"]), (20, &["lib"])];
+
+const MIDDLEWARE: Floors = &[(0, &["handle"]), (10, &["middleware"]), (20, &["lib"])];
 
 /// What may be named in one or two files only, so that one look there is enough.
 const PLACES: &[(&str, &[&str])] = &[
@@ -93,7 +100,7 @@ fn sources(folder: &str) -> BTreeMap<String, String> {
             }
         }
     }
-    assert!(sources.len() > 3, "the sources of {folder} were not found");
+    assert!(sources.len() > 2, "the sources of {folder} were not found");
     sources
 }
 

@@ -20,7 +20,8 @@ fn site() -> Site {
 fn what_clashes_is_refused() {
     let sessions = |site: &Site| site.sessions::<Data>().build().map(drop);
     let named = |site: &Site, name: &str| site.cookie("other", LIFE).cookie(Cookie::named(name)).build().map(drop);
-    let all: [&dyn Fn(&Site) -> Result<(), SetupError>; 8] = [
+    type Build<'a> = &'a dyn Fn(&Site) -> Result<(), SetupError>;
+    let all: [Build; 8] = [
         &sessions,
         &|site| site.sessions::<Data>().without_cookies().build().map(drop),
         &|site| site.cookie("session", LIFE).cookie(Cookie::named("__Host-a")).build().map(drop),

@@ -48,12 +48,11 @@
 //! Put the layer around the routes once. In it, a handler that panics without being caught, and a service that answers
 //! with its `Error`, commit nothing: there is no response to put a cookie on.
 
-mod handle;
 mod layer;
 mod service;
 
-pub use handle::SessionHandle;
-pub use layer::{Check, Event, SessionLayer};
+pub use cretula_middleware::{Check, Event, SessionHandle};
+pub use layer::SessionLayer;
 pub use service::{ResponseFuture, SessionService};
 
 /// Runs the README's code.

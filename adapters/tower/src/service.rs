@@ -6,16 +6,16 @@ use std::{
     task::{self, Poll},
 };
 
-use cretula::{Answer, CommitError, Data, NoSession, Opening, Session};
+use cretula::Data;
+use cretula_middleware::{Failure, SessionHandle};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{
-    handle::SessionHandle,
-    layer::{BoxFuture, Event, SessionLayer},
-};
+use crate::layer::SessionLayer;
+
+type BoxFuture<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 
 /// Serves requests with a session around them; [`SessionLayer`] makes it.
 ///
@@ -109,76 +109,34 @@ where
         let mut service = mem::replace(&mut self.service, clone);
         let layer = self.layer.clone();
         let future = Box::pin(async move {
-            let name = layer.inner.sessions.cookie_name();
-            if request.extensions().get::<SessionHandle<T>>().is_some_and(|handle| handle.is_of(name)) {
-                // A layer further out has this session, and commits it: two commits would undo each other.
-                return service.call(request).await;
+            let middleware = &layer.middleware;
+            let held = request.extensions().get::<SessionHandle<T>>();
+            if held.is_some_and(|held| middleware.is_of(held)) {
+                return service.call(request).await; // A layer further out commits it.
             }
-            let opening = layer.inner.sessions.open(request.headers().get_all(header::COOKIE));
-            let session = check(&layer, opening).await;
-            if let Some(reason) = session.reason().filter(|reason| *reason != NoSession::Absent) {
-                layer.inner.tell(&Event::Refused(reason));
-            }
-            let handle = SessionHandle::new(session, name);
+            let handle = middleware.open(request.headers().get_all(header::COOKIE)).await;
             request.extensions_mut().insert(handle.clone());
-            let response = service.call(request).await?;
-            Ok(commit(&layer, &handle, response).await)
+            let mut response = service.call(request).await?;
+            match middleware.commit(&handle).await {
+                Ok(Some(committed)) => committed.apply(response.headers_mut()),
+                Ok(None) => {}
+                Err(failure) => response = refused(failure),
+            }
+            Ok(response)
         });
         ResponseFuture { future }
     }
 }
 
-async fn check<T: Default>(layer: &SessionLayer<T>, opening: Opening<T>) -> Session<T> {
-    let session = match layer.inner.ask(&opening) {
-        Some(answer) => opening.checked(answer.await.unwrap_or_else(|error| {
-            layer.inner.tell(&Event::CheckFailed(&*error));
-            Answer::Unanswered
-        })),
-        None => opening.unchecked(),
-    };
-    session
-        .unwrap_or_else(|not_now| if layer.inner.guests_write() { not_now.into_guest() } else { not_now.read_only() })
-}
-
-async fn commit<T, R>(layer: &SessionLayer<T>, handle: &SessionHandle<T>, mut response: Response<R>) -> Response<R>
-where
-    T: Default + Serialize + DeserializeOwned,
-    R: Default,
-{
-    let Some(session) = handle.take() else { return response };
-    let committed = match layer.inner.sessions.commit(session) {
-        Ok(committed) => committed,
-        Err(error) => {
-            layer.inner.tell(&Event::NotWritten(&error));
-            let status = match error {
-                CommitError::NotNow(_) => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            let mut response = refused(status);
-            response.extensions_mut().insert(error);
-            return response;
-        }
-    };
-    // Each is called before the first is awaited: a client that goes away costs the deny-list no entry.
-    let told: Vec<_> = committed.ended.iter().filter_map(|ended| layer.inner.ended(ended)).collect();
-    for told in told {
-        if let Err(error) = told.await {
-            layer.inner.tell(&Event::NotDenied(&*error));
-            return refused(StatusCode::INTERNAL_SERVER_ERROR);
-        }
-    }
-    committed.apply(response.headers_mut());
-    if committed.is_large {
-        layer.inner.tell(&Event::Large);
-    }
-    response
-}
-
 /// A new response: whatever the handler said about the session is not true.
-fn refused<R: Default>(status: StatusCode) -> Response<R> {
+fn refused<R: Default>(failure: Failure) -> Response<R> {
     let mut response = Response::new(R::default());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
+    *response.status_mut() = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in failure.headers() {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(error) = failure.error {
+        response.extensions_mut().insert(error);
+    }
     response
 }

@@ -10,8 +10,8 @@ use axum::{
     response::{Html, IntoResponse},
     routing::{get, post},
 };
-use cretula_tower::{Check, Event, SessionHandle, SessionLayer};
-use example_support::{App, Error, HELP, Shop, listen, port};
+use cretula_tower::SessionLayer;
+use example_support::{App, Error, HELP, Handle, listen, port};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -27,27 +27,11 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
         .route("/sign-on", post(sign_on))
         .route("/sign-off", post(sign_off))
         .route("/sign-off-everywhere", post(sign_off_everywhere))
-        .layer(glue(&app))
+        .layer(SessionLayer::from(app.middleware()))
         .with_state(app);
     Ok(axum::serve(tokio::net::TcpListener::from_std(listener)?, routes).await?)
 }
 
-// glue:begin
-fn glue(app: &Arc<App>) -> SessionLayer<Shop> {
-    let (users, log) = (app.clone(), app.clone());
-    let check = move |check: Check| {
-        let users = users.clone();
-        async move { users.answer(check.sub.as_deref()).await }
-    };
-    SessionLayer::new(app.sessions.clone(), check).on_event(move |event| match event {
-        Event::Refused(reason) => log.log(reason),
-        Event::NotWritten(error) => log.log(*error),
-        _ => {}
-    })
-}
-// glue:end
-
-type Handle = SessionHandle<Shop>;
 type Fields = Form<HashMap<String, String>>;
 
 async fn home(session: Handle, State(app): State<Arc<App>>) -> Html<String> {

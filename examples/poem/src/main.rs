@@ -1,16 +1,13 @@
 //! Sessions in poem: a function around the routes.
 #![forbid(unsafe_code)]
 
-use std::{
-    collections::HashMap,
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, net::TcpListener, sync::Arc};
 
-use example_support::{App, CommitError, Error, HELP, Session, listen, lock, port};
+use cretula_middleware::Middleware;
+use example_support::{App, Error, HELP, Handle, Shop, listen, port};
 use poem::{
     Endpoint, EndpointExt as _, IntoResponse, Request, Response, Result, Route, Server, get, handler,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     listener::TcpAcceptor,
     post,
     web::{Data, Form, Html},
@@ -22,6 +19,7 @@ async fn main() -> Result<(), Error> {
 }
 
 pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
+    let sessions = app.middleware();
     let routes = Route::new()
         .at("/", get(home))
         .at("/help", get(help))
@@ -30,40 +28,38 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
         .at("/sign-on", post(sign_on))
         .at("/sign-off", post(sign_off))
         .at("/sign-off-everywhere", post(sign_off_everywhere))
-        .data(app.clone())
-        .around(move |routes, request| glue(app.clone(), routes, request));
+        .around(move |routes, request| glue(sessions.clone(), routes, request))
+        .data(app);
     Ok(Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).run(routes).await?)
 }
 
 // glue:begin
-async fn glue(app: Arc<App>, routes: Arc<impl Endpoint>, mut request: Request) -> Result<Response> {
-    let session = app.check(app.sessions.open(request.headers().get_all(header::COOKIE))).await;
-    let session = Arc::new(Mutex::new(session));
-    request.set_data(session.clone());
-
+async fn glue(middleware: Middleware<Shop>, routes: Arc<impl Endpoint>, mut request: Request) -> Result<Response> {
+    let handle = middleware.open(request.headers().get_all(header::COOKIE)).await;
+    request.set_data(handle.clone());
     let mut response = routes.get_response(request).await;
-
-    let committed = app.sessions.commit(app.take(&session)).map_err(|error| failed(&app, error))?;
-    committed.apply(response.headers_mut());
+    match middleware.commit(&handle).await {
+        Ok(Some(committed)) => committed.apply(response.headers_mut()),
+        Ok(None) => {}
+        Err(failure) => {
+            response =
+                StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+            for (name, value) in failure.headers() {
+                response.headers_mut().insert(name, HeaderValue::from_static(value));
+            }
+        }
+    }
     Ok(response)
 }
 // glue:end
 
-/// The page where the session cannot be written. What the browser has is as good as before.
-fn failed(app: &App, error: CommitError) -> poem::Error {
-    app.log(&error);
-    let status = StatusCode::from_u16(App::status(&error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let page = status.with_header(header::VARY, "Cookie");
-    poem::Error::from_response(page.with_header(header::CACHE_CONTROL, "private").into_response())
-}
-
-type Handle<'a> = Data<&'a Arc<Mutex<Session>>>;
+type Session<'a> = Data<&'a Handle>;
 type Shared<'a> = Data<&'a Arc<App>>;
 type Fields = Form<HashMap<String, String>>;
 
 #[handler]
-fn home(session: Handle, app: Shared) -> Html<String> {
-    Html(app.page(&lock(&session)))
+fn home(session: Session, app: Shared) -> Html<String> {
+    Html(session.with(|session| app.page(session)))
 }
 
 #[handler]
@@ -72,26 +68,26 @@ fn help() -> impl IntoResponse {
 }
 
 #[handler]
-fn visit(session: Handle, app: Shared) -> Html<String> {
-    Html(app.visit(&mut lock(&session)))
+fn visit(session: Session, app: Shared) -> Html<String> {
+    Html(session.with(|session| app.visit(session)))
 }
 
 #[handler]
-fn basket(session: Handle, app: Shared, Form(form): Fields) -> Html<String> {
-    Html(app.basket(&mut lock(&session), form.get("item").map_or("", String::as_str)))
+fn basket(session: Session, app: Shared, Form(form): Fields) -> Html<String> {
+    Html(session.with(|session| app.basket(session, form.get("item").map_or("", String::as_str))))
 }
 
 #[handler]
-fn sign_on(session: Handle, app: Shared, Form(form): Fields) -> Html<String> {
-    Html(app.sign_on(&mut lock(&session), form.get("sub").map_or("", String::as_str)))
+fn sign_on(session: Session, app: Shared, Form(form): Fields) -> Html<String> {
+    Html(session.with(|session| app.sign_on(session, form.get("sub").map_or("", String::as_str))))
 }
 
 #[handler]
-fn sign_off(session: Handle, app: Shared) -> Html<String> {
-    Html(app.sign_off(&mut lock(&session)))
+fn sign_off(session: Session, app: Shared) -> Html<String> {
+    Html(session.with(|session| app.sign_off(session)))
 }
 
 #[handler]
-fn sign_off_everywhere(session: Handle, app: Shared) -> Html<String> {
-    Html(app.sign_off_everywhere(&mut lock(&session)))
+fn sign_off_everywhere(session: Session, app: Shared) -> Html<String> {
+    Html(session.with(|session| app.sign_off_everywhere(session)))
 }

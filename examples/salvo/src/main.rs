@@ -1,12 +1,10 @@
 //! Sessions in salvo: a handler hooped around the routes.
 #![forbid(unsafe_code)]
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
+use std::{net::TcpListener, sync::Arc};
 
-use example_support::{App, CommitError, Error, HELP, Session, listen, lock, port};
+use cretula_middleware::Middleware;
+use example_support::{App, Error, HELP, Handle, Session, Shop, listen, port};
 use salvo::{
     Depot, FlowCtrl, Request, Response, Router, Server, Service,
     conn::tcp::TcpAcceptor,
@@ -30,40 +28,36 @@ pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
         .push(Router::with_path("sign-off").post(sign_off))
         .push(Router::with_path("sign-off-everywhere").post(sign_off_everywhere));
     let listener = TcpAcceptor::try_from(tokio::net::TcpListener::from_std(listener)?)?;
-    Ok(Server::new(listener).try_serve(Service::new(routes).hoop(Glue(app))).await?)
+    let glue = Glue { middleware: app.middleware(), app };
+    Ok(Server::new(listener).try_serve(Service::new(routes).hoop(glue)).await?)
 }
 
 // glue:begin
-struct Glue(Arc<App>);
+struct Glue {
+    middleware: Middleware<Shop>,
+    app: Arc<App>,
+}
 
 #[handler]
 impl Glue {
     async fn handle(&self, request: &mut Request, depot: &mut Depot, response: &mut Response, flow: &mut FlowCtrl) {
-        let Self(app) = self;
-        let session = app.check(app.sessions.open(request.headers().get_all(header::COOKIE))).await;
-        let session = Arc::new(Mutex::new(session));
-        depot.insert_typed(app.clone()).insert_typed(session.clone());
-
+        let handle = self.middleware.open(request.headers().get_all(header::COOKIE)).await;
+        depot.insert_typed(self.app.clone()).insert_typed(handle.clone());
         flow.call_next(request, depot, response).await;
-
-        let committed = match app.sessions.commit(app.take(&session)) {
-            Ok(committed) => committed,
-            Err(error) => return *response = failed(app, &error),
-        };
-        committed.apply(response.headers_mut());
+        match self.middleware.commit(&handle).await {
+            Ok(Some(committed)) => committed.apply(response.headers_mut()),
+            Ok(None) => {}
+            Err(failure) => {
+                *response = Response::new();
+                response.status_code(StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+                for (name, value) in failure.headers() {
+                    response.headers_mut().insert(name, HeaderValue::from_static(value));
+                }
+            }
+        }
     }
 }
 // glue:end
-
-/// The page where the session cannot be written. What the browser has is as good as before.
-fn failed(app: &App, error: &CommitError) -> Response {
-    app.log(error);
-    let mut page = Response::new();
-    page.status_code(StatusCode::from_u16(App::status(error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    page.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie"));
-    page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
-    page
-}
 
 /// Calls `page` with the session and, for a form, the value of its field.
 async fn answer(
@@ -75,8 +69,8 @@ async fn answer(
     let value = request.form::<String>(field).await.unwrap_or_default();
     let missing = StatusCode::INTERNAL_SERVER_ERROR;
     let app = depot.get_typed::<Arc<App>>().map_err(|_| missing)?;
-    let session = depot.get_typed::<Arc<Mutex<Session>>>().map_err(|_| missing)?;
-    Ok(Text::Html(page(app, &mut lock(session), &value)))
+    let session = depot.get_typed::<Handle>().map_err(|_| missing)?;
+    Ok(Text::Html(session.with(|session| page(app, session, &value))))
 }
 
 #[handler]

@@ -4,9 +4,8 @@
 mod scenario;
 mod shop;
 
-pub use cretula::CommitError;
 pub use scenario::{Octets, scenario};
-pub use shop::{App, HELP, Session, Shop, lock};
+pub use shop::{App, HELP, Handle, Session, Shop};
 
 /// Why an example does not start.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     fmt::Write as _,
-    mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -11,7 +10,8 @@ use std::{
     time::SystemTime,
 };
 
-use cretula::{Answer, CommitError, ErrorCode, Key, NotNow, Opening, Sessions, Site, UnixTime};
+use cretula::{Answer, ErrorCode, Key, Sessions, Site, UnixTime};
+use cretula_middleware::{Check, Event, Middleware};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -25,6 +25,8 @@ pub struct Shop {
 }
 
 pub type Session = cretula::Session<Shop>;
+/// Reaches the session of a request.
+pub type Handle = cretula_middleware::SessionHandle<Shop>;
 
 /// A page with a Cache-Control of its own, `max-age=60`.
 pub const HELP: &str = "Put something into the basket.\n";
@@ -57,36 +59,24 @@ impl App {
         Ok(lock(&self.users).get(sub).map_or(Answer::Denied, |generation| Answer::Generation(*generation)))
     }
 
-    /// Checks a session that a request brought. Where nobody can tell now whether it holds, a page may read, not write.
-    pub async fn check(&self, opening: Opening<Shop>) -> Session {
-        let answer = self.answer(opening.user().map(|user| user.sub.as_str())).await;
-        let answer = answer.unwrap_or_else(|error| {
-            eprintln!("check: {error}");
-            Answer::Unanswered
-        });
-        let session = opening.checked(answer).unwrap_or_else(NotNow::read_only);
-        session.reason().inspect(|reason| self.log(reason));
-        session
-    }
-
-    /// Takes the session for the commit. A handle that somebody kept then holds another one, which is never written.
-    pub fn take(&self, session: &Mutex<Session>) -> Session {
-        let unused = self.sessions.open([""]).unchecked().unwrap_or_else(NotNow::read_only);
-        mem::replace(&mut *lock(session), unused)
-    }
-
-    /// The status of the page for a session that could not be written.
-    pub fn status(error: &CommitError) -> u16 {
-        if matches!(error, CommitError::NotNow(_)) { 503 } else { 500 }
+    /// What all frameworks share: the check, and what goes into the log.
+    pub fn middleware(self: &Arc<Self>) -> Middleware<Shop> {
+        let (users, log) = (self.clone(), self.clone());
+        let check = move |check: Check| {
+            let users = users.clone();
+            async move { users.answer(check.sub.as_deref()).await }
+        };
+        Middleware::new(self.sessions.clone(), check).on_event(move |event| match event {
+            Event::Refused(reason) => log.log(reason),
+            Event::NotWritten(error) => log.log(*error),
+            _ => {}
+        })
     }
 
     /// Takes the code of a refusal or an error: never the token.
-    pub fn log(&self, error: &impl ErrorCode) {
-        let code = error.code();
-        if code != "absent" {
-            eprintln!("session: {code}");
-            lock(&self.log).push(code);
-        }
+    fn log(&self, error: &impl ErrorCode) {
+        eprintln!("session: {}", error.code());
+        lock(&self.log).push(error.code());
     }
 
     /// The codes since the last call.
@@ -150,7 +140,6 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Not to be held while waiting. After a panic the session is what the handler left.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,8 +3,8 @@
 
 use std::{collections::HashMap, net::TcpListener, sync::Arc};
 
-use cretula_tower::{Check, Event, SessionHandle, SessionLayer};
-use example_support::{App, Error, HELP, Session, Shop, listen, port};
+use cretula_tower::SessionLayer;
+use example_support::{App, Error, HELP, Handle, Session, listen, port};
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tower::Layer as _;
@@ -18,28 +18,13 @@ async fn main() -> Result<(), Error> {
 pub async fn serve(listener: TcpListener, app: Arc<App>) -> Result<(), Error> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     // warp::serve takes filters only, not services.
-    let service = TowerToHyperService::new(glue(&app).layer(warp::service(routes(app))));
+    let service = TowerToHyperService::new(SessionLayer::from(app.middleware()).layer(warp::service(routes(app))));
     loop {
         let (stream, _) = listener.accept().await?;
         // A fault of one connection is its own.
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone()));
     }
 }
-
-// glue:begin
-fn glue(app: &Arc<App>) -> SessionLayer<Shop> {
-    let (users, log) = (app.clone(), app.clone());
-    let check = move |check: Check| {
-        let users = users.clone();
-        async move { users.answer(check.sub.as_deref()).await }
-    };
-    SessionLayer::new(app.sessions.clone(), check).on_event(move |event| match event {
-        Event::Refused(reason) => log.log(reason),
-        Event::NotWritten(error) => log.log(*error),
-        _ => {}
-    })
-}
-// glue:end
 
 fn routes(app: Arc<App>) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     let home = page(app.clone(), warp::path::end().and(warp::get()), |app, session, _| app.page(session));
@@ -65,9 +50,9 @@ fn page(
     handler: fn(&App, &mut Session, &Fields) -> String,
 ) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     let form = warp::body::form().or(warp::any().map(Fields::new)).unify();
-    path.and(warp::ext::get::<SessionHandle<Shop>>())
+    path.and(warp::ext::get::<Handle>())
         .and(form)
-        .map(move |handle: SessionHandle<Shop>, form| reply::html(handle.with(|session| handler(&app, session, &form))))
+        .map(move |handle: Handle, form| reply::html(handle.with(|session| handler(&app, session, &form))))
 }
 
 fn field<'a>(form: &'a Fields, name: &str) -> &'a str {

@@ -7,53 +7,41 @@ use std::{
 
 use cretula::{Data, Session};
 
-/// Reaches the request's session, from the request's extensions; in axum, with the feature `axum`, as an argument of the
-/// handler. Clones are of the same session.
+/// Reaches the session of a request; the middleware of each framework says how a handler gets it. Clones are of the same
+/// session.
 ///
 /// ```
-/// # use cretula::{Data, Key, Site};
-/// # use cretula_tower::{SessionHandle, SessionLayer};
-/// # use http::{Request, Response};
-/// # use tower::{Layer, ServiceExt, service_fn};
-/// async fn hello(request: Request<()>) -> Result<Response<String>, std::convert::Infallible> {
-///     let session = request.extensions().get::<SessionHandle>();
-///     let user = session.and_then(|session| session.with(|session| session.user().map(|user| user.sub.clone())));
-///     Ok(Response::new(format!("Hello, {}", user.as_deref().unwrap_or("guest"))))
-/// }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let sessions = Site::new(Key::generate()?, "a")?.sessions::<Data>().build()?;
-/// # let hello = SessionLayer::unchecked(sessions).layer(service_fn(hello));
-/// assert_eq!(hello.oneshot(Request::default()).await?.body(), "Hello, guest");
-/// # Ok(())
+/// # use cretula_middleware::SessionHandle;
+/// # fn handler(session: &SessionHandle) {
+/// let user = session.with(|session| session.user().map(|user| user.sub.clone()));
 /// # }
 /// ```
-pub struct SessionHandle<T = Data> {
-    /// `None` after the commit.
-    session: Arc<Mutex<Option<Session<T>>>>,
-    /// The name of its cookie.
-    cookie: Arc<str>,
+pub struct SessionHandle<T = Data>(Arc<Held<T>>);
+
+struct Held<T> {
+    cookie: String,
+    session: Mutex<Option<Session<T>>>, // `None` after the commit
 }
 
 impl<T> SessionHandle<T> {
-    pub(crate) fn new(session: Session<T>, cookie: &str) -> Self {
-        Self { session: Arc::new(Mutex::new(Some(session))), cookie: cookie.into() }
+    pub(crate) fn new(cookie: &str, session: Session<T>) -> Self {
+        Self(Arc::new(Held { cookie: cookie.to_owned(), session: Mutex::new(Some(session)) }))
     }
 
-    pub(crate) fn is_of(&self, cookie: &str) -> bool {
-        *self.cookie == *cookie
+    pub(crate) fn cookie(&self) -> &str {
+        &self.0.cookie
     }
 
-    /// Takes the session for the commit.
+    /// Takes the session out for the commit; `None` if it was taken.
     pub(crate) fn take(&self) -> Option<Session<T>> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.session.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Calls `f` with the session: for a moment, not while waiting for something else. Not within itself: that waits
     /// forever.
     ///
     /// ```
-    /// # use cretula_tower::SessionHandle;
+    /// # use cretula_middleware::SessionHandle;
     /// # fn handler(session: &SessionHandle) {
     /// session.with(|session| session.flash("notice", "saved"));
     /// # }
@@ -64,14 +52,14 @@ impl<T> SessionHandle<T> {
     /// and a change would be lost. Take what you need before.
     pub fn with<R>(&self, f: impl FnOnce(&mut Session<T>) -> R) -> R {
         // After a panic in `f` the session is what `f` left. Whoever caught the panic and answered decides about it.
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.0.session.lock().unwrap_or_else(PoisonError::into_inner);
         f(session.as_mut().expect("the session was committed with the response's head"))
     }
 }
 
 impl<T> Clone for SessionHandle<T> {
     fn clone(&self) -> Self {
-        Self { session: Arc::clone(&self.session), cookie: Arc::clone(&self.cookie) }
+        Self(Arc::clone(&self.0))
     }
 }
 

@@ -1,0 +1,7 @@
+//! What the middlewares of Cretula's web sessions share: open, check, commit, log. The README tells the rules.
+
+mod handle;
+mod middleware;
+
+pub use handle::SessionHandle;
+pub use middleware::{Check, Event, Failure, Middleware};
