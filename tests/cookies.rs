@@ -87,7 +87,8 @@ proptest! {
             any::<Vec<u8>>(),
             "(__Host-Http-session(\\.1|\\.end)?=(CrE1|2\\.|CrS1)?[A-Za-z0-9_.-]{0,130}; ?){0,6}".prop_map(String::into_bytes),
         ], 0..5)) {
-        let session = sessions(Cookie::default().large()).at(noon()).open(&fields).unchecked().unwrap();
+        let session = sessions(Cookie::default().large()).at(noon()).open(&fields).unchecked();
+        let session = session.unwrap_or_else(cretula::NotNow::read_only); // a token of an unknown key
         prop_assert!(session.reason().is_some() && session.user().is_none() && session.data().is_empty());
     }
 }
