@@ -41,7 +41,7 @@ const CRATES: &[(&str, Floors)] = &[
 ];
 
 const CLI: Floors = &[
-    (0, &["examples", "number", "failure", "report"]),
+    (0, &["examples", "number", "failure", "hint", "report"]),
     (10, &["args", "streams"]),
     (20, &["values", "keys", "exit"]),
     (30, &["token", "inspect", "keyring"]),

@@ -9,7 +9,10 @@ use clap::{
 use cretula::limits::{LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT};
 use cretula_conform::{Class, Plan};
 
-use crate::{examples, number::Number};
+use crate::{
+    examples,
+    number::{self, Number},
+};
 
 /// Makes, opens and shows Cretula tokens: sealed tokens for stateless web sessions
 #[derive(Parser)]
@@ -36,7 +39,7 @@ pub(crate) enum Command {
     /// Verifies: signed token on standard input, payload on standard output
     #[command(after_long_help = examples::VERIFY)]
     Verify(OpenArgs),
-    /// Shows what a token on standard input tells without any key; proves nothing
+    /// Shows what a token or a pasted cookie on standard input tells: all of it with the keyring, little without
     #[command(after_long_help = examples::INSPECT)]
     Inspect(InspectArgs),
     /// Works on keyrings
@@ -114,7 +117,7 @@ pub(crate) struct NowArgs {
 #[derive(Args)]
 pub(crate) struct LeewayArgs {
     /// How far ahead of this clock a token may be issued, in seconds, 0 to 300
-    #[arg(long, value_name = "S", default_value_t = Number::from(LEEWAY_DEFAULT), allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = Number::from(LEEWAY_DEFAULT), value_parser = number::seconds, allow_negative_numbers = true)]
     pub(crate) leeway: Number,
 }
 
@@ -122,8 +125,8 @@ pub(crate) struct LeewayArgs {
 pub(crate) struct MakeArgs {
     #[command(flatten)]
     pub(crate) context: ContextArgs,
-    /// Life of the token, in seconds, 1 to 34560000
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    /// Life of the token, in seconds, 1 to 34560000, or such as 30m, 24h, 7d
+    #[arg(long, value_name = "SECONDS", value_parser = number::seconds, allow_negative_numbers = true)]
     pub(crate) ttl: Number,
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
@@ -138,7 +141,7 @@ pub(crate) struct OpenArgs {
     #[command(flatten)]
     pub(crate) context: ContextArgs,
     /// Longest life to grant, whatever the token's own, in seconds, 1 to 34560000
-    #[arg(long, value_name = "S", default_value_t = Number::from(LIFE_MAX), allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = Number::from(LIFE_MAX), value_parser = number::seconds, allow_negative_numbers = true)]
     pub(crate) max_age: Number,
     #[command(flatten)]
     pub(crate) leeway: LeewayArgs,
@@ -155,6 +158,16 @@ pub(crate) struct OpenArgs {
 
 #[derive(Args)]
 pub(crate) struct InspectArgs {
+    /// Open the token too, with the keyring: service or group of services that share it
+    #[arg(long, value_name = "A", requires = "purpose")]
+    pub(crate) audience: Option<OsString>,
+    /// What the token is for, such as session
+    #[arg(long, value_name = "P", requires = "audience")]
+    pub(crate) purpose: Option<OsString>,
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
+    #[command(flatten)]
+    pub(crate) now: NowArgs,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -170,10 +183,10 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) now: NowArgs,
     /// Longest ttl that the servers seal with, in seconds, 1 to 34560000; without it the longest of all is assumed
-    #[arg(long, value_name = "S", default_value_t = Number::from(LIFE_MAX), allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = Number::from(LIFE_MAX), value_parser = number::seconds, allow_negative_numbers = true)]
     pub(crate) longest_ttl: Number,
     /// Longest time that a server may take to read a new keyring, in seconds
-    #[arg(long, value_name = "S", default_value_t = 300)]
+    #[arg(long, value_name = "S", default_value_t = 300, value_parser = number::wait)]
     pub(crate) reload_grace: u32,
     #[command(flatten)]
     pub(crate) leeway: LeewayArgs,

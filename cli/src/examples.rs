@@ -66,8 +66,10 @@ Examples:
   cretula: wrong_kind: the token is of the other kind";
 
 pub(crate) const INSPECT: &str = "\
-The payload of a signed token is shown escaped, and cut where it is long; with --json it is whole, as hexadecimal
-digits and, where it is UTF-8, as text.
+Standard input is a token, or a cookie with one: name=value, or a line Cookie: or Set-Cookie:. With --audience,
+--purpose and the keyring it is opened, and a session is shown by its members. An expired one opens with a --now before
+its end. Text of a payload is shown escaped, and cut where it is long; with --json it is whole, as hexadecimal digits
+and, where it is UTF-8, as text.
 
 Examples:
   $ export CRETULA_KEYS=\"$(cretula keygen)\"
@@ -84,7 +86,14 @@ Examples:
       45      8  payload     \"10 % off\"
       53     32  tag         …
   $ cretula inspect --json < token
-  {\"kind\":\"signed\",\"version\":1,\"key_id\":\"…\",\"octets\":114,\"bytes\":85,\"payload_bytes\":8,\"unverified\":…}";
+  {\"kind\":\"signed\",\"version\":1,\"key_id\":\"…\",\"octets\":114,\"bytes\":85,\"payload_bytes\":8,\"unverified\":…}
+  $ echo \"Cookie: theme=dark; promo=$(cat token)\" |
+  > cretula inspect --audience shop.example --purpose promo --now 1790000001 | head -n 5
+  signed token, version 1  114 octets of text, 85 bytes, payload of 8 bytes
+  issued      2026-09-21T14:13:20Z (1790000000)
+  expires     2026-09-21T14:14:20Z (1790000060)
+  key         the one that seals now
+  payload     \"10 % off\"";
 
 pub(crate) const KEYRING_CHECK: &str = "\
 Warnings are ends_before_its_tokens, takes_over_too_soon and far_in_future (§11.6 of the specification), and

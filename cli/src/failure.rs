@@ -51,6 +51,14 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::io(place, error) }
     }
 
+    /// Adds what seems to have happened.
+    pub(crate) fn with_hint(self, hint: Option<&str>) -> Self {
+        match (self, hint) {
+            (Self::Refused { code, words }, Some(hint)) => Self::Refused { code, words: format!("{words}; {hint}") },
+            (failure, _) => failure,
+        }
+    }
+
     pub(crate) fn usage(command: &[&str], words: &str) -> Self {
         let command = command.iter().map(|name| (*name).to_owned()).collect();
         Self::Usage { command, words: words.to_owned() }

@@ -1,18 +1,22 @@
-//! `cretula inspect`: what a token shows without a key. Whoever sent the token chose every byte of it.
+//! `cretula inspect`: what a token shows. Without a key, whoever sent the token chose every byte of it.
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use cretula::{
-    ErrorCode as _, Kind, Site, UntrustedToken,
+    Claims, ErrorCode as _, Kind, SetupError, Site, UnixTime, UnsealError, UntrustedToken,
+    hazmat::At as _,
     limits::{GCM_TAG_BYTES, HMAC_TAG_BYTES, IV_BYTES, KEY_ID_BYTES, MAGIC_SEALED, MAGIC_SIGNED, SALT_BYTES},
 };
 use cretula_conform::hex::encode as hex;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::{
     args::InspectArgs,
     failure::Failure,
+    hint, keys,
     report::{DIM, HEAD, WARN, moment, paint},
     streams, values,
 };
@@ -30,13 +34,87 @@ pub(crate) fn run(args: &InspectArgs) -> Result<(), Failure> {
     let limit = values::limit(args.limit.limit);
     let sealer = |site: &Site| site.sealer("inspect").limit(limit).build();
     values::check("inspect", sealer).map_err(|error| error.into_usage(&["inspect"]))?;
-    let text = streams::read_token(limit)?;
-    let token = UntrustedToken::parse(&*text, limit).map_err(|error| Failure::refused(error.code(), error))?;
+    let now = values::given_time(&args.now).map_err(|error| error.into_usage(&["inspect"]))?;
+    let read = streams::read_token(limit)?;
+    let text = hint::token_in(&read).unwrap_or(&read);
+    let refused = |error: UnsealError| Failure::refused(error.code(), error).with_hint(hint::of_token(&read));
+    let token = UntrustedToken::parse(text, limit).map_err(refused)?;
+    let opened = open(args, token.kind, text, now)?;
     if args.json {
-        let line = streams::json(&Summary::new(&token, text.len()))?;
-        return streams::write_stdout(format!("{line}\n").as_bytes());
+        let mut summary = Summary::new(&token, text.len());
+        summary.opened = opened.as_ref().map(OpenedLine::new);
+        return streams::write_stdout(format!("{}\n", streams::json(&summary)?).as_bytes());
     }
-    streams::write_coloured(&anatomy(&token, text.len()))
+    streams::write_coloured(&anatomy(&token, text.len(), opened.as_ref())?)
+}
+
+/// What the keyring's owner knows.
+struct Opened {
+    claims: Claims,
+    payload: Zeroizing<Vec<u8>>,
+}
+
+/// Opens the token where the call names its context.
+fn open(args: &InspectArgs, kind: Kind, text: &[u8], now: Option<UnixTime>) -> Result<Option<Opened>, Failure> {
+    let (Some(audience), Some(purpose)) = (&args.audience, &args.purpose) else { return Ok(None) };
+    let (audience, purpose) = (audience.to_str().unwrap_or_default(), purpose.to_str().unwrap_or_default());
+    let limit = values::limit(args.limit.limit);
+    values::check(audience, |site| site.sealer(purpose).build()).map_err(|error| error.into_usage(&["inspect"]))?;
+    let refused = |error: SetupError| Failure::refused(error.code(), error);
+    let site = Site::new(keys::keyring(&args.keys, "inspect")?, audience).map_err(refused)?;
+    let now = values::or_clock(now)?;
+    let mut payload = Zeroizing::new(Vec::new());
+    let claims = match kind {
+        Kind::Sealed => {
+            site.sealer(purpose).limit(limit).build().map_err(refused)?.at(now).unseal_into(text, &mut payload)
+        }
+        Kind::Signed => {
+            site.signer(purpose).limit(limit).build().map_err(refused)?.at(now).verify_into(text, &mut payload)
+        }
+    };
+    let claims = claims.map_err(|error| Failure::refused(error.code(), error))?;
+    Ok(Some(Opened { claims, payload }))
+}
+
+/// The members of a session (§19.2) that people read; all else of the payload is left out.
+#[derive(Deserialize)]
+struct Session {
+    sid: String,
+    start: u64,
+    end: u64,
+    rev: u64,
+    sub: Option<String>,
+    #[serde(rename = "gen")]
+    generation: Option<u64>,
+    auth_time: Option<u64>,
+    data: Option<Map<String, Value>>,
+    flash: Option<Map<String, Value>>,
+}
+
+/// What was opened, as a person reads it: a session by its members, any other payload as text.
+fn story(Opened { claims, payload }: &Opened) -> Result<String, Failure> {
+    let mut lines = vec![
+        ("issued", moment(claims.issued_at.as_secs())),
+        ("expires", moment(claims.expires_at.as_secs())),
+        ("key", if claims.sealing_key { "the one that seals now" } else { "one that is only accepted" }.to_owned()),
+    ];
+    if let Ok(session) = serde_json::from_slice::<Session>(payload) {
+        let user = session.sub.as_deref().map_or("none: a guest".to_owned(), quoted);
+        lines.extend([("session", quoted(&session.sid)), ("user", user)]);
+        lines.extend(session.auth_time.map(|time| ("signed on", moment(time))));
+        lines.extend(session.generation.map(|generation| ("generation", generation.to_string())));
+        lines.extend([("began", moment(session.start)), ("ends", moment(session.end))]);
+        lines.push(("sealed", if session.rev == 1 { "once".to_owned() } else { format!("{} times", session.rev) }));
+        for (name, object) in [("data", session.data), ("flash", session.flash)] {
+            lines.extend(object.map(|object| streams::json(&object)).transpose()?.map(|text| (name, text)));
+        }
+    } else {
+        let shown = str::from_utf8(payload).map_or_else(|_| format!("{} bytes, not UTF-8", payload.len()), quoted);
+        lines.push(("payload", shown));
+    }
+    Ok(lines
+        .iter()
+        .fold(String::new(), |out, (name, value)| format!("{out}{}  {value}\n", paint(DIM, &format!("{name:10}")))))
 }
 
 /// The line of `--json`.
@@ -53,6 +131,30 @@ struct Summary {
     /// What the signed kind shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     unverified: Option<Unverified>,
+    /// What the keyring opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened: Option<OpenedLine>,
+}
+
+#[derive(Serialize)]
+struct OpenedLine {
+    issued_at: u64,
+    expires_at: u64,
+    sealing_key: bool,
+    payload_hex: String,
+    payload_text: Option<String>,
+}
+
+impl OpenedLine {
+    fn new(Opened { claims, payload }: &Opened) -> Self {
+        Self {
+            issued_at: claims.issued_at.as_secs(),
+            expires_at: claims.expires_at.as_secs(),
+            sealing_key: claims.sealing_key,
+            payload_hex: hex(payload),
+            payload_text: str::from_utf8(payload).ok().map(str::to_owned),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -80,6 +182,7 @@ impl Summary {
             bytes: token.bytes.len(),
             payload_bytes: token.payload_length,
             unverified,
+            opened: None,
         }
     }
 }
@@ -92,13 +195,16 @@ const fn kind_name(kind: Kind) -> &'static str {
 }
 
 /// Draws the layout of §7.3 or §7.4: offset, size, field and value of each.
-fn anatomy(token: &UntrustedToken, octets: usize) -> String {
+fn anatomy(token: &UntrustedToken, octets: usize, opened: Option<&Opened>) -> Result<String, Failure> {
     let kind = kind_name(token.kind);
     let (bytes, payload) = (token.bytes.len(), token.payload_length);
     let mut out = format!(
         "{}  {octets} octets of text, {bytes} bytes, payload of {payload} bytes\n{}\n\n",
         paint(HEAD, &format!("{kind} token, version 1")),
-        paint(WARN, "not verified: whoever sent this token chose every value here"),
+        match opened {
+            Some(opened) => story(opened)?.trim_end().to_owned(),
+            None => paint(WARN, "not verified: whoever sent this token chose every value here"),
+        },
     );
     let head = paint(DIM, "offset   size  field       value");
     let _ = writeln!(out, "{head}");
@@ -130,7 +236,7 @@ fn anatomy(token: &UntrustedToken, octets: usize) -> String {
             fields.bytes(HMAC_TAG_BYTES, "tag", AnsiColor::Red.on_default());
         }
     }
-    fields.out
+    Ok(fields.out)
 }
 
 /// Walks over a token field by field.

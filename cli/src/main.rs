@@ -8,11 +8,12 @@
 //! |---|---|
 //! | `args.rs`, `examples.rs` | subcommands, options and help; the examples in the help |
 //! | `number.rs`, `values.rs` | numbers as they are given; option values in their ranges (§8) |
+//! | `hint.rs` | what often happens to a token or a key on its way |
 //! | `failure.rs`, `exit.rs` | every way to end without success; what it prints, and the exit status |
 //! | `streams.rs` | bounded reading; writing that notices errors |
 //! | `keys.rs` | new keys; the keyring of a call |
 //! | `token.rs` | seal, sign, unseal, verify |
-//! | `inspect.rs`, `keyring.rs`, `report.rs` | what a token shows without a key; what a ring will do; dates and colours |
+//! | `inspect.rs`, `keyring.rs`, `report.rs` | what a token shows; what a ring will do; dates and colours |
 //! | `adapter` | the Rust library over the conformance protocol |
 //! | `conform` | the command line of the runner, which is the crate `cretula-conform`; its reports for people |
 //!
@@ -24,6 +25,7 @@ mod conform;
 mod examples;
 mod exit;
 mod failure;
+mod hint;
 mod inspect;
 mod keyring;
 mod keys;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, IsTerminal as _, Read, Write},
     path::Path,
 };
 
@@ -20,8 +20,11 @@ pub(crate) fn read(source: impl Read, bound: usize) -> io::Result<Zeroizing<Vec<
     Ok(bytes)
 }
 
-/// Reads at most `bound` bytes of standard input.
-pub(crate) fn read_stdin(bound: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// Reads at most `bound` bytes of standard input. On a terminal it says what it waits for.
+pub(crate) fn read_stdin(what: &str, bound: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if io::stdin().is_terminal() {
+        write_stderr(&format!("cretula: reading {what} from the terminal; Ctrl-D at the beginning of a line ends it"))?;
+    }
     read(io::stdin().lock(), bound).map_err(|error| Failure::io("standard input", error))
 }
 
@@ -32,7 +35,7 @@ pub(crate) fn read_file(path: &Path, bound: usize) -> Result<Zeroizing<Vec<u8>>,
 
 /// Reads a token: one trailing newline is not part of it. Reads no more than tells that it is over the limit.
 pub(crate) fn read_token(limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut text = read_stdin(limit.saturating_add(2))?;
+    let mut text = read_stdin("the token", limit.saturating_add(2))?;
     if text.last() == Some(&b'\n') {
         text.pop();
     }

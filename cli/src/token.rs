@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{MakeArgs, OpenArgs},
     failure::Failure,
-    keys, streams,
+    hint, keys, streams,
     values::{self, CallError},
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn make(kind: Kind, args: &MakeArgs) -> Result<(), Failure> {
     let site = Site::new(keys::keyring(&args.keys, command)?, audience).map_err(refused)?;
 
     // The token is longer than its payload: one byte over the limit tells as much as all of them.
-    let payload = streams::read_stdin(limit.saturating_add(1))?;
+    let payload = streams::read_stdin("the payload", limit.saturating_add(1))?;
     // Read after the payload, which may have been long in coming.
     let now = values::or_clock(now)?;
     let made = match kind {
@@ -89,7 +89,7 @@ pub(crate) fn open(kind: Kind, args: &OpenArgs) -> Result<(), Failure> {
         Kind::Sealed => sealer(&site).map_err(refused)?.at(now).unseal_into(&*text, &mut payload),
         Kind::Signed => signer(&site).map_err(refused)?.at(now).verify_into(&*text, &mut payload),
     };
-    let claims = opened.map_err(refused)?;
+    let claims = opened.map_err(|error| refused(error).with_hint(hint::of_token(&text)))?;
     streams::write_stdout(&payload)?;
     if args.claims { streams::write_stderr(&streams::json(&ClaimsLine::from(claims))?) } else { Ok(()) }
 }

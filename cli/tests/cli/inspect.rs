@@ -1,6 +1,6 @@
 //! inspect: what a token shows without a key.
 
-use crate::support::{NOW, cretula, keygen, make};
+use crate::support::{AT, NOW, cretula, keygen, make};
 
 #[test]
 fn shows_the_sealed_kind_as_json() {
@@ -126,11 +126,56 @@ fn refuses_what_is_no_token() {
         for magic in ["CrE2", "CrS_"] {
             call(magic).refused("unsupported_version", "the token is of a version other than 1");
         }
-        call(&format!("{}\r\n", token.trim_end())).refused("encoding", "the token is not canonical base64url");
+        call(&format!("{}\r\n", token.trim_end()))
+            .refused("encoding", "the token is not canonical base64url; white space stands after it");
         // One byte short of either kind's least length: 84 and 76.
         for (magic, octets) in [("CrE1", 112), ("CrS1", 102)] {
             let short = format!("{magic}{}", "A".repeat(octets - 4));
             call(&short).refused("too_short", "the token is shorter than the empty payload's");
         }
     }
+}
+
+const SESSION: &str = r#"{"sid":"AAECAwQFBgcICQoLDA0ODw","start":1790000000,"end":1790086400,"rev":3,"sub":"a\u001bda","gen":7,"auth_time":1790000001,"data":{"basket":["tea"]},"flash":{"notice":["saved"]}}"#;
+
+/// With the keyring a session is there to be read, also from a cookie as it was copied.
+#[test]
+fn shows_a_session_to_whoever_has_the_keyring() {
+    let keys = keygen();
+    for made in ["seal", "sign"] {
+        let token = make(made, &keys, SESSION);
+        let token = token.trim_end();
+        let bare = cretula("inspect").args(AT).args(["--now", "1790000030"]).keys(&keys).stdin(token).text();
+        for line in [
+            "issued      2026-09-21T14:13:20Z (1790000000)\nexpires     2026-09-21T14:14:20Z (1790000060)\n",
+            "key         the one that seals now\nsession     \"AAECAwQFBgcICQoLDA0ODw\"\n",
+            "user        \"a\\u{1b}da\"\nsigned on   2026-09-21T14:13:21Z (1790000001)\ngeneration  7\n",
+            "began       2026-09-21T14:13:20Z (1790000000)\nends        2026-09-22T14:13:20Z (1790086400)\n",
+            "sealed      3 times\ndata        {\"basket\":[\"tea\"]}\nflash       {\"notice\":[\"saved\"]}\n",
+        ] {
+            assert!(bare.contains(line), "{line}{bare}");
+        }
+        assert!(!bare.contains("not verified"));
+        for cookie in ["session=TOKEN", "Cookie: a=b; session=TOKEN; c=d\r\n", "Set-Cookie: session=TOKEN; Path=/\n"] {
+            let cookie = cookie.replace("TOKEN", token);
+            let call = cretula("inspect").args(AT).args(["--now", "1790000030"]).keys(&keys);
+            assert_eq!(call.stdin(cookie).text(), bare);
+        }
+        let json = cretula("inspect --json --now 1790000030").args(AT).keys(&keys).stdin(token).json();
+        assert_eq!(json["opened"]["payload_text"], SESSION);
+        assert_eq!((&json["opened"]["issued_at"], &json["opened"]["expires_at"]), (&NOW.into(), &(NOW + 60).into()));
+
+        let call = |now: &str| cretula("inspect").args(AT).args(["--now", now]).stdin(token);
+        call("1790000060").keys(&keys).refused("expired", "the token has expired");
+        let unknown = "the token's key, audience or purpose is not one of ours";
+        call("1790000030").keys(&keygen()).refused("unknown_key", unknown);
+        call("1790000030").wrong("no keyring: set the variable CRETULA_KEYS or give --keyring FILE");
+        cretula("inspect").args(AT[..2].iter().copied()).wrong("the following required arguments were not provided:");
+    }
+    let guest = make("seal", &keys, r#"{"sid":"AAECAwQFBgcICQoLDA0ODw","start":1,"end":2,"rev":1}"#);
+    let shown = cretula("inspect").args(AT).args(["--now", "1790000030"]).keys(&keys).stdin(guest).text();
+    assert!(shown.contains("user        none: a guest\n") && shown.contains("sealed      once\n"), "{shown}");
+    let octets = make("seal", &keys, [0xFF, 0xFE]);
+    let shown = cretula("inspect").args(AT).args(["--now", "1790000030"]).keys(&keys).stdin(octets).text();
+    assert!(shown.contains("payload     2 bytes, not UTF-8\n"), "{shown}");
 }

@@ -37,8 +37,51 @@ fn refuses_rings() {
         (" ,\n".to_owned(), "keyring_empty", "the keyring has no key".to_owned()),
         (document(&[]), "keyring_empty", "the keyring has no key".to_owned()),
         ("{".to_owned(), "keyring_format", "not a keyring document (line 1, column 1)".to_owned()),
-        ("{\"cretula\":\"keyring-v2\",\"keys\":[]}".to_owned(), "keyring_format", "not a keyring document".to_owned()),
-        (members(",\"more\":1"), "keyring_format", "not a keyring document".to_owned()),
+        (
+            "{\"cretula\":\"keyring-v2\",\"keys\":[]}".to_owned(),
+            "keyring_format",
+            "not a keyring document; its member cretula is not \"keyring-v1\"".to_owned(),
+        ),
+        (
+            "{\"cretula\":\"keyring-v1\",\"keys\":{}}".to_owned(),
+            "keyring_format",
+            "not a keyring document; its member keys is not an array".to_owned(),
+        ),
+        (
+            "{\"cretula\":\"keyring-v1\",\"keys\":[],\"kid\":1}".to_owned(),
+            "keyring_format",
+            "not a keyring document; it has a member that is neither cretula nor keys".to_owned(),
+        ),
+        (
+            "{\"cretula\":\"keyring-v1\",\"keys\":[1]}".to_owned(),
+            "keyring_format",
+            "not a keyring document; entry 0 is not an object".to_owned(),
+        ),
+        (
+            "{\"cretula\":\"keyring-v1\",\"keys\":[{\"kye\":1}]}".to_owned(),
+            "keyring_format",
+            "not a keyring document; entry 0 has no member key that is a string".to_owned(),
+        ),
+        (
+            members(",\"more\":1"),
+            "keyring_format",
+            "not a keyring document; entry 0 has a member that is not key, seal_from or accept_until".to_owned(),
+        ),
+        (
+            format!("\u{feff}{good}"),
+            "key_format",
+            format!("key at position 0: {format}; it begins with a byte order mark: save it as UTF-8 without one"),
+        ),
+        (
+            format!("'{good}'\n"),
+            "key_format",
+            format!("key at position 0: {format}; it stands in quotes: take them off"),
+        ),
+        (
+            format!("{good}\\n"),
+            "key_format",
+            format!("key at position 0: {format}; it ends with a backslash and an n, in the place of a newline"),
+        ),
         (format!("{good} oops"), "key_format", format!("key at position 1: {format}")),
         (good.to_uppercase(), "key_format", format!("key at position 0: {format}")),
         (

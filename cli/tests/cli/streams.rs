@@ -100,3 +100,16 @@ fn tells_errors_of_standard_input() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(output.stderr, b"cretula: io: standard input: Is a directory (os error 21)\n");
 }
+
+/// Whoever forgot to give a payload is not left before a silent terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_is_told_what_is_waited_for() {
+    let line = format!("{BINARY} sign --audience a --purpose p --ttl 9");
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("CRETULA_KEYS", keygen());
+    let output = script.stdin(Stdio::null()).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("cretula: reading the payload from the terminal; Ctrl-D"), "{shown}");
+    assert!(shown.contains("CrS1"), "{shown}");
+}

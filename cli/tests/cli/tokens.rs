@@ -41,11 +41,17 @@ fn takes_one_newline_from_a_token_and_no_more() {
     for (made, opened) in WAYS {
         let token = make(made, &keys, "p");
         let token = token.trim_end();
-        for end in ["\r\n", "\n\n", "=", " ", "\n \n", "é"] {
-            open(opened, &keys, format!("{token}{end}")).refused("encoding", "the token is not canonical base64url");
+        let after = "; white space stands after it";
+        for (end, hint) in [("\r\n", after), ("\n\n", after), ("=", ""), (" ", after), ("\n \n", after), ("é", "")] {
+            let words = format!("the token is not canonical base64url{hint}");
+            open(opened, &keys, format!("{token}{end}")).refused("encoding", &words);
         }
-        for start in [" ", "\n", "\u{feff}"] {
-            open(opened, &keys, format!("{start}{token}")).refused("not_a_token", "not a cretula token");
+        let mark = "; it begins with a byte order mark: save it as UTF-8 without one";
+        let before = "; white space stands before it";
+        let cookie = "; it is a whole cookie: the token is what stands after the =";
+        for (start, hint) in [(" ", before), ("\n", before), ("\u{feff}", mark), ("session=", cookie)] {
+            open(opened, &keys, format!("{start}{token}"))
+                .refused("not_a_token", &format!("not a cretula token{hint}"));
         }
     }
 }

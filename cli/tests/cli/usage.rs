@@ -75,8 +75,10 @@ fn names_values_out_of_range() {
         }
     }
     cretula("keyring check - --reload-grace -1").wrong("unexpected argument '-1' found");
-    for value in ["1.5", "", "x", "1e3", " 1"] {
-        let words = format!("invalid value '{value}' for '--ttl <SECONDS>': not a whole number");
+    for value in ["1.5", "", "x", "1e3", " 1", "1h30m"] {
+        let words = format!(
+            "invalid value '{value}' for '--ttl <SECONDS>': not a whole number of seconds, nor one with s, m, h or d after it"
+        );
         let call = cretula("seal").args(AT).args([format!("--ttl={value}").as_str()]).keys(&keys);
         call.wrong(&words);
     }
@@ -169,4 +171,18 @@ fn completes() {
         assert!(script.contains("statement") && script.contains("matrix"), "{shell}");
     }
     cretula("completions tcsh").wrong("invalid value 'tcsh' for '<SHELL>'");
+}
+
+/// Seconds may have a unit.
+#[test]
+fn takes_durations() {
+    let keys = keygen();
+    for (ttl, seconds) in [("90", 90), ("90s", 90), ("30m", 1_800), ("24h", 86_400), ("7d", 604_800)] {
+        let sealed = cretula("sign --now 1790000000 --ttl").args([ttl]).args(AT).keys(&keys).stdin("p").text();
+        let shown = cretula("inspect --json").stdin(sealed).json();
+        assert_eq!(shown["unverified"]["ttl"], seconds, "{ttl}");
+    }
+    cretula("seal --ttl 401d").args(AT).keys(&keys).wrong("ttl_range: ttl is 1 to 34560000 seconds");
+    let report = cretula("keyring check - --json --longest-ttl 24h --reload-grace 5m --leeway 1m").stdin(&keys).json();
+    assert_eq!((&report["longest_ttl"], &report["reload_grace"]), (&86_400.into(), &300.into()));
 }
