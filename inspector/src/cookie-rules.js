@@ -169,7 +169,7 @@ function sameSite({ effective: { samesite, partitioned, secure: isSecure } }) {
 function path({ effective, name: found }) {
   if (effective.path === '/') return fine('Path=/', 'COOK-02');
   if (prefixOf(found)?.startsWith('__Host-')) return error('__Host- needs Path=/', 'COOK-02');
-  if (effective.path === undefined) return warning("no Path: that of the request's page is taken", 'COOK-09');
+  if (effective.path === undefined) return warning("no Path that begins with /: that of the request's page is taken", 'COOK-09');
   return /^\/[\x21-\x7e]*$/.test(effective.path)
     ? fine(`Path=${effective.path}: sent below it only`, 'COOK-02')
     : error('the Path has a character that is not visible ASCII', 'COOK-02');

@@ -6,6 +6,12 @@ import { count, escaped, quoted } from './words.js';
 
 const MARKS = { error: '✕', warning: '!', fine: '✓' };
 
+/** Fills in lines and checks them. */
+export function checkLines(text) {
+  $('lines').value = text.replace(/^set-cookie:[ \t]*/gim, '');
+  $('cookie-form').requestSubmit();
+}
+
 /** `inspect` shows a token that a line holds. */
 export function setUpCookie(inspect) {
   const forget = () => {

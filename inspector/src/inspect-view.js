@@ -6,7 +6,7 @@ import { $, h, integers, NO_INTEGER, pairs, rules, say } from './dom.js';
 import { EXAMPLE } from './examples.js';
 import { anatomy, fieldsOf, magicOf } from './layout.js';
 import { takeSteps } from './steps.js';
-import { count, moment } from './words.js';
+import { count, moment, quoted } from './words.js';
 
 const CODES = {
   not_a_token: 'not a token: it does not begin with CrE1 or CrS1',
@@ -16,8 +16,20 @@ const CODES = {
 };
 const MARKS = { passed: '✓', failed: '✕', 'not reached': '·' };
 
-export function setUpInspect() {
-  $('token').addEventListener('input', showBytes);
+/** `checkLines` shows Set-Cookie lines that were pasted here. */
+export function setUpInspect(checkLines) {
+  const onInput = () => {
+    const text = $('token').value;
+    const cookie = cookieIn(text);
+    if (cookie?.isSetCookie) {
+      show('');
+      checkLines(text);
+    } else if (cookie !== undefined) {
+      show(cookie.token);
+      $('token-state').prepend(`From the cookie ${quoted(cookie.name, 60)}. `);
+    } else showBytes();
+  };
+  $('token').addEventListener('input', onInput);
   for (const field of ['token', 'open-form']) $(field).addEventListener('input', forget);
   $('open-form').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -39,6 +51,14 @@ export function setUpInspect() {
       inspectWith({ ...EXAMPLE, text: EXAMPLE[kind], testKeys: true }),
     );
   }
+}
+
+/** The first token of a pasted `name=value`, Cookie or Set-Cookie line. */
+function cookieIn(text) {
+  const found = /(?:^|[;:\s])([^=;:\s]+)=(Cr[ES][^;\s]*)/.exec(text);
+  if (found === null || /^\s*Cr[ES]/.test(text)) return undefined;
+  const attribute = /^set-cookie:|;\s*(?:path|domain|max-age|expires|secure|httponly|samesite|partitioned)\s*(?:[=;]|$)/im;
+  return { name: found[1], token: found[2], isSetCookie: attribute.test(text) };
 }
 
 /** Shows a token's bytes alone. */
@@ -171,9 +191,12 @@ function stepItem({ step, check, rules: ids, state, code, values }) {
 
 /** What an opener tells after its last step ([OPEN-12], [OPEN-14]). */
 function opened({ body, expiresAt, session }) {
-  const told = [['ends', moment(expiresAt)]];
+  const told = [['expires', moment(expiresAt)]];
   if (session !== undefined) {
-    told.push(['user', session.sub ?? 'a guest']);
+    const { sub, generation, authTime, start, end, rev } = session;
+    told.unshift(['user', sub === undefined ? 'a guest' : quoted(sub)]);
+    if (sub !== undefined) told.push(['signed on', moment(authTime)], ['generation', String(generation)]);
+    told.push(['began', moment(start)], ['ends at the latest', moment(end)], ['sealed', count(rev, 'time')]);
     told.push(['still to ask', "whether the session has ended (9d), and the application's check (9e)"]);
   }
   return [h('h3', {}, 'Body'), pairs(told), bytesView(fieldsOf('body', body), 'Fields of the body')];

@@ -1,6 +1,6 @@
 /** Puts the page together. */
 import { setUpBuild } from './build-view.js';
-import { setUpCookie } from './cookie-view.js';
+import { checkLines, setUpCookie } from './cookie-view.js';
 import { $ } from './dom.js';
 import { inspectWith, setUpInspect, show } from './inspect-view.js';
 
@@ -36,7 +36,10 @@ for (const name of TABS) {
   $(`tab-${name}`).addEventListener('keydown', onKey);
 }
 $('insecure').hidden = globalThis.isSecureContext;
-setUpInspect();
+setUpInspect((text) => {
+  select('cookie');
+  checkLines(text);
+});
 setUpBuild((made) => {
   toInspect();
   inspectWith(made);

@@ -12,9 +12,8 @@ export function parseSetCookie(line, now) {
   const [pair, ...rest] = line.split(';');
   const [name, value] = divided(pair, true);
   const attributes = rest.map((part) => attributeOf(part, now));
-  const effective = Object.fromEntries(
-    attributes.filter((one) => one.ignored === undefined).map((one) => [one.key, one.effect]),
-  );
+  const effective = {};
+  for (const { key, ignored, effect } of attributes) if (ignored === undefined) effective[key] = effect;
   const parsed = { name, value, attributes, effective };
   return { ...parsed, fault: dropped(parsed) };
 }
@@ -34,9 +33,8 @@ function trimmed(text) {
 
 const ATTRIBUTES = {
   path: (value) =>
-    value.startsWith('/')
-      ? { effect: value }
-      : { ignored: "it does not begin with /: the path of the request's page is taken" },
+    // Without a slash it counts too: no earlier Path is left.
+    value.startsWith('/') ? { effect: value } : { effect: undefined },
   domain: (value) => (value === '' ? { ignored: 'it is empty' } : { effect: value.replace(/^\./, '').toLowerCase() }),
   'max-age': (value) =>
     /^-?[0-9]+$/.test(value) ? { effect: Math.min(Number(value), LIFE_MAX) } : { ignored: 'it is no whole number' },

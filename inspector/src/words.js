@@ -1,10 +1,10 @@
 /** How values are put into words. */
 
-/** 1790000000 (2026-09-21 14:13:20 UTC). */
+/** 2026-09-21 14:13:20 UTC (1790000000). */
 export function moment(seconds) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return `${seconds} (beyond the year 275760)`;
-  return `${seconds} (${date.toISOString().slice(0, -5).replace('T', ' ')} UTC)`;
+  return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC (${seconds})`;
 }
 
 /** 1800 s (30 min). */

@@ -52,7 +52,7 @@ export async function opening({ newPage, check }) {
     );
     assert.match(
       await page.textContent('#steps .fields'),
-      /1790000000 \(2026-09-21 14:13:20 UTC\).*1800 s.*\{"sub":"ada"/s,
+      /2026-09-21 14:13:20 UTC \(1790000000\).*1800 s.*\{"sub":"ada"/s,
     );
     assert.equal(
       await page.textContent('#token-state'),

@@ -30,6 +30,22 @@ export async function tools({ newPage, check }) {
     });
   }
 
+  await check('a pasted cookie is understood where it is, a Set-Cookie line in its own tab', async () => {
+    const { page, done } = await newPage();
+    for (const cookie of [`session=${EXAMPLE.sealed}`, `Cookie: a=b; session=${EXAMPLE.sealed}; c=d`]) {
+      await page.fill('#token', cookie);
+      assert.equal(await page.inputValue('#token'), EXAMPLE.sealed);
+      assert.match(await page.textContent('#token-state'), /^From the cookie "session"\. Sealed token, version 1/);
+    }
+    await page.fill('#token', `Set-Cookie: __Host-session=${EXAMPLE.sealed}; Path=/; Secure`);
+    await page.waitForSelector('#cookie:not([hidden]) #cookie-report h3');
+    assert.equal(await page.inputValue('#lines'), `__Host-session=${EXAMPLE.sealed}; Path=/; Secure`);
+    assert.equal(await page.inputValue('#token'), '');
+    await page.getByText('Inspect this token').click();
+    assert.equal(await page.inputValue('#token'), EXAMPLE.sealed);
+    await done();
+  });
+
   await check('builds nothing with a test key, a bad ttl, a bad context', async () => {
     const { page, done } = await newPage();
     await page.click('#tab-build');
@@ -86,6 +102,10 @@ export async function tools({ newPage, check }) {
       const expected =
         refusal === undefined ? /^Opens/ : new RegExp(`^Refused: ${code}, at step ${step}\\. The library`);
       assert.match(verdict, expected, id);
+      if (refusal === undefined) {
+        const told = await page.textContent('#steps > dl.pairs');
+        assert.match(told, /^user".+".*signed on.*UTC \(\d+\).*began.*ends at the latest.*sealed\d+ times?/s);
+      }
     }
     await done();
   });
