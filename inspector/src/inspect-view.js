@@ -193,9 +193,9 @@ function stepItem({ step, check, rules: ids, state, code, values }) {
 function opened({ body, expiresAt, session }) {
   const told = [['expires', moment(expiresAt)]];
   if (session !== undefined) {
-    const { sub, generation, authTime, start, end, rev } = session;
+    const { sub, gen, authTime, start, end, rev } = session;
     told.unshift(['user', sub === undefined ? 'a guest' : quoted(sub)]);
-    if (sub !== undefined) told.push(['signed on', moment(authTime)], ['generation', String(generation)]);
+    if (sub !== undefined) told.push(['signed on', moment(authTime)], ['generation', String(gen)]);
     told.push(['began', moment(start)], ['ends at the latest', moment(end)], ['sealed', count(rev, 'time')]);
     told.push(['still to ask', "whether the session has ended (9d), and the application's check (9e)"]);
   }

@@ -104,7 +104,7 @@ export async function tools({ newPage, check }) {
       assert.match(verdict, expected, id);
       if (refusal === undefined) {
         const told = await page.textContent('#steps > dl.pairs');
-        assert.match(told, /^user".+".*signed on.*UTC \(\d+\).*began.*ends at the latest.*sealed\d+ times?/s);
+        assert.match(told, /^user".+".*signed on.*UTC \(\d+\)generation\d+began.*ends at the latest.*sealed\d+ times?/s);
       }
     }
     await done();
