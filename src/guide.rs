@@ -65,4 +65,6 @@ guides! {
     policies "../guides/policies.md"
     migration "../guides/migration.md"
     limits "../guides/limits.md"
+    testing "../guides/testing.md"
+    around_sessions "../guides/around-sessions.md"
 }
