@@ -2,7 +2,9 @@ package cretula
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,6 +60,20 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		return nil, err
 	}
 	return keyringOf(r), nil
+}
+
+// KeyringFromEnv reads either form from an environment variable, such as CRETULA_KEYS. It fails as ParseKeyring does, and
+// with KeyringEmpty without the variable; the error names the variable, and nothing that it holds.
+func KeyringFromEnv(name string) (*Keyring, error) {
+	text := os.Getenv(name)
+	k, err := ParseKeyring([]byte(text))
+	switch {
+	case err == nil:
+		return k, nil
+	case text == "":
+		return nil, fmt.Errorf("the variable %s is not set: %w", name, err)
+	}
+	return nil, fmt.Errorf("the variable %s: %w", name, err)
 }
 
 func keyringOf(r *ring) *Keyring {

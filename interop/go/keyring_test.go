@@ -122,3 +122,24 @@ func TestWarnings(t *testing.T) { // RING-18
 		}
 	}
 }
+
+func TestKeyringFromEnv(t *testing.T) {
+	key, err := GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SHOP_KEYS", key.Text())
+	if _, err := KeyringFromEnv("SHOP_KEYS"); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		"":                          "the variable SHOP_KEYS is not set: cretula: keyring_empty",
+		" ":                         "the variable SHOP_KEYS: cretula: keyring_empty",
+		key.Text() + "," + "secret": "the variable SHOP_KEYS: cretula: key_format (entry 1)",
+	} {
+		t.Setenv("SHOP_KEYS", value)
+		if _, err := KeyringFromEnv("SHOP_KEYS"); err == nil || err.Error() != want || CodeOf(err) == "" {
+			t.Errorf("%v, not %s", err, want)
+		}
+	}
+}

@@ -1,4 +1,3 @@
-import os
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -7,7 +6,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from cretula import Context, Keyring, Opening, Session, Sessions
 from cretula.asgi import SessionMiddleware, session_of
 
-ring = Keyring.from_text(os.environ["CRETULA_KEYS"])  # a refused ring stops the server here
+ring = Keyring.from_env("CRETULA_KEYS")  # a refused ring stops the server here
 sessions = Sessions(ring, Context(audience="shop.example", purpose="session"))
 generations = {"ada": 7}  # in the row of the user; 1 more at "sign off everywhere"
 

@@ -1,12 +1,10 @@
-import os
-
 from flask import Flask, redirect, request
 from werkzeug import Response
 
 from cretula import Context, Keyring, Opening, Session, Sessions
 from cretula.wsgi import SessionMiddleware, session_of
 
-ring = Keyring.from_text(os.environ["CRETULA_KEYS"])  # a refused ring stops the server here
+ring = Keyring.from_env("CRETULA_KEYS")  # a refused ring stops the server here
 sessions = Sessions(ring, Context(audience="shop.example", purpose="session"))
 generations = {"ada": 7}  # in the row of the user; 1 more at "sign off everywhere"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import re
 from typing import Any
 
@@ -283,3 +284,28 @@ def test_far_in_future() -> None:
         (0, "far_in_future"),
         (1, "far_in_future"),
     ]
+
+
+def test_a_ring_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Key.generate().to_text()
+    monkeypatch.setenv("SHOP_KEYS", good)
+    assert len(Keyring.from_env("SHOP_KEYS").entries) == 1
+    for value, expected, entry in [
+        (f"{good},{good[:-1]}", "key_format", 1),
+        (" ", "keyring_empty", None),
+        ("\udcff", "key_format", 0),
+        ("", "keyring_empty", None),
+        (None, "keyring_empty", None),
+    ]:
+        if value is None:
+            monkeypatch.delenv("SHOP_KEYS")
+        else:
+            monkeypatch.setenv("SHOP_KEYS", value)
+        with pytest.raises(InvalidKeyring) as caught:
+            Keyring.from_env("SHOP_KEYS")
+        error = caught.value
+        assert (error.code, error.entry) == (expected, entry)
+        place = "the variable SHOP_KEYS" if value else "the variable SHOP_KEYS is not set"
+        assert str(error).startswith(f"{place}: {expected}")
+        assert good[-72:-9] not in str(error)
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -1,6 +1,6 @@
 """Cretula v1: sealed and signed tokens for web sessions, and the sessions themselves.
 
-    ring = Keyring.from_text(os.environ["CRETULA_KEYS"])
+    ring = Keyring.from_env("CRETULA_KEYS")
     context = Context(audience="shop.example", purpose="session")
     token = Sealer(ring, context).seal(b"user 17", ttl=3600)
     opened = Unsealer(ring, context).unseal(token)   # InvalidToken: no session

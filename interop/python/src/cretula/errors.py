@@ -90,18 +90,22 @@ class InvalidKeyring(CretulaError):
 
     `entry` is the position of the offending entry, counted from 0; None for keyring_empty and
     keyring_format, which concern the whole ring ([RING-06]). The code may be one of a key's.
+    `place` is where the ring was read, if from_env() did.
     """
 
     entry: int | None
+    place: str | None
 
-    def __init__(self, code: str, entry: int | None = None) -> None:
+    def __init__(self, code: str, entry: int | None = None, place: str | None = None) -> None:
         super().__init__(code)
-        self.args = (code, entry)
+        self.args = (code, entry, place)
         self.entry = entry
+        self.place = place
 
     def __str__(self) -> str:
         text = super().__str__()
-        return text if self.entry is None else f"{text} (entry {self.entry})"
+        text = text if self.entry is None else f"{text} (entry {self.entry})"
+        return text if self.place is None else f"{self.place}: {text}"
 
 
 class NotNow(CretulaError):

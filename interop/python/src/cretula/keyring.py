@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -88,6 +89,20 @@ class Keyring:
         Raises InvalidKeyring with any code of a key or a ring; see `.entry` for the position.
         """
         return _from_any(text, test_keys=False)
+
+    @classmethod
+    def from_env(cls, name: str) -> Keyring:
+        """Read either form from an environment variable, such as CRETULA_KEYS.
+
+        Raises InvalidKeyring as from_text() does, and keyring_empty without the variable. Its text
+        names the variable, and nothing that it holds.
+        """
+        value = os.environ.get(name)
+        try:
+            return cls.from_text(os.fsencode(value or ""))
+        except InvalidKeyring as error:
+            place = f"the variable {name}" if value else f"the variable {name} is not set"
+            raise InvalidKeyring(error.code, error.entry, place) from None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
