@@ -8,19 +8,19 @@ export interface RawRequest {
 export type SessionMiddleware = (
   request: RawRequest,
   response: object,
-  next: (error?: unknown) => void,
-) => Promise<void>;
+  next: (error?: any) => void,
+) => void;
 
 /** Opens the session into `request[property]` (`cretula`), commits it when the response's head leaves. */
 export function sessionMiddleware(
-  sessions: SessionCookie,
+  sessions: SessionCookie<any>,
   options?: MiddlewareOptions & { property?: string },
 ): SessionMiddleware;
 
 declare global {
   namespace Express {
     interface Request {
-      /** Of sessionMiddleware, under its default name. */
+      /** Of sessionMiddleware, under its default name. With a type for `data`: `request.cretula as Session<Shop>`. */
       readonly cretula: Session;
     }
   }

@@ -12,35 +12,32 @@ import { isForeign, isForwarded, optionsOf, Visit, visitOf, visitsOf } from './m
 export function sessionMiddleware(sessions, options) {
   const { notNow, sameSitePosts, onCommit, property = 'cretula' } = optionsOf(options, ['property']);
   const { log } = sessions.sessions;
-  return async function session(request, response, next) {
+  /** Opens the session and puts it in its place, or rejects. */
+  async function begin(request, response, next) {
     const header = (name) => request.headers[name];
     const host = header('host') ?? header(':authority');
     if (sameSitePosts && isForeign(request.method, header, host)) {
       log.info('post refused: origin');
-      next(Object.assign(new Error('sent by a page of another origin'), { status: 403 }));
-      return;
+      throw Object.assign(new Error('sent by a page of another origin'), { status: 403 });
     }
-    let visit;
-    try {
-      visit = visitOf(request, sessions);
-      if (request[property] !== undefined && request[property] !== visit?.session) {
-        throw new Error(`request.${property} is taken`);
-      }
-      if (visit === undefined) {
-        if (response.headersSent) throw new Error('the head was sent before the session was opened');
-        hold(request, response, next, () => visit);
-        const place = {
-          plain: !request.socket?.encrypted && !isForwarded(header), host, address: request.socket?.remoteAddress,
-        };
-        visit = await Visit.begin(request, sessions, cookieFields(request), notNow, place);
-      }
-      visit.add(onCommit);
-      if (request[property] === undefined) put(request, property, visit.session);
-    } catch (error) {
-      next(error);
-      return;
+    let visit = visitOf(request, sessions);
+    if (request[property] !== undefined && request[property] !== visit?.session) {
+      throw new Error(`request.${property} is taken`);
     }
-    next();
+    if (visit === undefined) {
+      if (response.headersSent) throw new Error('the head was sent before the session was opened');
+      hold(request, response, next, () => visit);
+      const place = {
+        plain: !request.socket?.encrypted && !isForwarded(header), host, address: request.socket?.remoteAddress,
+      };
+      visit = await Visit.begin(request, sessions, cookieFields(request), notNow, place);
+    }
+    visit.add(onCommit);
+    if (request[property] === undefined) put(request, property, visit.session);
+  }
+  // It returns no promise: Fastify would run the handler for the promise, and once more for `next`.
+  return function session(request, response, next) {
+    begin(request, response, next).then(() => next(), (error) => next(error));
   };
 }
 

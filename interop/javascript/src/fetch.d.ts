@@ -5,9 +5,9 @@ import type { HeaderPairs, MiddlewareOptions, Session, SessionCookie } from './i
  * `page` makes the response: `error.code` is `cookie_too_large` with `over` and `largest`, or another; a NotNowError has
  * `status` 503.
  */
-export function withSession<Rest extends unknown[], Answer extends Response | undefined>(
-  sessions: SessionCookie,
-  handler: (request: Request, session: Session, ...rest: Rest) => Answer | Promise<Answer>,
+export function withSession<Rest extends unknown[], Answer extends Response | undefined, Data extends object>(
+  sessions: SessionCookie<Data>,
+  handler: (request: Request, session: Session<Data>, ...rest: Rest) => Answer | Promise<Answer>,
   options?: MiddlewareOptions & { page?: (error: any, request: Request) => Response | Promise<Response> },
 ): (request: Request, ...rest: Rest) => Promise<Answer | Response>;
 

@@ -1,5 +1,5 @@
 /** Headers that describe the answer that was dropped. */
-const DESCRIBING = [
+export const DESCRIBING = [
   'Accept-Ranges', 'Content-Disposition', 'Content-Encoding', 'Content-Language', 'Content-Length', 'Content-Location',
   'Content-Range', 'Content-Type', 'ETag', 'Expires', 'Last-Modified', 'Location', 'Trailer', 'Transfer-Encoding',
 ];

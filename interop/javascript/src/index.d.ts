@@ -176,8 +176,16 @@ export interface SessionsSetUp extends SetUp {
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
 
-/** The session of one request (§19). After a commit that succeeded, calls that change it throw `committed`. */
-export class Session {
+/** The members of `data` if no type is given for them. */
+export interface SessionData {
+  [name: string]: Json | undefined;
+}
+
+/**
+ * The session of one request (§19). After a commit that succeeded, calls that change it throw `committed`. `Data` is the
+ * type of `data`; what a cookie holds is not compared with it.
+ */
+export class Session<Data extends object = SessionData> {
   private constructor();
   /** null if the request's session opened; otherwise the code for the log. */
   readonly reason: Code | null;
@@ -197,11 +205,17 @@ export class Session {
   readonly authTime: number | undefined;
   readonly expiresAt: number | undefined;
   readonly last: number | undefined;
-  data: { [name: string]: Json | undefined };
+  /** Empty in a new session, so each member may be missing. */
+  data: Partial<Data>;
   /** Asks for the session to be sent, changed or not. */
   send(): void;
   /** `keep` names the members of `data` that stay; `authTime`, in seconds, is an earlier proof ([SESS-14]). */
-  signOn(user: { sub: string; gen: number; keep?: readonly string[]; authTime?: number | undefined }): void;
+  signOn(user: {
+    sub: string;
+    gen: number;
+    keep?: readonly (keyof Data & string)[];
+    authTime?: number | undefined;
+  }): void;
   reauthenticate(user: { gen: number }): void;
   signOff(): void;
   flash(name: string, message: Json): void;
@@ -226,13 +240,13 @@ export interface Committed {
 }
 
 /** Opens and commits sessions, wherever their token is kept. A commit belongs to the context and policy of the open. */
-export class Sessions {
+export class Sessions<Data extends object = SessionData> {
   constructor(options: SessionsSetUp);
   open(
     token: string | null | undefined,
     options?: Now & { ended?: boolean; check?: Check },
-  ): Promise<Session>;
-  commit(session: Session, options?: Now): Promise<Committed>;
+  ): Promise<Session<Data>>;
+  commit(session: Session<Data>, options?: Now): Promise<Committed>;
 }
 
 export interface CookieCombination {
@@ -285,14 +299,14 @@ export interface CookieCommitted {
 }
 
 /** Sessions in cookies (§20). */
-export class SessionCookie {
-  constructor(options: { sessions: Sessions } & CookieOptions);
-  readonly sessions: Sessions;
+export class SessionCookie<Data extends object = SessionData> {
+  constructor(options: { sessions: Sessions<Data> } & CookieOptions);
+  readonly sessions: Sessions<Data>;
   readonly settings: CookieSettings;
-  open(fields: CookieFields, options?: Now & { check?: Check }): Promise<Session>;
-  commit(session: Session, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
+  open(fields: CookieFields, options?: Now & { check?: Check }): Promise<Session<Data>>;
+  commit(session: Session<Data>, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
   /** By how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits ([COOK-17]). */
-  excess(session: Session, options?: Now): number;
+  excess(session: Session<Data>, options?: Now): number;
 }
 
 export interface SiteOptions {
@@ -317,7 +331,10 @@ export class Site {
   ): Promise<Site>;
   /** `replace` and `reload` reach everything that the site made. */
   readonly keyring: LiveKeyring;
-  sessions(options?: Policy & CookieOptions & { check?: Check; purpose?: string }): SessionCookie;
+  /** `Data` is the type of `session.data`: `site.sessions<Shop>({ check })`. */
+  sessions<Data extends object = SessionData>(
+    options?: Policy & CookieOptions & { check?: Check; purpose?: string },
+  ): SessionCookie<Data>;
   cookie(purpose: string, options?: CookieOptions & { ttl?: number; leeway?: number }): TokenCookie;
   /** Ends the watch. */
   close(): void;
@@ -329,7 +346,7 @@ export interface MiddlewareOptions {
   /** Refuses, with 403, what may change something and comes from a page of another origin. Off by default. */
   sameSitePosts?: boolean;
   /** Called after the commit and before the response is sent; `ended` is for the deny-list. An error is a 500. */
-  onCommit?: (done: CookieCommitted, session: Session) => void | Promise<void>;
+  onCommit?: (done: CookieCommitted, session: Session<any>) => void | Promise<void>;
 }
 
 /** Tokens that are no session (§20.6). */

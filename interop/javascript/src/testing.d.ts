@@ -1,6 +1,6 @@
-import type { Json, SessionCookie } from './index.js';
+import type { SessionCookie } from './index.js';
 
 /** For tests of an application: returns the Cookie header value of a user who is signed on. */
-export function signedOn(
-  sessions: SessionCookie, sub: string, gen: number, data?: { [name: string]: Json | undefined },
+export function signedOn<Data extends object>(
+  sessions: SessionCookie<Data>, sub: string, gen: number, data?: Partial<Data>,
 ): Promise<string>;

@@ -1,10 +1,14 @@
 /** Checked by `tsc --noEmit`, not run: the declarations serve a caller. */
 import { createServer } from 'node:http';
 import express from 'express';
-import { Context, CretulaError, Keyring, LiveKeyring, NotNowError, Sealer, SessionCookie, Sessions, Site, Unsealer } from 'cretula';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import { Context, CretulaError, Keyring, LiveKeyring, NotNowError, Sealer, Session, SessionCookie, Sessions, Site, Unsealer } from 'cretula';
 import { sessionMiddleware } from 'cretula/express';
+import { sessionPlugin } from 'cretula/fastify';
 import { withSession } from 'cretula/fetch';
 import { testRing } from 'cretula/hazmat';
+import { sessionMiddleware as honoSessions, type SessionVariables } from 'cretula/hono';
 import { signedOn } from 'cretula/testing';
 
 export async function use(text: string): Promise<string | undefined> {
@@ -75,4 +79,61 @@ export function serve(cookie: SessionCookie): void {
   createServer((request, response) => middleware(request, response, (error) => response.end(String(error))));
   // @ts-expect-error a SessionCookie is wanted
   sessionMiddleware({});
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    readonly cretula: Session<Shop>;
+  }
+}
+
+interface Shop {
+  basket: string[];
+  visits?: number;
+}
+
+export async function typed(made: Site): Promise<string> {
+  const sessions = made.sessions<Shop>({ check: null });
+  const session = await sessions.open(undefined);
+  // @ts-expect-error there may be none
+  session.data.basket.length;
+  session.data.basket = [...(session.data.basket ?? []), 'tea'];
+  session.data = { basket: [] };
+  // @ts-expect-error no number
+  session.data.visits = '1';
+  // @ts-expect-error no such member
+  session.data.baskte = [];
+  session.signOn({ sub: 'ada', gen: 7, keep: ['basket'] });
+  // @ts-expect-error no such member to keep
+  session.signOn({ sub: 'ada', gen: 7, keep: ['baskte'] });
+  await sessions.commit(session);
+  withSession(sessions, (_, { data }) => Response.json(data.basket?.map((item) => item.length)));
+  // @ts-expect-error no list of numbers
+  await signedOn(sessions, 'ada', 7, { basket: [1] });
+  return signedOn(sessions, 'ada', 7, { basket: ['tea'] });
+}
+
+export function inFrameworks(sessions: SessionCookie<Shop>): void {
+  express().use(sessionMiddleware(sessions)).get('/', (request, response) => {
+    const { data } = request.cretula as Session<Shop>;
+    response.json(data.basket?.length);
+    // @ts-expect-error no such member
+    data.baskte;
+  });
+
+  const app = new Hono<{ Variables: SessionVariables<Shop> }>();
+  app.use(honoSessions(sessions, { notNow: 'guest', page: (error) => new Response(error.code) }));
+  app.get('/', (c) => c.json(c.get('cretula').data.basket?.length));
+  // @ts-expect-error no such member
+  app.get('/', (c) => c.json(c.var.cretula.data.baskte));
+  // @ts-expect-error no such option
+  honoSessions(sessions, { notnow: 'guest' });
+
+  const fastify = Fastify();
+  fastify.register(sessionPlugin(sessions, { sameSitePosts: true }));
+  fastify.get('/', ({ cretula: { data } }) => data.basket?.length);
+  // @ts-expect-error no such member
+  fastify.get('/', ({ cretula: { data } }) => data.baskte);
+  // @ts-expect-error no such option
+  sessionPlugin(sessions, { notnow: 'guest' });
 }
