@@ -470,7 +470,8 @@ export function linesOf(text, source) {
 
 function table() {
   const rows = Object.entries(SHOPS).map(([name, { source }]) => {
-    const found = Object.values(linesOf(readFileSync(path.join(HERE, source), 'utf8'), source));
+    const lines = linesOf(readFileSync(path.join(HERE, source), 'utf8'), source);
+    const found = DUTIES.map((duty) => lines[duty]);
     return [`[${name}](${source})`, ...found, `**${found.reduce((sum, it) => sum + it, 0)}**`];
   });
   const head = ['shop', ...DUTIES, 'sum'];

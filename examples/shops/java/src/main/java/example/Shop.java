@@ -3,6 +3,7 @@
 package example;
 
 import dev.cretula.CookieTooLargeException;
+import dev.cretula.Event;
 import dev.cretula.Session;
 import dev.cretula.SessionCheck;
 import dev.cretula.SessionCheck.Answer;
@@ -40,15 +41,14 @@ public final class Shop extends HttpServlet {
     /** Your table: the session generation of each user. */
     private static final Map<String, Long> USERS = new ConcurrentHashMap<>(Map.of("ada", 1L));
 
+    private static final Path KEYS = Path.of(System.getenv("KEYS"));
+
     // [set-up]
-    private static final Site SITE = Site.builder(Path.of(System.getenv("KEYS")), "shop.example")
-            .every(Duration.ofSeconds(1)).build();
+    private static final Site SITE = Site.watching(KEYS, "shop.example", Duration.ofSeconds(1), Event.LOG);
     /** The deny-list: a session ID, and until when to keep it. */
     private static final Map<String, Long> DENIED = new ConcurrentHashMap<>();
-    private static final SessionCheck CHECK = claim -> {
-        Answer answer = claim.sub().map(USERS::get).map(Answer::generation).orElse(Answer.NONE);
-        return DENIED.containsKey(claim.sid()) ? answer.deny() : answer;
-    };
+    private static final SessionCheck CHECK = claim -> DENIED.containsKey(claim.sid()) ? Answer.NONE.deny()
+            : claim.sub().map(USERS::get).map(Answer::generation).orElse(Answer.NONE);
     private static final SessionCookie SESSIONS = SITE.sessions().check(CHECK).build();
     // [/]
     // [return-url]
@@ -108,7 +108,7 @@ public final class Shop extends HttpServlet {
                 // [return-url]
                 try {
                     String url = new String(TokenCookies.read(request, RETURN_URL).payload(), StandardCharsets.UTF_8);
-                    next = url.matches("/(?![/\\\\]).*|/") ? url : next;
+                    next = url.matches("/(?![/\\\\]).*") ? url : next;
                     TokenCookies.expire(response, RETURN_URL);
                 } catch (TokenException e) {
                     // there is none
@@ -168,10 +168,8 @@ public final class Shop extends HttpServlet {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         ServletContextHandler app = new ServletContextHandler();
         // [set-up]
-        SessionFilter filter = SessionFilter.builder(SESSIONS)
+        SessionFilter filter = SessionFilter.builder(SESSIONS).sameSitePosts(true).onCommitFailure(Shop::page)
                 .onCommit((request, response) -> response.commit().ended().forEach(old -> DENIED.put(old.sid(), old.end())))
-                .onCommitFailure(Shop::page)
-                .sameSitePosts(true)
                 .build();
         app.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
         // [/]
