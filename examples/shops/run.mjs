@@ -1,4 +1,4 @@
-// Drives each shop over a socket with one scenario: `node run.mjs [NAME…]`, or the table of lines: `node run.mjs --lines`.
+// Drives each shop over a socket with one scenario: `node run.mjs [NAME…]`. Counts lines: `node run.mjs --lines`.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -478,16 +478,21 @@ function table() {
   return [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
+/** Prints the table; with `--check` compares it with that of README.md, with `--write` puts it there. */
+function lines(option) {
+  const text = table();
+  process.stdout.write(text);
+  if (option === undefined) return;
+  const file = path.join(HERE, 'README.md');
+  const readme = readFileSync(file, 'utf8');
+  const written = readme.replace(/(<!-- lines -->\n)[^]*(?=<!-- \/lines -->)/, (_, mark) => mark + text);
+  if (option === '--write') writeFileSync(file, written);
+  else if (option !== '--check') throw new Error(`no option ${option}; there are: --check, --write`);
+  else if (written !== readme || !readme.includes(text)) throw new Error('README.md has another table: --lines --write');
+}
+
 async function main(args) {
-  if (args[0] === '--lines') {
-    const text = table();
-    process.stdout.write(text);
-    if (args[1] === '--check' && !readFileSync(path.join(HERE, 'README.md'), 'utf8').includes(text)) {
-      console.error('the table of README.md is another one');
-      process.exitCode = 1;
-    }
-    return;
-  }
+  if (args[0] === '--lines') return lines(args[1]);
   const unknown = args.find((name) => !Object.hasOwn(SHOPS, name));
   if (unknown !== undefined) throw new Error(`no shop ${unknown}; there are: ${Object.keys(SHOPS).join(', ')}`);
   let sum = 0;
