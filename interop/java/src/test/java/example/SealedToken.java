@@ -22,7 +22,7 @@ public class SealedToken {
             byte[] payload = unsealer.unseal(token).payload();
             System.out.println(new String(payload, StandardCharsets.UTF_8));
         } catch (TokenException e) {
-            // To whoever sent the token, every code looks the same; the code is for the log.
+            // Answer every code alike: it is for the log, not for the sender of the token.
             System.out.println("refused: " + e.code());
         }
     }
