@@ -33,6 +33,8 @@ const MISTAKES = [
   '8 … and one of an older browser from a page of the shop is not'],
   ['no page for a session that is too large', "error.code !== 'cookie_too_large'", 'true',
     '9 a session that is too large is not written, and says what is'],
+  ['the page has a header of the dropped response', 'response.status(413)', "response.status(413).location('/')",
+    '9 a session that is too large is not written, and says what is'],
   ['a large session in two cookies', 'site.sessions({ ', 'site.sessions({ large: true, ',
     '9 a session that is too large is not written, and says what is'],
   ['the keyring file is not read again', 'every: 1', 'every: 1e5', '10 a new key takes over while sessions live'],
