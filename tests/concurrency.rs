@@ -104,7 +104,7 @@ fn rings_are_exchanged_whole_while_threads_work() {
             })
             .collect();
         begin.wait();
-        for round in 0..1000 {
+        for round in 0..300 {
             let next: &[u8] = [&[OLD][..], &[NEW], &[OLD, NEW]][round % 3];
             site.replace_keyring(ring(next));
             thread::yield_now();

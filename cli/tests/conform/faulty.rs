@@ -19,7 +19,8 @@ struct Good {
 
 impl Good {
     fn ask(&mut self, message: &Value) -> Value {
-        writeln!(self.stdin, "{message}").unwrap();
+        // In one piece: a pipe has no buffer.
+        self.stdin.write_all(format!("{message}\n").as_bytes()).unwrap();
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
