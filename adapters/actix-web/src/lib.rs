@@ -53,7 +53,7 @@ use actix_web::{
 };
 use cretula::{Committed, Data};
 use cretula_middleware::Failure;
-pub use cretula_middleware::{Check, Event, Middleware, SessionHandle};
+pub use cretula_middleware::{Check, Event, Middleware, SessionHandle, log_keyring};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The middleware: put it around the routes with `wrap`. A handler takes `web::ReqData<SessionHandle<T>>`. Clones share
@@ -135,6 +135,12 @@ where
             if mounted_twice {
                 return Ok(service.call(request).await?.map_into_left_body()); // The one further out commits.
             }
+            let host = request.uri().authority().map(|host| host.as_str().as_bytes()); // HTTP/2 has it in the place of Host
+            let value = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
+            if middleware.refuses(request.method().as_str(), |name| value(name).or(host.filter(|_| name == "host"))) {
+                let refused = HttpResponse::new(StatusCode::FORBIDDEN);
+                return Ok(request.into_response(refused).map_into_right_body());
+            }
             let handle = middleware.open(request.headers().get_all(header::COOKIE)).await;
             request.extensions_mut().insert(handle.clone());
             let mut response = service.call(request).await?;
@@ -151,7 +157,21 @@ where
     }
 }
 
-fn apply(committed: &Committed, headers: &mut header::HeaderMap) -> Result<(), header::InvalidHeaderValue> {
+/// Puts what a commit returned into the headers of a response: `Set-Cookie`, `Vary`, `Cache-Control`. The middleware does
+/// so for the session; this is for cookies that are no session.
+///
+/// ```
+/// # use actix_web::HttpResponse;
+/// # fn look(return_url: &cretula::TokenCookie) -> Result<HttpResponse, Box<dyn std::error::Error>> {
+/// let mut response = HttpResponse::NoContent().finish();
+/// cretula_actix_web::apply(&return_url.seal("/account")?, response.headers_mut())?;
+/// # Ok(response)
+/// # }
+/// ```
+///
+/// # Errors
+/// None in practice: the values are visible ASCII and spaces.
+pub fn apply(committed: &Committed, headers: &mut header::HeaderMap) -> Result<(), header::InvalidHeaderValue> {
     for (name, value) in committed.headers() {
         headers.append(HeaderName::from_static(name), HeaderValue::from_str(value)?);
     }

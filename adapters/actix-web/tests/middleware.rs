@@ -100,3 +100,31 @@ async fn a_route_without_the_middleware_is_a_500() {
     let response = test::call_service(&app, test::TestRequest::get().to_request()).await;
     assert_eq!(response.status().as_u16(), 500);
 }
+
+#[actix_web::test]
+async fn posts_from_pages_of_other_origins_are_refused() {
+    let middleware = Middleware::unchecked(sessions()).same_site_posts();
+    let handler = async |session: web::ReqData<SessionHandle>| {
+        session.with(Session::send);
+        HttpResponse::Ok().finish()
+    };
+    let app = App::new().wrap(SessionMiddleware::from(middleware)).default_service(web::to(handler));
+    let app = test::init_service(app).await;
+    for (origin, status) in [("https://shop.example", 200), ("https://evil.example", 403), ("null", 403)] {
+        let post = test::TestRequest::post().insert_header(("host", "shop.example")).insert_header(("origin", origin));
+        let response = test::call_service(&app, post.to_request()).await;
+        let written = usize::from(status == 200);
+        assert_eq!((response.status().as_u16(), values(&response, "set-cookie").len()), (status, written), "{origin}");
+    }
+    for (method, site, status) in [
+        ("POST", "cross-site", 403),
+        ("POST", "same-origin", 200),
+        ("GET", "cross-site", 200),
+        ("PATCH", "same-site", 403),
+    ] {
+        let request =
+            test::TestRequest::default().method(method.parse().unwrap()).insert_header(("sec-fetch-site", site));
+        let response = test::call_service(&app, request.to_request()).await;
+        assert_eq!(response.status().as_u16(), status, "{method} {site}");
+    }
+}

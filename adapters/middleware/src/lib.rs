@@ -4,4 +4,4 @@ mod handle;
 mod middleware;
 
 pub use handle::SessionHandle;
-pub use middleware::{Check, Event, Failure, Middleware};
+pub use middleware::{Check, Event, Failure, Middleware, log_keyring};

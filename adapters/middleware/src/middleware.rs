@@ -1,8 +1,16 @@
 //! Sessions, check and hooks, and the two calls around a handler.
 
-use std::{error::Error, fmt, pin::Pin, sync::Arc};
+use std::{
+    error::Error,
+    fmt,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use cretula::{Answer, CommitError, Committed, Data, Ended, NoSession, Opening, Sessions, UnixTime};
+use cretula::{Answer, CommitError, Committed, Data, Ended, NoSession, Opening, Sessions, SiteEvent, UnixTime};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::handle::SessionHandle;
@@ -57,6 +65,9 @@ pub enum Event<'a> {
     /// A cookie of more than 3500 octets, which some proxies refuse
     /// ([`Committed::is_large`](cretula::Committed::is_large)). Level warn.
     Large,
+    /// Three sessions were written since the start, and no request came with one. Browsers drop `Secure` cookies where the
+    /// site is not on https. Level warn, once.
+    NoneReturned,
 }
 
 /// Sessions with the application's check and hooks. Clones share everything.
@@ -84,6 +95,25 @@ pub struct Middleware<T = Data> {
 struct Inner<T> {
     sessions: Sessions<T>,
     hooks: Hooks,
+    returns: Returns,
+}
+
+/// How many sessions were written before the first came back; clones of the hooks share it.
+#[derive(Clone, Default)]
+struct Returns(Arc<AtomicUsize>);
+
+impl Returns {
+    const OVER: usize = usize::MAX;
+
+    fn came_back(&self) {
+        self.0.store(Self::OVER, Ordering::Relaxed);
+    }
+
+    /// Counts a session that is written. Returns true for the third of which none came back.
+    fn written(&self) -> bool {
+        let next = |count: usize| (count != Self::OVER).then(|| if count == 2 { Self::OVER } else { count + 1 });
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) == Ok(2)
+    }
 }
 
 /// Why the response of a handler is dropped; a new one takes its place, with none of the handler's headers.
@@ -109,6 +139,7 @@ struct Hooks {
     ended: Option<Arc<OnEnded>>,
     event: Option<Arc<OnEvent>>,
     guests_write: bool,
+    same_site_posts: bool,
 }
 
 impl<T> Middleware<T> {
@@ -163,7 +194,7 @@ impl<T> Middleware<T> {
     }
 
     fn with(sessions: Sessions<T>, hooks: Hooks) -> Self {
-        Self { inner: Arc::new(Inner { sessions, hooks }) }
+        Self { inner: Arc::new(Inner { sessions, hooks, returns: Returns::default() }) }
     }
 
     fn hook(self, set: impl FnOnce(&mut Hooks)) -> Self {
@@ -233,6 +264,21 @@ impl<T> Middleware<T> {
     pub fn not_now_as_guest(self) -> Self {
         self.hook(|hooks| hooks.guests_write = true)
     }
+
+    /// Refuses, with 403, requests that may change something and come from a page of another origin: all methods but GET,
+    /// HEAD and OPTIONS. Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. What sends
+    /// neither is no browser.
+    ///
+    /// ```
+    /// # use cretula_middleware::Middleware;
+    /// # fn set_up(middleware: Middleware) -> Middleware {
+    /// middleware.same_site_posts()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn same_site_posts(self) -> Self {
+        self.hook(|hooks| hooks.same_site_posts = true)
+    }
 }
 
 impl<T> Middleware<T> {
@@ -247,6 +293,28 @@ impl<T> Middleware<T> {
     #[must_use]
     pub fn is_of(&self, handle: &SessionHandle<T>) -> bool {
         handle.cookie() == self.inner.sessions.cookie_name()
+    }
+
+    /// Returns true if the request is to be answered with 403, because of [`same_site_posts`](Self::same_site_posts).
+    /// `header` gives the value of a header; for HTTP/2 the authority as `host`.
+    ///
+    /// ```
+    /// # use cretula_middleware::Middleware;
+    /// # fn look(middleware: &Middleware) {
+    /// let from_elsewhere = |name: &str| (name == "sec-fetch-site").then_some(b"cross-site".as_slice());
+    /// assert!(middleware.refuses("POST", from_elsewhere));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn refuses<'h>(&self, method: &str, header: impl Fn(&str) -> Option<&'h [u8]>) -> bool {
+        if !self.inner.hooks.same_site_posts || ["GET", "HEAD", "OPTIONS"].contains(&method) {
+            return false;
+        }
+        match (header("sec-fetch-site"), header("origin")) {
+            (Some(site), _) => site != b"same-origin" && site != b"none",
+            (None, Some(origin)) => !host_of(origin).eq_ignore_ascii_case(header("host").unwrap_or_default()),
+            (None, None) => false,
+        }
     }
 
     /// Writes to the log, and calls the hook.
@@ -288,7 +356,11 @@ impl<T: Default + Serialize + DeserializeOwned> Middleware<T> {
         let guests_write = self.inner.hooks.guests_write;
         let session =
             session.unwrap_or_else(|not_now| if guests_write { not_now.into_guest() } else { not_now.read_only() });
-        if let Some(reason) = session.reason().filter(|reason| *reason != NoSession::Absent) {
+        let reason = session.reason();
+        if reason != Some(NoSession::Absent) {
+            self.inner.returns.came_back();
+        }
+        if let Some(reason) = reason.filter(|reason| *reason != NoSession::Absent) {
             self.tell(&Event::Refused(reason));
         }
         SessionHandle::new(self.inner.sessions.cookie_name(), session)
@@ -329,8 +401,17 @@ impl<T: Default + Serialize + DeserializeOwned> Middleware<T> {
         if committed.is_large {
             self.tell(&Event::Large);
         }
+        if committed.sid.is_some() && self.inner.returns.written() {
+            self.tell(&Event::NoneReturned);
+        }
         Ok(Some(committed))
     }
+}
+
+/// Host and port of an origin: what follows `://`; of `null`, nothing that a host can be.
+fn host_of(origin: &[u8]) -> &[u8] {
+    let at = origin.windows(3).position(|part| part == b"://");
+    at.map_or(b"://", |at| origin.get(at + 3..).unwrap_or_default())
 }
 
 impl Failure {
@@ -371,8 +452,30 @@ impl Event<'_> {
             Self::NotWritten(error @ CommitError::NotNow(_)) => tracing::warn!(code = error.code(), "{error}"),
             Self::NotWritten(error) => tracing::error!(code = error.code(), "session not written: {error}"),
             Self::NotDenied(error) => tracing::error!("the deny-list was not told: {error}"),
+            Self::NoneReturned => tracing::warn!(
+                "three sessions were written and none came back: browsers drop Secure cookies without https; \
+                 serve https, or set the site up with development(true)"
+            ),
             Self::Large => tracing::warn!("a session's cookies have more than 3500 octets, which some proxies refuse"),
         }
+    }
+}
+
+/// Writes what a watch of the keyring's file tells to the log: that another keyring is in force at level info, and that
+/// one was refused, an alarm, at level error.
+///
+/// ```
+/// # use cretula::Site;
+/// # use cretula_middleware::log_keyring;
+/// # fn set_up() -> Result<Site, cretula::SourceError> {
+/// Site::watching("/run/secrets/cretula-keys", "shop.example", std::time::Duration::from_secs(60), log_keyring)
+/// # }
+/// ```
+#[allow(clippy::needless_pass_by_value, reason = "the shape that `Site::watching` calls")]
+pub fn log_keyring(event: SiteEvent) {
+    match event {
+        SiteEvent::Refused(error) => tracing::error!("keyring refused, the one in force stays: {error}"),
+        _ => tracing::info!("another keyring is in force"),
     }
 }
 

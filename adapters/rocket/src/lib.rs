@@ -32,11 +32,14 @@
 //! # }
 //! ```
 
+mod cookies;
+
 use std::{fmt, marker::PhantomData, ops::Deref};
 
+pub use cookies::{CookieFields, WithCookie};
 use cretula::Data;
 use cretula_middleware::Failure;
-pub use cretula_middleware::{Check, Event, Middleware};
+pub use cretula_middleware::{Check, Event, Middleware, log_keyring};
 use rocket::{
     Build, Ignite, Request, Response, Rocket, Sentinel,
     fairing::{self, Fairing, Info, Kind},
@@ -45,7 +48,11 @@ use rocket::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-type Slot<T> = Option<cretula_middleware::SessionHandle<T>>;
+/// What the fairing puts into the request: the session, or that the request is refused.
+type Slot<T> = Option<Result<cretula_middleware::SessionHandle<T>, Foreign>>;
+
+/// A page of another origin sent the request.
+struct Foreign;
 
 /// The fairing: attach one for each type of data. A second of the same type takes the place of the first.
 ///
@@ -80,23 +87,27 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> Fairing 
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut rocket::Data<'_>) {
-        let handle = self.0.open(request.headers().get("cookie")).await;
-        request.local_cache(|| Some(handle));
+        let headers = request.headers();
+        let host = request.host().map(ToString::to_string);
+        let value =
+            |name: &str| if name == "host" { host.as_deref() } else { headers.get_one(name) }.map(str::as_bytes);
+        let slot = if self.0.refuses(request.method().as_str(), value) {
+            Err(Foreign)
+        } else {
+            Ok(self.0.open(headers.get("cookie")).await)
+        };
+        request.local_cache(|| Some(slot));
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Some(handle) = request.local_cache(|| Slot::<T>::None) else { return };
+        let Some(Ok(handle)) = request.local_cache(|| Slot::<T>::None) else { return };
         match self.0.commit(handle).await {
-            Ok(Some(committed)) => {
-                for (name, value) in committed.headers() {
-                    response.adjoin_raw_header(name, value.to_owned());
-                }
-                if let Some(value) = committed.cache_control(response.headers().contains("cache-control")) {
-                    response.set_raw_header("cache-control", value);
-                }
-            }
+            Ok(Some(committed)) => cookies::apply(&committed, response),
             Ok(None) => {}
-            Err(failure) => *response = refused(&failure),
+            Err(failure) => {
+                *response = refused(&failure);
+                request.local_cache(|| failure.error);
+            }
         }
     }
 }
@@ -136,9 +147,11 @@ impl<'r, T: Send + Sync + 'static> FromRequest<'r> for SessionHandle<'r, T> {
     type Error = &'static str;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        let held = request.local_cache(|| Slot::None).as_ref();
-        let missing = (Status::InternalServerError, "the fairing of this type of data has not run");
-        held.map_or(Outcome::Error(missing), |handle| Outcome::Success(Self(handle)))
+        match request.local_cache(|| Slot::None) {
+            Some(Ok(handle)) => Outcome::Success(Self(handle)),
+            Some(Err(Foreign)) => Outcome::Error((Status::Forbidden, "sent by a page of another origin")),
+            None => Outcome::Error((Status::InternalServerError, "the fairing of this type of data has not run")),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the fairing does with requests and responses, where the scenario of the examples does not ask.
 
-use cretula::{Answer, Key, Session, Sessions, Site};
-use cretula_rocket::{Middleware, SessionFairing, SessionHandle};
+use cretula::{Answer, Key, Session, Sessions, Site, TokenCookie};
+use cretula_rocket::{CookieFields, Middleware, SessionFairing, SessionHandle, WithCookie};
 use rocket::{
     Build, Responder, Rocket, State, get,
-    http::{Header, Status},
+    http::{Header, Status, uri::Host},
     local::asynchronous::{Client, LocalResponse},
-    routes,
+    post,
+    response::Redirect,
+    routes, uri,
 };
 
 fn sessions() -> Sessions {
@@ -30,9 +32,14 @@ fn refused(session: SessionHandle<'_>) -> Status {
     Status::Forbidden
 }
 
+#[post("/")]
+fn posted(session: SessionHandle<'_>) {
+    session.with(Session::send);
+}
+
 fn server(middleware: Middleware) -> Rocket<Build> {
     let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
-    rocket::custom(config).attach(SessionFairing::from(middleware)).mount("/", routes![page, refused])
+    rocket::custom(config).attach(SessionFairing::from(middleware)).mount("/", routes![page, refused, posted])
 }
 
 /// Sends a request with this cookie to a handler that borrows the session for `act`: status and headers of the response.
@@ -106,4 +113,60 @@ async fn a_server_without_the_fairing_does_not_launch() {
     let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
     let refused = Client::untracked(rocket::custom(config).mount("/", routes![refused])).await.unwrap_err();
     assert!(matches!(refused.kind(), rocket::error::ErrorKind::SentinelAborts(_)), "{refused}");
+}
+
+#[rocket::async_test]
+async fn posts_from_pages_of_other_origins_are_refused() {
+    let server = server(Middleware::unchecked(sessions()).same_site_posts()).manage((|_| {}) as Act);
+    let client = Client::untracked(server).await.unwrap();
+    for (name, value, status) in [
+        ("origin", "https://shop.example:8443", 200),
+        ("origin", "https://shop.example", 403),
+        ("origin", "null", 403),
+        ("sec-fetch-site", "same-origin", 200),
+        ("sec-fetch-site", "cross-site", 403),
+    ] {
+        let headers = [Header::new("host", "shop.example:8443"), Header::new(name, value)];
+        let mut request = client.post("/");
+        headers.into_iter().for_each(|header| request.add_header(header));
+        request.inner_mut().set_host(Host::from(uri!("shop.example:8443")));
+        let response = request.dispatch().await;
+        let written = usize::from(status == 200);
+        assert_eq!(
+            (response.status().code, values(&self::headers(&response), "set-cookie").len()),
+            (status, written),
+            "{value}"
+        );
+    }
+    let read = client.get("/").header(Header::new("sec-fetch-site", "cross-site"));
+    assert_eq!(read.dispatch().await.status().code, 200);
+}
+
+/// A cookie that is no session comes in and goes out beside the session's.
+#[rocket::async_test]
+async fn a_cookie_that_is_no_session_is_read_and_written() {
+    let site = Site::new(Key::generate().unwrap(), "shop.example").unwrap();
+    let return_url = site.cookie("return-url", std::time::Duration::from_secs(600)).build().unwrap();
+    let middleware = Middleware::unchecked(site.sessions().build().unwrap());
+    let server = server(middleware).manage(return_url).manage((|_| {}) as Act);
+    let client = Client::untracked(server.mount("/", routes![write, read])).await.unwrap();
+    let response = client.get("/write").dispatch().await;
+    let written = headers(&response);
+    assert_eq!((response.status().code, values(&written, "cache-control")), (303, vec!["no-store"]));
+    let [line, session] = values(&written, "set-cookie")[..] else { panic!("{written:?}") };
+    assert!(line.starts_with("__Host-Http-return-url=CrE1") && session.starts_with("__Host-Http-session=CrE1"));
+    let pair = line.split(';').next().unwrap().to_owned();
+    let response = client.get("/read").header(Header::new("cookie", pair)).dispatch().await;
+    assert_eq!(response.into_string().await.unwrap(), "/account");
+}
+
+#[get("/write")]
+fn write(session: SessionHandle<'_>, return_url: &State<TokenCookie>) -> WithCookie<Redirect> {
+    session.with(Session::send);
+    WithCookie(Redirect::to("/sign-on"), return_url.seal("/account").unwrap())
+}
+
+#[get("/read")]
+fn read(fields: CookieFields<'_>, return_url: &State<TokenCookie>) -> Option<Vec<u8>> {
+    return_url.open(fields.0).ok().map(|opened| opened.payload)
 }

@@ -68,6 +68,12 @@ impl<T> SessionLayer<T> {
     pub fn not_now_as_guest(self) -> Self {
         self.middleware.not_now_as_guest().into()
     }
+
+    /// Refuses, with 403, posts from pages of other origins: see [`Middleware::same_site_posts`].
+    #[must_use]
+    pub fn same_site_posts(self) -> Self {
+        self.middleware.same_site_posts().into()
+    }
 }
 
 impl<T> From<Middleware<T>> for SessionLayer<T> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cretula::Data;
-use cretula_middleware::{Failure, SessionHandle};
+use cretula_middleware::{Failure, Middleware, SessionHandle};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
@@ -114,6 +114,9 @@ where
             if held.is_some_and(|held| middleware.is_of(held)) {
                 return service.call(request).await; // A layer further out commits it.
             }
+            if is_refused(middleware, &request) {
+                return Ok(empty(StatusCode::FORBIDDEN));
+            }
             let handle = middleware.open(request.headers().get_all(header::COOKIE)).await;
             request.extensions_mut().insert(handle.clone());
             let mut response = service.call(request).await?;
@@ -128,15 +131,26 @@ where
     }
 }
 
+fn is_refused<T, B>(middleware: &Middleware<T>, request: &Request<B>) -> bool {
+    let host = request.uri().authority().map(|host| host.as_str().as_bytes()); // HTTP/2 has it in the place of Host
+    let value = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
+    middleware.refuses(request.method().as_str(), |name| value(name).or(host.filter(|_| name == "host")))
+}
+
 /// A new response: whatever the handler said about the session is not true.
 fn refused<R: Default>(failure: Failure) -> Response<R> {
-    let mut response = Response::new(R::default());
-    *response.status_mut() = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = empty(StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     for (name, value) in failure.headers() {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     if let Some(error) = failure.error {
         response.extensions_mut().insert(error);
     }
+    response
+}
+
+fn empty<R: Default>(status: StatusCode) -> Response<R> {
+    let mut response = Response::new(R::default());
+    *response.status_mut() = status;
     response
 }

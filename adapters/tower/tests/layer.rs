@@ -410,3 +410,79 @@ async fn an_error_of_the_service_is_passed_on() {
     let service = service_fn(|_: Request<()>| async { Err::<Response<String>, _>("no") });
     assert_eq!(layer.layer(service).oneshot(Request::new(())).await.unwrap_err(), "no");
 }
+
+/// The rule for posts from other origins: method, headers, and whether the request is refused.
+#[tokio::test]
+async fn posts_from_pages_of_other_origins_are_refused() {
+    type Case = (&'static str, &'static [(&'static str, &'static str)], bool);
+    let cases: &[Case] = &[
+        ("POST", &[("sec-fetch-site", "cross-site")], true),
+        ("POST", &[("sec-fetch-site", "same-site")], true),
+        ("PUT", &[("sec-fetch-site", "")], true),
+        ("POST", &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], false),
+        ("DELETE", &[("sec-fetch-site", "none")], false),
+        ("GET", &[("sec-fetch-site", "cross-site")], false),
+        ("HEAD", &[("sec-fetch-site", "cross-site")], false),
+        ("OPTIONS", &[("origin", "https://evil.example"), ("host", "shop.example")], false),
+        ("POST", &[("origin", "https://shop.example"), ("host", "shop.example")], false),
+        ("POST", &[("origin", "https://shop.example:8443"), ("host", "SHOP.example:8443")], false),
+        ("POST", &[("origin", "https://shop.example:8443"), ("host", "shop.example")], true),
+        ("POST", &[("origin", "https://evil.example"), ("host", "shop.example")], true),
+        ("POST", &[("origin", "https://shop.example.evil.example"), ("host", "shop.example")], true),
+        ("POST", &[("origin", "https://shop.example")], true),
+        ("POST", &[("origin", "null"), ("host", "shop.example")], true),
+        ("POST", &[("origin", "null")], true),
+        ("POST", &[("origin", "")], true),
+        ("POST", &[("host", "shop.example")], false),
+    ];
+    let open = SessionLayer::unchecked(sessions());
+    let guarded = open.clone().same_site_posts();
+    for (method, headers, refused) in cases {
+        let send = async |layer: &SessionLayer<Shop>, uri: &str| {
+            let service = service_fn(|request: Request<()>| async move {
+                request.extensions().get::<SessionHandle<Shop>>().unwrap().with(Session::send);
+                Ok::<_, Infallible>(Response::new("page".to_owned()))
+            });
+            let mut request = Request::builder().method(*method).uri(uri);
+            for (name, value) in *headers {
+                request = request.header(*name, *value);
+            }
+            layer.layer(service).oneshot(request.body(()).unwrap()).await.unwrap()
+        };
+        let response = send(&guarded, "/").await;
+        let expected = if *refused { (403, "", 0) } else { (200, "page", 1) };
+        let got = (response.status().as_u16(), response.body().as_str(), values(&response, "set-cookie").len());
+        assert_eq!(got, expected, "{method} {headers:?}");
+        assert_eq!(send(&open, "/").await.status().as_u16(), 200, "the option is off: {method} {headers:?}");
+        // HTTP/2 has the host in the place of the Host field.
+        if headers == &[("origin", "https://shop.example")] {
+            assert_eq!(send(&guarded, "https://shop.example/").await.status().as_u16(), 200);
+            assert_eq!(send(&guarded, "https://other.example/").await.status().as_u16(), 403);
+        }
+    }
+}
+
+/// Cookies that do not come back are told of once, and not where one came back.
+#[tokio::test]
+async fn sessions_that_never_come_back_are_told_of_once() {
+    for came_back_after in [None, Some(0), Some(2), Some(3)] {
+        let told = Arc::new(Mutex::new(0));
+        let telling = told.clone();
+        let layer = SessionLayer::unchecked(sessions()).on_event(move |event| {
+            *telling.lock().unwrap() += u32::from(matches!(event, Event::NoneReturned));
+        });
+        let mut cookie = String::new();
+        for written in 0..9 {
+            if came_back_after == Some(written) {
+                let returned = if written == 0 { "__Host-Http-session=old".to_owned() } else { cookie.clone() };
+                send(&layer, &[returned.as_bytes()], |_, _| {}).await;
+            }
+            assert_eq!(
+                *told.lock().unwrap(),
+                u32::from(written >= 3 && came_back_after.is_none_or(|after| after >= 3))
+            );
+            cookie = signed_on(&layer).await;
+            send(&layer, &[], |_, _| {}).await; // a guest who only looks
+        }
+    }
+}
