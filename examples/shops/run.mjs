@@ -457,7 +457,7 @@ export function linesOf(text, source) {
   text.split('\n').forEach((line, i) => {
     const [, mark] = /^\s*(?:\/\/|#)\s*\[([a-z0-9/-]+)\]\s*$/.exec(line) ?? [];
     if (mark === undefined) {
-      if (inside !== undefined && !/^\s*(?:(?:\/\/|\/?\*|#(?!\[)).*|[\s()[\]{};,]*)$/.test(line)) found[inside] += 1;
+      if (inside !== undefined && !/^\s*(?:(?:\/\/|\/\*|\*(?:[\s/]|$)|#(?!\[)).*|[\s()[\]{};,]*)$/.test(line)) found[inside] += 1;
     } else if (inside === undefined ? !DUTIES.includes(mark) : mark !== '/') {
       throw new Error(`${source}:${i + 1}: [${mark}] is not expected here`);
     } else {
