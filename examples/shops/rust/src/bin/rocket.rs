@@ -97,6 +97,7 @@ fn home(session: Session<'_>) -> String {
 }
 
 #[derive(Responder)]
+#[allow(clippy::large_enum_variant, reason = "one is made for each request")]
 enum Answered {
     Page(String),
     To(WithCookie<Redirect>),
