@@ -2,6 +2,7 @@ package cretula
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -46,24 +47,25 @@ func HasCacheControl(h http.Header) bool {
 	return false
 }
 
-// Sessions keeps sessions in a cookie. It may be used by many goroutines.
+// Sessions keeps sessions in a cookie; Site.Sessions makes it. It may be used by many goroutines.
 type Sessions struct {
-	p      *profile
-	cookie Cookie
+	p       *profile
+	cookie  Cookie
+	options SessionOptions
+	log     *slog.Logger
+	lost    lostCookie
 }
 
-// NewSessions makes the sessions of one cookie. A nil check closes every user's session with Unchecked: give NoCheck to want
-// none (SESS-22). It fails with KeyringEmpty for the zero Keyring, ContextInvalid, CookieName or CookieAttributes.
-func NewSessions(k *Keyring, c Context, p Policy, cookie Cookie, check CheckFunc) (*Sessions, error) {
-	pr, err := newProfile(k, c, p, check)
+func newSessions(k *Keyring, c Context, o SessionOptions) (*Sessions, error) {
+	pr, err := newProfile(k, c, o.Policy, o.Check)
 	if err != nil {
 		return nil, err
 	}
-	cookie = cookie.defaults()
+	cookie := o.Cookie.defaults()
 	if err := cookie.check(); err != nil {
 		return nil, err
 	}
-	return &Sessions{pr, cookie}, nil
+	return &Sessions{p: pr, cookie: cookie, options: o, log: slog.Default()}, nil
 }
 
 // CookieName returns the name of the cookie.
@@ -75,7 +77,7 @@ func (s *Sessions) purposeAndName() (string, string) { return s.p.t.ctx.purpose,
 // session that opens gets a new guest one, whose Reason says why (SESS-10); NoClock if there is no system clock (SESS-27).
 // ctx is for the application's check.
 func (s *Sessions) Open(ctx context.Context, fields []string) *Session {
-	now, err := clock()
+	now, err := s.p.t.clock()
 	return s.open(ctx, fields, now, err)
 }
 
@@ -226,18 +228,20 @@ func (s *state) largest() *string {
 	return name
 }
 
-// TokenCookie keeps a sealed token that is no session, such as a return-url (COOK-18).
+// TokenCookie keeps a sealed token that is no session, such as a return-url (COOK-18); Site.Cookie makes it.
 type TokenCookie struct {
 	t      *tokens
+	ttl    int64
 	cookie Cookie
 }
 
-// NewTokenCookie makes one. It fails as NewSealer and NewSessions do; a cookie that is large or has previous combinations
-// is CookieAttributes.
-func NewTokenCookie(k *Keyring, c Context, cookie Cookie, opts ...Option) (*TokenCookie, error) {
+func newTokenCookie(k *Keyring, c Context, ttl int64, cookie Cookie, opts []Option) (*TokenCookie, error) {
 	t, err := newTokens(kindSealed, k, c, opts)
 	if err != nil {
 		return nil, err
+	}
+	if ttl < 1 || ttl > lifeMax {
+		return nil, fail(TTLRange)
 	}
 	cookie = cookie.defaults()
 	if err := cookie.check(); err != nil {
@@ -246,7 +250,7 @@ func NewTokenCookie(k *Keyring, c Context, cookie Cookie, opts ...Option) (*Toke
 	if cookie.Large || len(cookie.Previous) > 0 {
 		return nil, fail(CookieAttributes)
 	}
-	return &TokenCookie{t, cookie}, nil
+	return &TokenCookie{t, ttl, cookie}, nil
 }
 
 func (t *TokenCookie) purposeAndName() (string, string) { return t.t.ctx.purpose, t.cookie.Name }
@@ -296,7 +300,7 @@ func (t *TokenCookie) ReadAt(fields []string, now int64) (Opened, error) {
 // Read finds and opens the token of a request in its raw Cookie fields (COOK-08). It fails with NoClock, Absent, Ambiguous,
 // Chunks or the code of opening the token.
 func (t *TokenCookie) Read(fields []string) (Opened, error) {
-	now, err := clock()
+	now, err := t.t.clock()
 	if err != nil {
 		return Opened{}, err
 	}
@@ -304,37 +308,36 @@ func (t *TokenCookie) Read(fields []string) (Opened, error) {
 }
 
 // WriteAt is Write at a given time, in seconds since the Unix epoch. A time out of range is ClockRange.
-func (t *TokenCookie) WriteAt(payload []byte, ttl, now int64) (string, error) {
+func (t *TokenCookie) WriteAt(payload []byte, now int64) (Response, error) {
 	if now < 0 || now >= timeEnd {
-		return "", fail(ClockRange)
-	}
-	if ttl < 1 || ttl > lifeMax {
-		return "", fail(TTLRange)
+		return Response{}, fail(ClockRange)
 	}
 	if over := textLength(sealedMin+len(payload)) + len(t.cookie.Name) - cookieMax; over > 0 {
 		e := fail(CookieTooLarge)
 		e.over = over
-		return "", e
+		return Response{}, e
 	}
-	token, err := t.t.make(payload, ttl, now, nil)
+	token, err := t.t.make(payload, t.ttl, now, nil)
 	if err != nil {
-		return "", err
+		return Response{}, err
 	}
-	return t.cookie.line(t.cookie.Name, token, ttl, !t.cookie.BrowserSession, t.cookie.Combination), nil
+	return t.response(Seal, token, t.ttl, !t.cookie.BrowserSession), nil
 }
 
-// Write returns the Set-Cookie value of a new token that is valid for ttl seconds, 1 to 34 560 000. The response carries
-// Cache-Control: no-store. It fails with NoClock, TTLRange, CookieTooLarge, NoSealingKey, ResultTooLong or NoRandomness, in
-// this order (COOK-18).
-func (t *TokenCookie) Write(payload []byte, ttl int64) (string, error) {
-	now, err := clock()
+// Write makes a new token of a payload: apply the result to the response, with its Cache-Control: no-store. It fails with
+// NoClock, CookieTooLarge, NoSealingKey, ResultTooLong or NoRandomness, in this order (COOK-18).
+func (t *TokenCookie) Write(payload []byte) (Response, error) {
+	now, err := t.t.clock()
 	if err != nil {
-		return "", err
+		return Response{}, err
 	}
-	return t.WriteAt(payload, ttl, now)
+	return t.WriteAt(payload, now)
 }
 
-// Expire returns the Set-Cookie value that takes the token away.
-func (t *TokenCookie) Expire() string {
-	return t.cookie.line(t.cookie.Name, "", 0, true, t.cookie.Combination)
+// Expire takes the token away: apply the result to the response.
+func (t *TokenCookie) Expire() Response { return t.response(Expire, "", 0, true) }
+
+func (t *TokenCookie) response(wrote Wrote, token string, ttl int64, ages bool) Response {
+	line := t.cookie.line(t.cookie.Name, token, ttl, ages, t.cookie.Combination)
+	return Response{Wrote: wrote, SetCookie: []string{line}, CacheControl: "no-store"}
 }

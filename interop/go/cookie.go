@@ -132,13 +132,13 @@ func (c Combination) valid() bool {
 	return true
 }
 
-// InCookie is a Sessions or a TokenCookie.
-type InCookie interface {
+// inCookie is a Sessions or a TokenCookie.
+type inCookie interface {
 	purposeAndName() (string, string)
 }
 
-// CheckTogether fails with CookieClash for cookies of one purpose, or of names that are mixed up (COOK-03).
-func CheckTogether(all ...InCookie) error {
+// checkTogether fails with CookieClash for cookies of one purpose, or of names that are mixed up (COOK-03).
+func checkTogether(all ...inCookie) error {
 	purposes, names := map[string]bool{}, map[string]bool{}
 	for _, x := range all {
 		purpose, name := x.purposeAndName()

@@ -116,43 +116,51 @@ func fields(t reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-// Update decodes data, lets change alter it, and puts back what was altered. Members that T does not know stay, also in
-// nested objects and arrays (SESS-12). An item of an array that was altered is the one of the same place, unless that
-// one stands elsewhere now; where an array got shorter, too, and it cannot be told whose unknown members to keep, the
+// Update decodes data, lets change alter it, puts back what was altered, and returns it. Members that T does not know stay,
+// also in nested objects and arrays (SESS-12). An item of an array that was altered is the one of the same place, unless
+// that one stands elsewhere now; where an array got shorter, too, and it cannot be told whose unknown members to keep, the
 // error is PayloadUnserializable and nothing is altered. It fails with Committed after a commit, as View does, or with the
 // error of change.
-func Update[T any](s *Session, change func(*T) error) error {
-	if err := s.change(func() {}); err != nil {
-		return err
-	}
-	v, err := View[T](s)
+func Update[T any](s *Session, change func(*T) error) (T, error) {
+	v, err := update(s, change)
 	if err != nil {
-		return err
+		var none T
+		return none, err
+	}
+	return v, nil
+}
+
+func update[T any](s *Session, change func(*T) error) (v T, err error) {
+	if err = s.change(func() {}); err != nil {
+		return v, err
+	}
+	if v, err = View[T](s); err != nil {
+		return v, err
 	}
 	before, err := plain(&v)
 	if err != nil {
-		return err
+		return v, err
 	}
 	if err := change(&v); err != nil {
-		return err
+		return v, err
 	}
 	after, err := plain(&v)
 	if err != nil {
-		return err
+		return v, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.changeable(); err != nil {
-		return err
+		return v, err
 	}
 	x, err := tree(s.data, 2)
 	if err != nil {
-		return err
+		return v, err
 	}
 	if err := mergeMembers(x.(map[string]any), before, after); err != nil { // a rehearsal: it alters in place
-		return err
+		return v, err
 	}
-	return mergeMembers(s.data, before, after)
+	return v, mergeMembers(s.data, before, after)
 }
 
 func plain(v any) (map[string]any, error) {

@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 
 	"cretula.example/cretula"
-	"cretula.example/cretula/middleware"
 )
 
 // newRing makes a ring of a new key. A server reads its own: cretula.ParseKeyring of a file.
@@ -26,22 +25,22 @@ func newRing() *cretula.Keyring {
 	return ring
 }
 
-func ExampleSealer() {
-	invitation, err := cretula.NewContext("shop.example", "invitation")
+func ExampleSite_Sealer() {
+	site, err := cretula.NewSite(newRing(), "shop.example", cretula.SiteOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	sealer, err := cretula.NewSealer(newRing(), invitation)
+	invitations, err := site.Sealer("invitation")
 	if err != nil {
 		log.Fatal(err)
 	}
-	token, err := sealer.Seal([]byte("ada@example.org"), 3600)
+	token, err := invitations.Seal([]byte("ada@example.org"), 3600)
 	if err != nil {
 		log.Fatal(err)
 	}
-	opened, err := sealer.Unseal(token)
+	opened, err := invitations.Unseal(token)
 	fmt.Println(string(opened.Payload), err)
-	_, err = sealer.Unseal(token + "x")
+	_, err = invitations.Unseal(token + "x")
 	fmt.Println(err)
 	// Output:
 	// ada@example.org <nil>
@@ -54,11 +53,7 @@ type basket struct {
 }
 
 // newShop is a server's handler. generation is the session generation of a user, from the application's table.
-func newShop(ring *cretula.Keyring, generation func(context.Context, string) (int64, error)) (http.Handler, error) {
-	session, err := cretula.NewContext("shop.example", "session")
-	if err != nil {
-		return nil, err
-	}
+func newShop(site *cretula.Site, generation func(context.Context, string) (int64, error)) (http.Handler, error) {
 	check := func(ctx context.Context, c cretula.Claims) (cretula.Answer, error) {
 		if !c.SignedOn {
 			return cretula.Answer{}, nil
@@ -66,7 +61,7 @@ func newShop(ring *cretula.Keyring, generation func(context.Context, string) (in
 		gen, err := generation(ctx, c.Sub)
 		return cretula.Answer{Gen: gen, Answered: err == nil}, err
 	}
-	sessions, err := cretula.NewSessions(ring, session, cretula.DefaultPolicy(), cretula.Cookie{}, check)
+	sessions, err := site.Sessions(cretula.SessionOptions{Check: check, SameSitePosts: true})
 	if err != nil {
 		return nil, err
 	}
@@ -75,32 +70,39 @@ func newShop(ring *cretula.Keyring, generation func(context.Context, string) (in
 		// The password was right. The basket stays.
 		gen, err := generation(r.Context(), "ada")
 		if err == nil {
-			err = middleware.Session(r).SignOn("ada", gen, "items")
+			err = sessions.Of(r).SignOn("ada", gen, "items")
 		}
 		if err != nil {
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 		}
 	})
 	mux.HandleFunc("POST /sign-off", func(w http.ResponseWriter, r *http.Request) {
-		if err := middleware.Session(r).SignOff(); err != nil {
+		if err := sessions.Of(r).SignOff(); err != nil {
 			http.Error(w, "try again", http.StatusServiceUnavailable)
 		}
 	})
 	mux.HandleFunc("POST /add", func(w http.ResponseWriter, r *http.Request) {
-		if err := cretula.Update(middleware.Session(r), func(b *basket) error { b.Items++; return nil }); err != nil {
+		b, err := cretula.Update(sessions.Of(r), func(b *basket) error { b.Items++; return nil })
+		if err != nil {
 			http.Error(w, "no basket", http.StatusInternalServerError)
+			return
 		}
+		fmt.Fprintf(w, "%d items", b.Items)
 	})
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
-		b, _ := cretula.View[basket](middleware.Session(r))
-		sub, _ := middleware.Session(r).Sub()
+		b, _ := cretula.View[basket](sessions.Of(r))
+		sub, _ := sessions.Of(r).Sub()
 		fmt.Fprintf(w, "user %q, items %d", sub, b.Items)
 	})
-	return middleware.Wrap(sessions, middleware.Options{}, mux), nil
+	return sessions.Wrap(mux), nil
 }
 
 func Example_server() {
-	shop, err := newShop(newRing(), func(context.Context, string) (int64, error) { return 7, nil })
+	site, err := cretula.NewSite(newRing(), "shop.example", cretula.SiteOptions{}) // a server: cretula.Watching
+	if err != nil {
+		log.Fatal(err)
+	}
+	shop, err := newShop(site, func(context.Context, string) (int64, error) { return 7, nil })
 	if err != nil {
 		log.Fatal(err)
 	}

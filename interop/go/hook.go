@@ -45,7 +45,7 @@ func (vectorEntry) NewProfile(k *Keyring, c Context, p Policy, check CheckFunc) 
 // OpenSession is open_session. Without now it is the system clock's.
 func (vectorEntry) OpenSession(p any, text *string, ended bool, given *int64) (*Session, error) {
 	pr := p.(*profile)
-	now, err := timeOf(given)
+	now, err := pr.t.timeOf(given)
 	switch {
 	case err != nil && given == nil:
 		return pr.newSession(NoClock, noTime), nil

@@ -292,7 +292,7 @@ func TestUpdateKeepsWhatTheTypeDoesNotKnow(t *testing.T) {
 		{"whole numbers by value", `{"Whole":2e2,"Items":[{"ID":-0.0}]}`, func(d *typed) { d.Whole++ }, `{"Items":[{"ID":0}],"Whole":201}`},
 	} {
 		s := sessionOf(t, testSessions(t, Cookie{}), c.from)
-		err := Update(s, func(d *typed) error { c.change(d); return nil })
+		_, err := Update(s, func(d *typed) error { c.change(d); return nil })
 		want := c.want
 		if want == "" {
 			if CodeOf(err) != PayloadUnserializable {
@@ -309,7 +309,7 @@ func TestUpdateKeepsWhatTheTypeDoesNotKnow(t *testing.T) {
 func TestUpdateWithARepeatedName(t *testing.T) {
 	type data struct{ R json.RawMessage }
 	s := sessionOf(t, testSessions(t, Cookie{}), `{"R":{"a":1}}`)
-	err := Update(s, func(d *data) error { d.R = json.RawMessage(`{"a":2,"\u0061":3}`); return nil })
+	_, err := Update(s, func(d *data) error { d.R = json.RawMessage(`{"a":2,"\u0061":3}`); return nil })
 	code(t, err, PayloadUnserializable)
 	if got := dataText(t, s); got != `{"R":{"a":1}}` {
 		t.Error(got)
@@ -323,7 +323,7 @@ func TestUpdateOfDataOfTheSameRequest(t *testing.T) {
 	if d, err := View[typed](s); err != nil || d.Deep.In.A != 1 {
 		t.Fatal(d.Deep, err)
 	}
-	if err := Update(s, func(d *typed) error { d.Deep.In.A, d.Items[0].Q = 5, 6; return nil }); err != nil {
+	if _, err := Update(s, func(d *typed) error { d.Deep.In.A, d.Items[0].Q = 5, 6; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if got := dataText(t, s); got != `{"Deep":{"In":{"A":5,"a":2,"x":3}},"Items":[{"ID":1,"q":6,"x":1}]}` {

@@ -128,6 +128,7 @@ type state struct {
 
 	heldSecond bool // of the cookie binding: the request had a value of name.1
 	readOnly   bool // see ReadOnly
+	needed     bool // see Need
 	checkErr   error
 }
 
@@ -348,6 +349,18 @@ func (s *Session) Reason() Code { return s.reason }
 // NotNow reports whether the request's session could not be opened now, but may be valid in a moment, or on another server
 // (SESS-18). Do not write then, since that would replace a session that may still be valid: answer 503.
 func (s *Session) NotNow() bool { return s.reason.NotNow() }
+
+// Need fails where NotNow is true, with the reason. Return from the handler then: the middleware answers 503. It is for pages
+// that must not be shown to a user as if to a guest.
+func (s *Session) Need() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.reason.NotNow() {
+		return nil
+	}
+	s.needed = true
+	return fail(s.reason)
+}
 
 // IsNew reports whether no token of this session exists yet.
 func (s *Session) IsNew() bool {
@@ -614,7 +627,7 @@ func (p *profile) ready(s *state, given *int64) (int64, error) {
 	if err := s.changeable(); err != nil {
 		return 0, err
 	}
-	return timeOf(given)
+	return p.t.timeOf(given)
 }
 
 // commit decides and seals (spec §19.4). fit is nil where the transport has no limit of its own.
@@ -649,7 +662,7 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 			}
 		}
 	}
-	if seal && s.readOnly && s.reason.NotNow() && s.user == nil && !s.signedOff {
+	if s.needed || seal && s.readOnly && s.reason.NotNow() && s.user == nil && !s.signedOff {
 		return written{}, fail(s.reason)
 	}
 	if seal {

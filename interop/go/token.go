@@ -36,18 +36,22 @@ const (
 // systemClock is a variable only for tests of NoClock.
 var systemClock = func() int64 { return time.Now().Unix() }
 
-func clock() (int64, error) {
-	now := systemClock()
+func (t *tokens) clock() (int64, error) {
+	read := systemClock
+	if t.now != nil {
+		read = t.now
+	}
+	now := read()
 	if now < 0 || now >= timeEnd {
 		return 0, fail(NoClock)
 	}
 	return now, nil
 }
 
-// timeOf is the time that the caller gave, or the system clock's (TIME-02).
-func timeOf(given *int64) (int64, error) {
+// timeOf is the time that the caller gave, or the clock's (TIME-02).
+func (t *tokens) timeOf(given *int64) (int64, error) {
 	if given == nil {
-		return clock()
+		return t.clock()
 	}
 	if *given < 0 || *given >= timeEnd {
 		return 0, fail(ClockRange)
@@ -105,7 +109,7 @@ func NewSigner(k *Keyring, c Context, opts ...Option) (*Signer, error) {
 // Seal makes a sealed token that is valid for ttl seconds, 1 to 34 560 000 (spec §9). It fails with NoClock, TTLRange,
 // NoSealingKey, ResultTooLong or NoRandomness, in this order (SEAL-02).
 func (s *Sealer) Seal(payload []byte, ttl int64) (string, error) {
-	now, err := clock()
+	now, err := s.t.clock()
 	if err != nil {
 		return "", err
 	}
@@ -120,7 +124,7 @@ func (s *Sealer) SealAt(payload []byte, ttl, now int64) (string, error) {
 // Unseal opens a sealed token (spec §10). It fails with NoClock or with the code of the first step that refuses the token
 // (OPEN-01). Tell the sender only that there is no session: codes are for logs.
 func (s *Sealer) Unseal(text string) (Opened, error) {
-	now, err := clock()
+	now, err := s.t.clock()
 	if err != nil {
 		return Opened{}, err
 	}
@@ -133,7 +137,7 @@ func (s *Sealer) UnsealAt(text string, now int64) (Opened, error) { return s.t.o
 // Sign makes a signed token that is valid for ttl seconds, 1 to 34 560 000 (spec §9). Its holder can read the payload. It
 // fails with NoClock, TTLRange, NoSealingKey or ResultTooLong, in this order (SIGN-02).
 func (s *Signer) Sign(payload []byte, ttl int64) (string, error) {
-	now, err := clock()
+	now, err := s.t.clock()
 	if err != nil {
 		return "", err
 	}
@@ -147,7 +151,7 @@ func (s *Signer) SignAt(payload []byte, ttl, now int64) (string, error) {
 
 // Verify opens a signed token. It fails as Unseal does.
 func (s *Signer) Verify(text string) (Opened, error) {
-	now, err := clock()
+	now, err := s.t.clock()
 	if err != nil {
 		return Opened{}, err
 	}
@@ -163,6 +167,7 @@ type tokens struct {
 	keyring               *Keyring
 	ctx                   Context
 	maxAge, leeway, limit int64
+	now                   func() int64 // in the place of the system clock
 	cache                 atomic.Pointer[derivedRing]
 }
 

@@ -179,7 +179,7 @@ func TestTrapNamesInAnotherCase(t *testing.T) {
 	if d, err := View[data](s); err != nil || d.A != 1 || d.Inner != nil || d.Deep.B != 3 {
 		t.Fatal(d, err)
 	}
-	if err := Update(s, func(d *data) error { d.A, d.Deep.B = 5, 6; return nil }); err != nil {
+	if _, err := Update(s, func(d *data) error { d.A, d.Deep.B = 5, 6; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := appendValue(nil, s.Values(), 2); string(b) != `{"A":5,"Deep":{"B":6,"b":4},"INNER":[],"a":2}` {
@@ -209,7 +209,7 @@ func TestTrapReplacementCharacter(t *testing.T) {
 	}
 	s := testSessions(t, Cookie{}).p.newSession("", testNow)
 	for name, good := range map[string]bool{"\ufffd": true, `\ufffd`: true, `\\ufffd`: true, "\xff": false, `\` + "\xff": false} {
-		err := Update(s, func(d *data) error { d.Name = name; return nil })
+		_, err := Update(s, func(d *data) error { d.Name = name; return nil })
 		if (err == nil) != good {
 			t.Errorf("%q: %v", name, err)
 		}
@@ -258,8 +258,8 @@ func TestTrapHTTPCookie(t *testing.T) {
 	if strings.Contains((&http.Cookie{Name: odd.Name, Domain: odd.Domain}).String(), "Domain") {
 		t.Fatal("net/http takes such a Domain")
 	}
-	tc, err := NewTokenCookie(ring, ctx, odd)
-	if err != nil || tc.Expire() != "__Secure-session=; Path=/; Domain=-shop.example; Max-Age=0; Secure; HttpOnly; SameSite=Lax" {
+	tc, err := newTokenCookie(ring, ctx, 600, odd, nil)
+	if err != nil || tc.Expire().SetCookie[0] != "__Secure-session=; Path=/; Domain=-shop.example; Max-Age=0; Secure; HttpOnly; SameSite=Lax" {
 		t.Fatal(tc, err)
 	}
 }

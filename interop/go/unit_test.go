@@ -33,7 +33,7 @@ func testSessions(t testing.TB, cookie Cookie) *Sessions {
 		t.Fatal(err)
 	}
 	c, _ := NewContext("shop.example", "session")
-	s, err := NewSessions(k, c, DefaultPolicy(), cookie, NoCheck)
+	s, err := newSessions(k, c, SessionOptions{Cookie: cookie, Check: NoCheck})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func callsWithoutATime(t *testing.T) map[string]error {
 	ss := testSessions(t, Cookie{})
 	sealer, signer := &Sealer{ss.p.t}, &Signer{ss.p.t}
 	ctx, _ := NewContext("shop.example", "return-url")
-	tc, err := NewTokenCookie(ss.p.t.keyring, ctx, Cookie{Name: "__Host-return"})
+	tc, err := newTokenCookie(ss.p.t.keyring, ctx, 600, Cookie{Name: "__Host-return"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func callsWithoutATime(t *testing.T) map[string]error {
 	_, all["sign"] = signer.Sign(nil, 0)
 	_, all["verify"] = signer.Verify("")
 	_, all["read"] = tc.Read(nil)
-	_, all["write"] = tc.Write(make([]byte, 5000), 0)
+	_, all["write"] = tc.Write(make([]byte, 5000))
 	_, all["commit"] = ss.Commit(s, false)
 	_, all["excess"] = ss.Excess(s)
 	return all
@@ -250,14 +250,14 @@ func TestUpdateKeepsUnknownMembers(t *testing.T) {
 		} `json:"basket"`
 		Note string `json:"note,omitempty"`
 	}
-	if err := Update(s, func(d *data) error { d.Basket.N++; d.Note = "x"; return nil }); err != nil {
+	if _, err := Update(s, func(d *data) error { d.Basket.N++; d.Note = "x"; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	b, _ := appendMap(nil, s.Values(), 2)
 	if string(b) != `{"basket":{"n":2,"other":[1]},"note":"x","theirs":1.5}` {
 		t.Fatal(string(b))
 	}
-	if err := Update(s, func(d *data) error { d.Note = ""; return nil }); err != nil || s.Get("note") != nil {
+	if _, err := Update(s, func(d *data) error { d.Note = ""; return nil }); err != nil || s.Get("note") != nil {
 		t.Fatal("a member left out stays", err)
 	}
 }
@@ -266,7 +266,7 @@ func TestCommitRefusals(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	s, _ := ss.OpenAt(context.Background(), nil, testNow)
 	c, _ := NewContext("shop.example", "other")
-	other, _ := NewSessions(ss.p.t.keyring, c, Policy{}, Cookie{Name: "__Host-other"}, nil)
+	other, _ := newSessions(ss.p.t.keyring, c, SessionOptions{Cookie: Cookie{Name: "__Host-other"}})
 	_, err := other.CommitAt(s, false, testNow)
 	code(t, err, ContextInvalid)
 	if _, err := ss.CommitAt(s, false, testNow); err != nil {
@@ -274,10 +274,10 @@ func TestCommitRefusals(t *testing.T) {
 	}
 	_, err = ss.CommitAt(s, false, testNow)
 	code(t, err, Committed)
-	if err := CheckTogether(ss, other); err != nil {
+	if err := checkTogether(ss, other); err != nil {
 		t.Fatal(err)
 	}
-	code(t, CheckTogether(ss, ss), CookieClash)
+	code(t, checkTogether(ss, ss), CookieClash)
 }
 
 func TestNilCheckCloses(t *testing.T) {
@@ -295,7 +295,7 @@ func TestNilCheckCloses(t *testing.T) {
 		return Answer{Gen: 7, Answered: true}, errors.New("down")
 	}
 	for _, check := range []CheckFunc{nil, failing} {
-		strict, _ := NewSessions(ss.p.t.keyring, ss.p.t.ctx, Policy{}, ss.cookie, check)
+		strict, _ := newSessions(ss.p.t.keyring, ss.p.t.ctx, SessionOptions{Cookie: ss.cookie, Check: check})
 		s, _ = strict.OpenAt(context.Background(), field, testNow)
 		if s.Reason() != Unchecked {
 			t.Fatal(s.Reason())
@@ -306,24 +306,30 @@ func TestNilCheckCloses(t *testing.T) {
 func TestTokenCookie(t *testing.T) {
 	ring, _ := NewKeyring(Entry{Key: testKey(t, 1)})
 	c, _ := NewContext("shop.example", "return-url")
-	tc, err := NewTokenCookie(ring, c, Cookie{Name: "__Host-return"})
+	tc, err := newTokenCookie(ring, c, 300, Cookie{Name: "__Host-return"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := tc.WriteAt([]byte("/basket"), 300, testNow)
-	if err != nil || !strings.HasSuffix(line, "; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=Lax") {
-		t.Fatal(line, err)
+	written, err := tc.WriteAt([]byte("/basket"), testNow)
+	if err != nil || written.CacheControl != "no-store" || written.Vary != "" || len(written.SetCookie) != 1 {
+		t.Fatal(written, err)
+	}
+	line := written.SetCookie[0]
+	if !strings.HasSuffix(line, "; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=Lax") {
+		t.Fatal(line)
 	}
 	o, err := tc.ReadAt([]string{strings.SplitN(line, ";", 2)[0]}, testNow)
 	if err != nil || string(o.Payload) != "/basket" {
 		t.Fatal(err)
 	}
-	_, err = tc.WriteAt(make([]byte, 5000), 0, testNow)
-	code(t, err, TTLRange)
-	_, err = tc.WriteAt(make([]byte, 5000), 300, testNow)
+	_, err = tc.WriteAt(make([]byte, 5000), testNow)
 	code(t, err, CookieTooLarge)
+	for _, ttl := range []int64{-1, 0, 34_560_001} {
+		_, err = newTokenCookie(ring, c, ttl, Cookie{Name: "__Host-return"}, nil)
+		code(t, err, TTLRange)
+	}
 	for _, bad := range []Cookie{{Large: true}, {Previous: []Combination{{Partitioned: true}}}} {
-		_, err = NewTokenCookie(ring, c, bad)
+		_, err = newTokenCookie(ring, c, 300, bad, nil)
 		code(t, err, CookieAttributes)
 	}
 }

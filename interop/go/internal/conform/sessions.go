@@ -291,22 +291,23 @@ func (r *request) setup() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	var together []cretula.InCookie
+	site, err := cretula.NewSite(ring, "shop.example", cretula.SiteOptions{})
+	if err != nil {
+		return nil, err
+	}
 	lines := []string{}
 	for _, x := range r.Cookies {
-		c, err := cretula.NewContext("shop.example", x.Purpose)
-		if err != nil {
+		if _, err := cretula.NewContext("shop.example", x.Purpose); err != nil {
 			return nil, err
 		}
 		in, err := x.Cookie.get()
 		if err != nil {
 			return nil, err
 		}
-		ss, err := cretula.NewSessions(ring, c, cretula.DefaultPolicy(), in, cretula.NoCheck)
+		ss, err := site.Sessions(cretula.SessionOptions{Purpose: x.Purpose, Cookie: in, Check: cretula.NoCheck})
 		if err != nil {
 			return nil, err
 		}
-		together = append(together, ss)
 		s, err := ss.OpenAt(context.Background(), nil, 0)
 		if err != nil {
 			return nil, err
@@ -320,7 +321,7 @@ func (r *request) setup() (Object, error) {
 		}
 		lines = append(lines, res.SetCookie[len(res.SetCookie)-1])
 	}
-	return Object{"expire": lines}, cretula.CheckTogether(together...)
+	return Object{"expire": lines}, nil
 }
 
 // fieldOctets gives a field's octets, each the code point of a character.
@@ -345,7 +346,11 @@ func (r *request) readToken() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	tc, err := cretula.NewTokenCookie(r.ring(), c, in, cretula.WithLeeway(r.Leeway), cretula.WithMaxAge(r.MaxAge))
+	site, err := cretula.NewSite(r.ring(), c.Audience(), cretula.SiteOptions{})
+	if err != nil {
+		return nil, err
+	}
+	tc, err := site.Cookie(c.Purpose(), 1, in, cretula.WithLeeway(r.Leeway), cretula.WithMaxAge(r.MaxAge))
 	if err != nil {
 		return nil, err
 	}
@@ -367,7 +372,11 @@ func (r *request) readOrWrite() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	ss, err := cretula.NewSessions(r.ring(), c, p, in, r.check())
+	site, err := cretula.NewSite(r.ring(), c.Audience(), cretula.SiteOptions{})
+	if err != nil {
+		return nil, err
+	}
+	ss, err := site.Sessions(cretula.SessionOptions{Purpose: c.Purpose(), Policy: p, Cookie: in, Check: r.check()})
 	if err != nil {
 		return nil, err
 	}

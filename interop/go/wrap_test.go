@@ -1,4 +1,4 @@
-package middleware
+package cretula
 
 import (
 	"bufio"
@@ -19,31 +19,47 @@ import (
 	"testing"
 	"time"
 
-	"cretula.example/cretula"
 	"cretula.example/cretula/internal/hook"
 )
 
-func testSessions(t *testing.T) *cretula.Sessions {
-	return sessionsWith(t, cretula.Cookie{}, cretula.NoCheck)
+func shopSessions(t *testing.T) *Sessions {
+	return sessionsWith(t, Cookie{}, NoCheck)
 }
 
-func sessionsWith(t *testing.T, cookie cretula.Cookie, check cretula.CheckFunc) *cretula.Sessions {
-	key, err := cretula.GenerateKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, _ := cretula.NewKeyring(cretula.Entry{Key: key})
-	ctx, _ := cretula.NewContext("shop.example", "session")
-	ss, err := cretula.NewSessions(ring, ctx, cretula.DefaultPolicy(), cookie, check)
+func sessionsWith(t *testing.T, cookie Cookie, check CheckFunc) *Sessions {
+	ss, err := testSite(t, SiteOptions{}).Sessions(SessionOptions{Cookie: cookie, Check: check})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ss
 }
 
+func testSite(t *testing.T, o SiteOptions) *Site {
+	key, err := GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, _ := NewKeyring(Entry{Key: key})
+	site, err := NewSite(ring, "shop.example", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return site
+}
+
+// with gives the same sessions other options of the middleware.
+func with(ss *Sessions, o SessionOptions) *Sessions {
+	return &Sessions{p: ss.p, cookie: ss.cookie, options: o, log: ss.log}
+}
+
+// inner is the session of the innermost middleware.
+func inner(r *http.Request) *Session {
+	return r.Context().Value(sessionKey{}).(*held).ss.Of(r)
+}
+
 // serve gives a server of one handler, and what gets a response of it.
-func serve(t *testing.T, options Options, outer func(http.Handler) http.Handler, h http.HandlerFunc) (*httptest.Server, func(method, path string) (*http.Response, string, error)) {
-	wrapped := Wrap(testSessions(t), options, h)
+func serve(t *testing.T, options SessionOptions, outer func(http.Handler) http.Handler, h http.HandlerFunc) (*httptest.Server, func(method, path string) (*http.Response, string, error)) {
+	wrapped := with(shopSessions(t), options).Wrap(h)
 	if outer != nil {
 		wrapped = outer(wrapped)
 	}
@@ -69,9 +85,9 @@ func serve(t *testing.T, options Options, outer func(http.Handler) http.Handler,
 }
 
 // change makes the response one that writes a session.
-func change(r *http.Request) { Session(r).Set("seen", true) }
+func change(r *http.Request) { inner(r).Set("seen", true) }
 
-func wrote(res *http.Response) bool {
+func wroteIt(res *http.Response) bool {
 	return len(res.Header["Set-Cookie"]) == 1 && res.Header.Get("Cache-Control") == "no-store" && res.Header.Get("Vary") == "Cookie"
 }
 
@@ -81,25 +97,25 @@ func wroteNothing(res *http.Response) bool {
 
 func TestSignOnAndOff(t *testing.T) {
 	var ended int
-	options := Options{Ended: func(context.Context, cretula.Ended) error { ended++; return nil }}
+	options := SessionOptions{OnEnded: func(context.Context, Ended) error { ended++; return nil }}
 	_, get := serve(t, options, nil, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/on":
-			if err := Session(r).SignOn("ada", 7); err != nil {
+			if err := inner(r).SignOn("ada", 7); err != nil {
 				t.Error(err)
 			}
 			w.WriteHeader(http.StatusNoContent)
 		case "/off":
-			Session(r).SignOff()
+			inner(r).SignOff()
 		case "/who":
-			sub, _ := Session(r).Sub()
+			sub, _ := inner(r).Sub()
 			io.WriteString(w, sub)
 		}
 	})
 	if res, who, _ := get("GET", "/who"); who != "" || !wroteNothing(res) {
 		t.Fatal("a guest's page writes", res.Header)
 	}
-	if res, _, _ := get("GET", "/on"); !wrote(res) {
+	if res, _, _ := get("GET", "/on"); !wroteIt(res) {
 		t.Fatal(res.Header)
 	}
 	if res, who, _ := get("GET", "/who"); who != "ada" || !wroteNothing(res) {
@@ -114,9 +130,9 @@ func TestSignOnAndOff(t *testing.T) {
 }
 
 func TestEveryWayToSendTheHead(t *testing.T) {
-	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		change(r)
-		Session(r).Send()
+		inner(r).Send()
 		switch r.URL.Path {
 		case "/write":
 			w.Write([]byte("x"))
@@ -142,7 +158,7 @@ func TestEveryWayToSendTheHead(t *testing.T) {
 	})
 	for _, method := range []string{"GET", "HEAD", "POST"} {
 		for _, path := range []string{"/none", "/write", "/string", "/copy", "/head", "/flusher", "/flush", "/redirect", "/not-modified", "/served"} {
-			if res, _, err := get(method, path); err != nil || !wrote(res) {
+			if res, _, err := get(method, path); err != nil || !wroteIt(res) {
 				t.Error(method, path, err)
 			}
 		}
@@ -150,7 +166,7 @@ func TestEveryWayToSendTheHead(t *testing.T) {
 }
 
 func TestInformationalResponses(t *testing.T) {
-	server, _ := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", "</style.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
 		change(r) // still in time
@@ -170,7 +186,7 @@ func TestInformationalResponses(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Body.Close()
-	if hints != 1 || !wrote(res) {
+	if hints != 1 || !wroteIt(res) {
 		t.Fatal(hints, res.Header)
 	}
 }
@@ -190,12 +206,12 @@ func TestPanic(t *testing.T) {
 		change(r)
 		panic(http.ErrAbortHandler)
 	}
-	if _, get := serve(t, Options{}, recovering, handler); true {
+	if _, get := serve(t, SessionOptions{}, recovering, handler); true {
 		if res, _, err := get("GET", "/"); err != nil || res.StatusCode != http.StatusBadGateway || !wroteNothing(res) {
 			t.Fatal(res, err)
 		}
 	}
-	if _, get := serve(t, Options{}, nil, handler); true {
+	if _, get := serve(t, SessionOptions{}, nil, handler); true {
 		if res, _, err := get("GET", "/"); err == nil {
 			t.Fatal("a response", res.Header)
 		}
@@ -204,9 +220,9 @@ func TestPanic(t *testing.T) {
 
 func TestStreaming(t *testing.T) {
 	seen := make(chan bool)
-	server, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/late" {
-			fmt.Fprint(w, Session(r).Get("late"))
+			fmt.Fprint(w, inner(r).Get("late"))
 			return
 		}
 		change(r)
@@ -215,12 +231,12 @@ func TestStreaming(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-seen
 		}
-		if err := Session(r).Set("late", true); cretula.CodeOf(err) != cretula.Committed { // after the head
+		if err := inner(r).Set("late", true); CodeOf(err) != Committed { // after the head
 			t.Error(err)
 		}
 	})
 	res, err := server.Client().Get(server.URL)
-	if err != nil || !wrote(res) {
+	if err != nil || !wroteIt(res) {
 		t.Fatal(err)
 	}
 	body := bufio.NewScanner(res.Body)
@@ -240,7 +256,7 @@ func TestStreaming(t *testing.T) {
 }
 
 func TestHijack(t *testing.T) {
-	server, _ := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	server, _ := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		change(r)
 		conn, buffer, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -254,14 +270,14 @@ func TestHijack(t *testing.T) {
 		buffer.Flush()
 	})
 	res, err := server.Client().Get(server.URL)
-	if err != nil || res.StatusCode != http.StatusSwitchingProtocols || !wrote(res) {
+	if err != nil || res.StatusCode != http.StatusSwitchingProtocols || !wroteIt(res) {
 		t.Fatal(res, err)
 	}
 	res.Body.Close()
 }
 
 func TestResponseController(t *testing.T) {
-	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		c := http.NewResponseController(w)
 		for _, err := range []error{c.SetReadDeadline(time.Now().Add(time.Minute)), c.SetWriteDeadline(time.Now().Add(time.Minute)), c.EnableFullDuplex()} {
 			if err != nil {
@@ -273,17 +289,17 @@ func TestResponseController(t *testing.T) {
 		}
 		change(r) // nothing of the above sends the head
 	})
-	if res, _, err := get("GET", "/"); err != nil || !wrote(res) {
+	if res, _, err := get("GET", "/"); err != nil || !wroteIt(res) {
 		t.Fatal(res, err)
 	}
 }
 
 func TestFailedCommit(t *testing.T) {
 	failed := 0
-	options := Options{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+	options := SessionOptions{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
 		failed++
-		var e *cretula.Error
-		if !errors.As(err, &e) || e.Code() != cretula.CookieTooLarge || e.Over() == 0 {
+		var e *Error
+		if !errors.As(err, &e) || e.Code() != CookieTooLarge || e.Over() == 0 {
 			t.Error(err)
 		}
 		w.WriteHeader(status)
@@ -300,7 +316,7 @@ func TestFailedCommit(t *testing.T) {
 		w.Header().Set("Cache-Control", "public")
 		w.Header().Set("Content-Length", "13")
 		w.Header().Set("ETag", `"x"`)
-		Session(r).Set("big", strings.Repeat("x", 5000))
+		inner(r).Set("big", strings.Repeat("x", 5000))
 		switch r.URL.Path {
 		case "/flush":
 			w.(http.Flusher).Flush()
@@ -315,7 +331,7 @@ func TestFailedCommit(t *testing.T) {
 		if n, err := io.WriteString(w, "all went well"); n != 13 || err != nil {
 			t.Error(n, err)
 		}
-		if err := Session(r).Set("late", 1); cretula.CodeOf(err) != cretula.Committed {
+		if err := inner(r).Set("late", 1); CodeOf(err) != Committed {
 			t.Error(err)
 		}
 	})
@@ -328,15 +344,15 @@ func TestFailedCommit(t *testing.T) {
 	}
 }
 
-func TestNoClock(t *testing.T) {
+func TestNoClockOfARequest(t *testing.T) {
 	defer hook.Library.(interface{ WithoutClock() func() }).WithoutClock()()
 	var failed error
-	options := Options{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+	options := SessionOptions{Page: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
 		failed = err
 		w.WriteHeader(status)
 	}}
 	_, get := serve(t, options, nil, func(w http.ResponseWriter, r *http.Request) {
-		if s := Session(r); s.Reason() != cretula.NoClock || !s.NotNow() {
+		if s := inner(r); s.Reason() != NoClock || !s.NotNow() {
 			t.Error(s.Reason())
 		}
 		io.WriteString(w, "all went well")
@@ -345,13 +361,13 @@ func TestNoClock(t *testing.T) {
 	if err != nil || res.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, "well") || !wroteNothing(res) {
 		t.Error(res, body, err)
 	}
-	if cretula.CodeOf(failed) != cretula.NoClock {
+	if CodeOf(failed) != NoClock {
 		t.Error(failed)
 	}
 }
 
 func TestEachEndedSessionIsOffered(t *testing.T) {
-	ss := testSessions(t)
+	ss := shopSessions(t)
 	var pairs []string
 	for _, sub := range []string{"ada", "bob"} {
 		s := ss.Open(t.Context(), nil)
@@ -365,10 +381,10 @@ func TestEachEndedSessionIsOffered(t *testing.T) {
 		pair, _, _ := strings.Cut(res.SetCookie[0], ";")
 		pairs = append(pairs, pair)
 	}
-	var ended []cretula.Ended
-	options := Options{Ended: func(_ context.Context, e cretula.Ended) error { ended = append(ended, e); return nil }}
-	h := Wrap(ss, options, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := Session(r).SignOff(); err != nil {
+	var ended []Ended
+	options := SessionOptions{OnEnded: func(_ context.Context, e Ended) error { ended = append(ended, e); return nil }}
+	h := with(ss, options).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := inner(r).SignOff(); err != nil {
 			t.Error(err)
 		}
 	}))
@@ -381,10 +397,10 @@ func TestEachEndedSessionIsOffered(t *testing.T) {
 }
 
 func TestChangesAfterTheHead(t *testing.T) {
-	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "x")
-		for _, err := range []error{Session(r).SignOff(), Session(r).SignOn("ada", 7), Session(r).Send()} {
-			if cretula.CodeOf(err) != cretula.Committed {
+		for _, err := range []error{inner(r).SignOff(), inner(r).SignOn("ada", 7), inner(r).Send()} {
+			if CodeOf(err) != Committed {
 				t.Error(err)
 			}
 		}
@@ -395,7 +411,7 @@ func TestChangesAfterTheHead(t *testing.T) {
 }
 
 func TestFieldsOfTheApplication(t *testing.T) {
-	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
+	_, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept-Encoding")
 		w.Header().Add("Set-Cookie", "theme=dark")
 		if r.URL.Path == "/odd" {
@@ -404,7 +420,7 @@ func TestFieldsOfTheApplication(t *testing.T) {
 			w.Header().Set("Cache-Control", "public, max-age=60")
 		}
 		if r.URL.Path != "/read" {
-			Session(r).Send()
+			inner(r).Send()
 		}
 	})
 	for path, want := range map[string]string{"/read": "[public, max-age=60] 1", "/write": "[no-store] 2", "/odd": "[no-store] 2"} {
@@ -417,7 +433,7 @@ func TestFieldsOfTheApplication(t *testing.T) {
 }
 
 func TestCookieFieldsAsTheyCome(t *testing.T) {
-	ss := testSessions(t)
+	ss := shopSessions(t)
 	s := ss.Open(context.Background(), nil)
 	s.Send()
 	committed, err := ss.Commit(s, false)
@@ -425,8 +441,8 @@ func TestCookieFieldsAsTheyCome(t *testing.T) {
 		t.Fatal(err)
 	}
 	pair, _, _ := strings.Cut(committed.SetCookie[0], ";")
-	server := httptest.NewServer(Wrap(ss, Options{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, "reason:"+string(Session(r).Reason()))
+	server := httptest.NewServer(ss.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "reason:"+string(inner(r).Reason()))
 	})))
 	defer server.Close()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -446,7 +462,7 @@ func TestCookieFieldsAsTheyCome(t *testing.T) {
 func TestHandlerThatIsGivenUp(t *testing.T) {
 	late := make(chan error, 1)
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s := Session(r)
+		s := inner(r)
 		s.Set("half", true)
 		for {
 			for i := range 1000 {
@@ -458,14 +474,14 @@ func TestHandlerThatIsGivenUp(t *testing.T) {
 			}
 		}
 	})
-	server, _ := serve(t, Options{}, nil, http.TimeoutHandler(inner, 50*time.Millisecond, "slow").ServeHTTP)
+	server, _ := serve(t, SessionOptions{}, nil, http.TimeoutHandler(inner, 50*time.Millisecond, "slow").ServeHTTP)
 	for range 20 {
 		res, err := server.Client().Get(server.URL)
 		if err != nil || res.StatusCode != http.StatusServiceUnavailable || !wroteNothing(res) {
 			t.Fatal(res, err)
 		}
 		res.Body.Close()
-		if err := <-late; cretula.CodeOf(err) != cretula.Committed {
+		if err := <-late; CodeOf(err) != Committed {
 			t.Fatal(err)
 		}
 	}
@@ -474,8 +490,8 @@ func TestHandlerThatIsGivenUp(t *testing.T) {
 // Any other goroutine may use the session beside the commit, too: the race detector has nothing to say.
 func TestSessionOfManyGoroutines(t *testing.T) {
 	var all sync.WaitGroup
-	_, get := serve(t, Options{}, nil, func(w http.ResponseWriter, r *http.Request) {
-		s := Session(r)
+	_, get := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		s := inner(r)
 		for range 4 {
 			all.Add(1)
 			go func() {
@@ -491,7 +507,7 @@ func TestSessionOfManyGoroutines(t *testing.T) {
 		s.Send()
 		io.WriteString(w, "x")
 	})
-	if res, _, err := get("GET", "/"); err != nil || !wrote(res) {
+	if res, _, err := get("GET", "/"); err != nil || !wroteIt(res) {
 		t.Error(res, err)
 	}
 	all.Wait()
@@ -499,22 +515,22 @@ func TestSessionOfManyGoroutines(t *testing.T) {
 
 // The outer one of two middlewares with the same sessions commits, and alone.
 func TestMountedTwice(t *testing.T) {
-	ss := testSessions(t)
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { Session(r).SignOn("ada", 7) })
+	ss := shopSessions(t)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner(r).SignOn("ada", 7) })
 	res := httptest.NewRecorder()
-	Wrap(ss, Options{}, Wrap(ss, Options{}, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	ss.Wrap(ss.Wrap(h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
 	if h := res.Result().Header; len(h["Set-Cookie"]) != 1 || len(h["Vary"]) != 1 {
 		t.Error(h)
 	}
 	res = httptest.NewRecorder()
-	quiet := Options{Log: slog.New(slog.DiscardHandler)}
-	Wrap(ss, quiet, Wrap(testSessions(t), quiet, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	ss.log = slog.New(slog.DiscardHandler)
+	ss.Wrap(shopSessions(t).Wrap(h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
 	if res.Code != 500 || res.Result().Header["Set-Cookie"] != nil {
 		t.Error(res.Code, res.Result().Header)
 	}
-	other := sessionsWith(t, cretula.Cookie{Name: "__Host-Http-staff"}, cretula.NoCheck)
+	other := sessionsWith(t, Cookie{Name: "__Host-Http-staff"}, NoCheck)
 	res = httptest.NewRecorder()
-	Wrap(ss, quiet, Wrap(other, quiet, h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
+	ss.Wrap(other.Wrap(h)).ServeHTTP(res, httptest.NewRequest("POST", "/", nil))
 	if c := res.Result().Header["Set-Cookie"]; len(c) != 1 || !strings.HasPrefix(c[0], "__Host-Http-staff=") {
 		t.Error("the handler has the inner one", c)
 	}
@@ -523,55 +539,56 @@ func TestMountedTwice(t *testing.T) {
 // A check that fails is heard of; what would replace the session is a 503, what reads, signs on or off is not.
 func TestNothingIsWrittenOverASessionThatMayHold(t *testing.T) {
 	down := false
-	ss := sessionsWith(t, cretula.Cookie{}, func(context.Context, cretula.Claims) (cretula.Answer, error) {
+	ss := sessionsWith(t, Cookie{}, func(context.Context, Claims) (Answer, error) {
 		if down {
-			return cretula.Answer{}, errors.New("no database")
+			return Answer{}, errors.New("no database")
 		}
-		return cretula.Answer{Answered: true, Gen: 7}, nil
+		return Answer{Answered: true, Gen: 7}, nil
 	})
 	s := ss.Open(t.Context(), nil)
 	s.SignOn("ada", 7)
 	first, _ := ss.Commit(s, false)
 	pair, _, _ := strings.Cut(first.SetCookie[0], ";")
 	var log strings.Builder
-	options := Options{Log: slog.New(slog.NewTextHandler(&log, nil))}
-	ask := func(o Options, do func(*cretula.Session)) *http.Response {
+	ss.log = slog.New(slog.NewTextHandler(&log, nil))
+	options := SessionOptions{}
+	ask := func(o SessionOptions, do func(*Session)) *http.Response {
 		r := httptest.NewRequest("POST", "/", nil)
 		r.Header.Set("Cookie", pair)
 		res := httptest.NewRecorder()
-		Wrap(ss, o, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { do(Session(r)) })).ServeHTTP(res, r)
+		with(ss, o).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { do(inner(r)) })).ServeHTTP(res, r)
 		return res.Result()
 	}
 	down = true
-	if res := ask(options, func(s *cretula.Session) {}); res.StatusCode != 200 || !wroteNothing(res) {
+	if res := ask(options, func(s *Session) {}); res.StatusCode != 200 || !wroteNothing(res) {
 		t.Error(res)
 	}
 	if l := log.String(); !strings.Contains(l, "no database") || !strings.Contains(l, "code=unchecked") || strings.Contains(l, "CrE1") {
 		t.Error(l)
 	}
-	set := func(s *cretula.Session) { s.Set("a", 1) }
-	for name, do := range map[string]func(*cretula.Session){
-		"set": set, "flash": func(s *cretula.Session) { s.Flash("a", 1) }, "send": func(s *cretula.Session) { s.Send() },
+	set := func(s *Session) { s.Set("a", 1) }
+	for name, do := range map[string]func(*Session){
+		"set": set, "flash": func(s *Session) { s.Flash("a", 1) }, "send": func(s *Session) { s.Send() },
 	} {
 		if res := ask(options, do); res.StatusCode != 503 || !wroteNothing(res) {
 			t.Error(name, res)
 		}
 	}
-	for name, do := range map[string]func(*cretula.Session){
-		"on": func(s *cretula.Session) { s.SignOn("eve", 1) }, "off": func(s *cretula.Session) { s.SignOff(); s.Flash("bye", 1) },
+	for name, do := range map[string]func(*Session){
+		"on": func(s *Session) { s.SignOn("eve", 1) }, "off": func(s *Session) { s.SignOff(); s.Flash("bye", 1) },
 	} {
 		if res := ask(options, do); res.StatusCode != 200 || len(res.Header["Set-Cookie"]) == 0 {
 			t.Error(name, res)
 		}
 	}
-	if res := ask(Options{Log: options.Log, NotNowAsGuest: true}, set); !wrote(res) {
+	if res := ask(SessionOptions{NotNowAsGuest: true}, set); !wroteIt(res) {
 		t.Error(res)
 	}
 }
 
 // The deny-list is told though the client has gone, before the response is sent; if that fails, so does the response.
 func TestDenyListIsTold(t *testing.T) {
-	ss := testSessions(t)
+	ss := shopSessions(t)
 	s := ss.Open(t.Context(), nil)
 	s.SignOn("ada", 7)
 	first, _ := ss.Commit(s, false)
@@ -581,16 +598,198 @@ func TestDenyListIsTold(t *testing.T) {
 		r := httptest.NewRequest("POST", "/", nil).WithContext(ctx)
 		r.Header.Set("Cookie", pair)
 		res, told := httptest.NewRecorder(), 0
-		options := Options{Log: slog.New(slog.DiscardHandler), Ended: func(ctx context.Context, _ cretula.Ended) error {
+		ss.log = slog.New(slog.DiscardHandler)
+		options := SessionOptions{OnEnded: func(ctx context.Context, _ Ended) error {
 			told++
 			return errors.Join(ctx.Err(), fails)
 		}}
-		Wrap(ss, options, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			Session(r).SignOff()
+		with(ss, options).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			inner(r).SignOff()
 			gone()
 		})).ServeHTTP(res, r)
 		if told != 1 || (res.Code == 500) != (fails != nil) || (res.Result().Header["Set-Cookie"] == nil) != (fails != nil) {
 			t.Error(told, res.Code, res.Result().Header)
 		}
+	}
+}
+
+func TestPostsFromPagesOfOtherOrigins(t *testing.T) {
+	ss := shopSessions(t)
+	ss.log = slog.New(slog.DiscardHandler)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner(r).Send() })
+	open := httptest.NewServer(ss.Wrap(handler))
+	defer open.Close()
+	guarded := httptest.NewServer(with(ss, SessionOptions{SameSitePosts: true}).Wrap(handler))
+	defer guarded.Close()
+	for _, c := range []struct {
+		method  string
+		headers map[string]string
+		refused bool
+	}{
+		{"POST", map[string]string{"Sec-Fetch-Site": "cross-site"}, true},
+		{"POST", map[string]string{"Sec-Fetch-Site": "same-site"}, true},
+		{"PUT", map[string]string{"Sec-Fetch-Site": ""}, true},
+		{"POST", map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"}, false},
+		{"DELETE", map[string]string{"Sec-Fetch-Site": "none"}, false},
+		{"GET", map[string]string{"Sec-Fetch-Site": "cross-site"}, false},
+		{"HEAD", map[string]string{"Sec-Fetch-Site": "cross-site"}, false},
+		{"OPTIONS", map[string]string{"Origin": "https://evil.example"}, false},
+		{"POST", map[string]string{"Origin": "https://shop.example"}, false},
+		{"POST", map[string]string{"Origin": "https://SHOP.example"}, false},
+		{"POST", map[string]string{"Origin": "https://shop.example:8443"}, true},
+		{"POST", map[string]string{"Origin": "https://evil.example"}, true},
+		{"POST", map[string]string{"Origin": "https://shop.example.evil.example"}, true},
+		{"POST", map[string]string{"Origin": "null"}, true},
+		{"POST", map[string]string{"Origin": ""}, true},
+		{"POST", map[string]string{"Origin": "https://[::1"}, true},
+		{"POST", nil, false},
+	} {
+		for _, server := range []*httptest.Server{guarded, open} {
+			r, err := http.NewRequest(c.method, server.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = "shop.example"
+			for name, value := range c.headers {
+				r.Header[name] = []string{value}
+			}
+			res, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if refused := c.refused && server == guarded; refused != (res.StatusCode == 403) || refused == wroteIt(res) {
+				t.Error(c, res.StatusCode, res.Header)
+			}
+		}
+	}
+}
+
+// Nothing is shown as if to a guest where the handler needs to know.
+func TestNeed(t *testing.T) {
+	down := false
+	ss := sessionsWith(t, Cookie{}, func(context.Context, Claims) (Answer, error) {
+		if down {
+			return Answer{}, errors.New("no database")
+		}
+		return Answer{Gen: 7, Answered: true}, nil
+	})
+	ss.log = slog.New(slog.DiscardHandler)
+	s := ss.Open(t.Context(), nil)
+	s.SignOn("ada", 7)
+	first, _ := ss.Commit(s, false)
+	for _, isDown := range []bool{false, true} {
+		down = isDown
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = first.SetCookie
+		w := httptest.NewRecorder()
+		ss.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := ss.Of(r).Need(); err != nil {
+				if CodeOf(err) != Unchecked {
+					t.Error(err)
+				}
+				return
+			}
+			io.WriteString(w, "account")
+		})).ServeHTTP(w, r)
+		if isDown != (w.Code == 503) || isDown == (w.Body.String() == "account") || w.Result().Header["Set-Cookie"] != nil {
+			t.Error(isDown, w.Code, w.Body)
+		}
+	}
+}
+
+func TestOfOutsideOfWrap(t *testing.T) {
+	defer func() {
+		if said, _ := recover().(string); !strings.Contains(said, "Wrap") {
+			t.Error(said)
+		}
+	}()
+	shopSessions(t).Of(httptest.NewRequest("GET", "/", nil))
+}
+
+// Two sessions in two cookies: a handler reaches both.
+func TestTwoCookies(t *testing.T) {
+	shop, staff := shopSessions(t), sessionsWith(t, Cookie{Name: "__Host-Http-staff"}, NoCheck)
+	w := httptest.NewRecorder()
+	shop.Wrap(staff.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		shop.Of(r).SignOn("ada", 7)
+		staff.Of(r).SignOn("bob", 1)
+	}))).ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
+	if lines := w.Result().Header["Set-Cookie"]; len(lines) != 2 {
+		t.Error(lines)
+	}
+}
+
+func TestWarningOfACookieThatDoesNotComeBack(t *testing.T) {
+	type visit struct{ host, address, proto, agent string }
+	plain := visit{"shop.test", "192.0.2.1:1000", "", "a"}
+	for name, c := range map[string]struct {
+		first, second visit
+		comesBack     bool
+		warned        bool
+	}{
+		"lost":                 {plain, visit{"shop.test", "192.0.2.1:2000", "", "a"}, false, true},
+		"a host with a port":   {visit{"shop.test:80", "192.0.2.1:1000", "", "a"}, plain, false, true},
+		"it comes back":        {plain, plain, true, false},
+		"another address":      {plain, visit{"shop.test", "192.0.2.2:1000", "", "a"}, false, false},
+		"another browser":      {plain, visit{"shop.test", "192.0.2.1:1000", "", "b"}, false, false},
+		"localhost":            {visit{"localhost:8080", "127.0.0.1:1000", "", "a"}, visit{"localhost:8080", "127.0.0.1:1000", "", "a"}, false, false},
+		"an address of itself": {visit{"[::1]:8080", "[::1]:1000", "", "a"}, visit{"[::1]:8080", "[::1]:1000", "", "a"}, false, false},
+		"https at the proxy":   {visit{"shop.test", "192.0.2.1:1000", "https", "a"}, visit{"shop.test", "192.0.2.1:1000", "https", "a"}, false, false},
+	} {
+		var log buffer
+		ss := shopSessions(t)
+		ss.log = slog.New(slog.NewTextHandler(&log, nil))
+		h := ss.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.Method == "POST" {
+				ss.Of(r).Send()
+			}
+		}))
+		ask := func(method string, v visit, cookies []string) []string {
+			r := httptest.NewRequest(method, "/", nil)
+			r.Host, r.RemoteAddr = v.host, v.address
+			r.Header.Set("User-Agent", v.agent)
+			if v.proto != "" {
+				r.Header.Set("X-Forwarded-Proto", v.proto)
+			}
+			r.Header["Cookie"] = cookies
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w.Result().Header["Set-Cookie"]
+		}
+		cookies := ask("POST", c.first, nil)
+		if c.comesBack {
+			ask("GET", c.second, cookies)
+		}
+		for range 3 {
+			ask("GET", c.second, nil)
+		}
+		if n := strings.Count(log.String(), "did not come back"); n != map[bool]int{true: 1}[c.warned] {
+			t.Error(name, n, log.String())
+		}
+	}
+}
+
+// gin asks for it when it streams.
+func TestCloseNotify(t *testing.T) {
+	gone := make(chan bool)
+	server, _ := serve(t, SessionOptions{}, nil, func(w http.ResponseWriter, r *http.Request) {
+		closed := w.(http.CloseNotifier).CloseNotify() //nolint:staticcheck // what gin calls
+		io.WriteString(w, "x")
+		w.(http.Flusher).Flush()
+		gone <- <-closed
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	r, _ := http.NewRequestWithContext(ctx, "GET", server.URL, nil)
+	res, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave()
+	res.Body.Close()
+	select {
+	case <-gone:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the handler does not hear of it")
 	}
 }
