@@ -95,9 +95,9 @@ func (s *Site) watch(path string, text []byte, every time.Duration) {
 		})
 		switch {
 		case err != nil:
-			s.options.Log.Error("keyring refused, the one in force stays", "error", err)
+			s.options.Log.Error("keyring refused", "error", err)
 		case refused || !bytes.Equal(now, text): // that it is well again is told, though it may be the same
-			s.options.Log.Info("another keyring is in force")
+			s.options.Log.Info("keyring exchanged")
 		default:
 			continue
 		}

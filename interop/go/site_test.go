@@ -123,7 +123,7 @@ func TestWatching(t *testing.T) {
 		t.Fatal("the new ring is not in force")
 	}
 	text := log.String()
-	if !strings.Contains(text, "level=INFO msg=\"another keyring is in force\"") ||
+	if !strings.Contains(text, "level=INFO msg=\"keyring exchanged\"") ||
 		!strings.Contains(text, "level=ERROR msg=\"keyring refused") || strings.Contains(text, first) {
 		t.Error(text)
 	}

@@ -2,13 +2,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"cretula.example/cretula"
-	"cretula.example/cretula/middleware"
 )
 
 const server = "go"
@@ -39,31 +38,34 @@ type app struct {
 	page   string
 	origin string
 	peers  []peer
+	// sessions are those of all five servers.
+	sessions *cretula.Sessions
 }
 
 func main() {
 	log.SetFlags(0)
-	page, err := os.ReadFile(os.Getenv("PAGE"))
+	text, err := os.ReadFile(os.Getenv("PAGE"))
 	check(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT"))
 	check(err)
-	a := app{db: database(os.Getenv("DATA")), page: string(page)}
+	a := app{db: database(os.Getenv("DATA")), page: string(text)}
 	a.origin = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
-	for _, text := range strings.Fields(os.Getenv("PEERS")) {
-		name, origin, _ := strings.Cut(text, "=")
+	for _, peerAt := range strings.Fields(os.Getenv("PEERS")) {
+		name, origin, _ := strings.Cut(peerAt, "=")
 		a.peers = append(a.peers, peer{name, origin})
 	}
 
-	document, err := os.ReadFile(os.Getenv("KEYS"))
-	check(err)
-	ring, err := cretula.ParseKeyring(document) // a refused ring stops the server here
-	check(err)
-	go follow(ring, document)
-	session, err := cretula.NewContext("sso.example", "session")
-	check(err)
-	policy, err := cretula.NewPolicy(1800, 86_400, 60)
-	check(err)
-	sessions, err := cretula.NewSessions(ring, session, policy, cretula.Cookie{Name: "__Host-sso"}, a.check)
+	site, err := cretula.Watching(os.Getenv("KEYS"), "sso.example", cretula.SiteOptions{
+		Every: time.Second, OnReload: reloaded, Log: slog.New(slog.DiscardHandler), // said below, in the words of all five
+	})
+	check(err) // a refused ring stops the server here
+	a.sessions, err = site.Sessions(cretula.SessionOptions{
+		Check:         a.check,
+		Cookie:        cretula.Cookie{Name: "__Host-sso"},
+		OnEnded:       func(_ context.Context, ended cretula.Ended) error { return a.db.deny(ended.SID, ended.End) },
+		SameSitePosts: true, // ports are one site: SameSite does not keep the pages of another port from posting here
+		Page:          page,
+	})
 	check(err)
 
 	mux := http.NewServeMux()
@@ -73,11 +75,8 @@ func main() {
 	mux.HandleFunc("POST /step-up", a.stepUp)
 	mux.HandleFunc("POST /sign-off", a.signOff)
 	mux.HandleFunc("POST /sign-off-everywhere", a.signOffEverywhere)
-	options := middleware.Options{Ended: func(_ context.Context, ended cretula.Ended) error {
-		return a.db.deny(ended.SID, ended.End)
-	}}
 	fmt.Println(a.origin)
-	log.Fatal(http.Serve(listener, a.sameOrigin(middleware.Wrap(sessions, options, logged(mux)))))
+	log.Fatal(http.Serve(listener, a.sessions.Wrap(a.logged(mux))))
 }
 
 // check is the application's (§19.5).
@@ -90,37 +89,27 @@ func (a *app) check(_ context.Context, c cretula.Claims) (answer cretula.Answer,
 	return answer, err
 }
 
-// follow reads the keyring document again every second. A refused one leaves the old ring in force.
-func follow(ring *cretula.Keyring, last []byte) {
-	for range time.Tick(time.Second) {
-		document, err := os.ReadFile(os.Getenv("KEYS"))
-		if err != nil || bytes.Equal(document, last) {
-			continue
-		}
-		last = document
-		if err := ring.Replace(document); err != nil {
-			log.Print("keyring refused: ", string(cretula.CodeOf(err)))
-		} else {
-			log.Print("keyring exchanged")
-		}
+func reloaded(err error) {
+	if err != nil {
+		log.Print("keyring refused: ", string(cretula.CodeOf(err)))
+	} else {
+		log.Print("keyring exchanged")
 	}
 }
 
-// sameOrigin is needed because ports are one site: SameSite does not keep the pages of another port from posting here.
-func (a *app) sameOrigin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && r.Header.Get("Origin") != a.origin {
-			log.Print("post refused: origin")
-			http.Error(w, "This did not come from a page of this server.", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+func page(w http.ResponseWriter, _ *http.Request, status int, err error) {
+	if err == cretula.ErrForeignPost {
+		log.Print("post refused: origin")
+		http.Error(w, "This did not come from a page of this server.", status)
+		return
+	}
+	log.Print("session not written: ", err)
+	http.Error(w, "Not now. Try again in a moment.", status)
 }
 
-func logged(next http.Handler) http.Handler {
+func (a *app) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if code := middleware.Session(r).Reason(); code != "" && code != cretula.Absent {
+		if code := a.sessions.Of(r).Reason(); code != "" && code != cretula.Absent {
 			log.Print("session refused: ", string(code))
 		}
 		next.ServeHTTP(w, r)
@@ -128,7 +117,7 @@ func logged(next http.Handler) http.Handler {
 }
 
 func (a *app) home(w http.ResponseWriter, r *http.Request) {
-	s := middleware.Session(r)
+	s := a.sessions.Of(r)
 	v, err := cretula.View[visit](s)
 	if err != nil {
 		fail(w, err)
@@ -166,7 +155,7 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) signOn(w http.ResponseWriter, r *http.Request) {
-	s, name := middleware.Session(r), r.PostFormValue("name")
+	s, name := a.sessions.Of(r), r.PostFormValue("name")
 	if !isName(name) {
 		http.Error(w, "One to twenty small letters.", http.StatusBadRequest)
 		return
@@ -179,7 +168,7 @@ func (a *app) signOn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) note(w http.ResponseWriter, r *http.Request) {
-	s := middleware.Session(r)
+	s := a.sessions.Of(r)
 	err := update(s, func(v *visit) {
 		v.Note = r.PostFormValue("note")
 		v.step()
@@ -195,7 +184,7 @@ func (a *app) note(w http.ResponseWriter, r *http.Request) {
 
 // stepUp is for after the password was asked for again, or a second factor.
 func (a *app) stepUp(w http.ResponseWriter, r *http.Request) {
-	s := middleware.Session(r)
+	s := a.sessions.Of(r)
 	sub, signedOn := s.Sub()
 	if !signedOn {
 		seeOther(w, "")
@@ -209,7 +198,7 @@ func (a *app) stepUp(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) signOff(w http.ResponseWriter, r *http.Request) {
-	if err := middleware.Session(r).SignOff(); err != nil {
+	if err := a.sessions.Of(r).SignOff(); err != nil {
 		fail(w, err)
 		return
 	}
@@ -217,7 +206,7 @@ func (a *app) signOff(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) signOffEverywhere(w http.ResponseWriter, r *http.Request) {
-	s := middleware.Session(r)
+	s := a.sessions.Of(r)
 	sub, signedOn := s.Sub()
 	if !signedOn {
 		seeOther(w, "")
@@ -235,7 +224,8 @@ func (a *app) signOffEverywhere(w http.ResponseWriter, r *http.Request) {
 }
 
 func update(s *cretula.Session, change func(*visit)) error {
-	return cretula.Update(s, func(v *visit) error { change(v); return nil })
+	_, err := cretula.Update(s, func(v *visit) error { change(v); return nil })
+	return err
 }
 
 func done(w http.ResponseWriter, s *cretula.Session, origin, what string, err error) {
