@@ -474,8 +474,8 @@ impl Event<'_> {
 #[allow(clippy::needless_pass_by_value, reason = "the shape that `Site::watching` calls")]
 pub fn log_keyring(event: SiteEvent) {
     match event {
-        SiteEvent::Refused(error) => tracing::error!("keyring refused, the one in force stays: {error}"),
-        _ => tracing::info!("another keyring is in force"),
+        SiteEvent::Refused(error) => tracing::error!("keyring refused: {error}"),
+        _ => tracing::info!("keyring exchanged"),
     }
 }
 
