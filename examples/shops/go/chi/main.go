@@ -1,0 +1,194 @@
+// The small shop on chi.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"cretula.example/cretula"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// users is your table: the session generation of each user.
+var users = struct {
+	sync.Mutex
+	generation map[string]int64
+}{generation: map[string]int64{"ada": 1}}
+
+func generationOf(sub string) (int64, bool) {
+	users.Lock()
+	defer users.Unlock()
+	generation, known := users.generation[sub]
+	return generation, known
+}
+
+func countUp(sub string) {
+	users.Lock()
+	defer users.Unlock()
+	users.generation[sub]++
+}
+
+// data is what the shop keeps in a session.
+type data struct {
+	Basket []string `json:"basket"`
+}
+
+// [set-up]
+var denied sync.Map // the deny-list: a session ID, and until when to keep it
+
+func check(_ context.Context, c cretula.Claims) (cretula.Answer, error) {
+	generation, known := generationOf(c.Sub)
+	_, isDenied := denied.Load(c.SID)
+	return cretula.Answer{Gen: generation, Answered: true, Denied: isDenied || c.SignedOn && !known}, nil
+}
+
+func deny(_ context.Context, ended cretula.Ended) error {
+	denied.Store(ended.SID, ended.End)
+	return nil
+}
+
+// [/]
+
+func main() {
+	// [set-up]
+	site := must(cretula.Watching(os.Getenv("KEYS"), "shop.example", cretula.SiteOptions{Every: time.Second}))
+	options := cretula.SessionOptions{Check: check, OnEnded: deny, Page: page, SameSitePosts: true}
+	sessions := must(site.Sessions(options))
+	// [/]
+	// [return-url]
+	returnURL := must(site.Cookie("return-url", 600, cretula.Cookie{}))
+	// [/]
+
+	mux := chi.NewRouter()
+	mux.Use(middleware.GetHead)
+	// [set-up]
+	mux.Use(sessions.Wrap)
+	// [/]
+	mux.Get("/", func(w http.ResponseWriter, r *http.Request) {
+		s := sessions.Of(r)
+		sub, signedOn := s.Sub()
+		if !signedOn {
+			sub = "guest"
+		}
+		d, _ := cretula.View[data](s)
+		lines := fmt.Sprintf("user: %s\nbasket: %s\n", sub, strings.Join(d.Basket, ", "))
+		// [flash]
+		messages, _ := s.TakeFlash("info")
+		for _, message := range messages {
+			lines += fmt.Sprintf("message: %s\n", message)
+		}
+		// [/]
+		fmt.Fprint(w, lines)
+	})
+
+	mux.Get("/account", func(w http.ResponseWriter, r *http.Request) {
+		if sub, signedOn := sessions.Of(r).Sub(); signedOn {
+			fmt.Fprintf(w, "account of %s\n", sub)
+			return
+		}
+		// [return-url]
+		written, err := returnURL.Write([]byte("/account"))
+		written.Apply(w.Header())
+		// [/]
+		redirect(w, r, "/sign-on", err)
+	})
+
+	mux.Get("/sign-on", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "please sign on")
+	})
+
+	mux.Post("/sign-on", func(w http.ResponseWriter, r *http.Request) {
+		s, sub, next := sessions.Of(r), r.PostFormValue("sub"), "/"
+		generation, known := generationOf(sub)
+		if !known { // the password would be looked at here
+			http.Error(w, "no such user", http.StatusForbidden)
+			return
+		}
+		// [sign-on]
+		err := s.SignOn(sub, generation, "basket")
+		// [/]
+		// [flash]
+		err = errors.Join(err, s.Flash("info", "Welcome, "+sub))
+		// [/]
+		// [return-url]
+		if opened, err := returnURL.Read(r.Header["Cookie"]); err == nil && isPath(string(opened.Payload)) {
+			next = string(opened.Payload)
+		}
+		returnURL.Expire().Apply(w.Header())
+		// [/]
+		redirect(w, r, next, err)
+	})
+
+	mux.Post("/basket", func(w http.ResponseWriter, r *http.Request) {
+		_, err := cretula.Update(sessions.Of(r), func(d *data) error {
+			d.Basket = append(d.Basket, r.PostFormValue("item"))
+			return nil
+		})
+		redirect(w, r, "/", err)
+	})
+
+	mux.Post("/sign-off", func(w http.ResponseWriter, r *http.Request) {
+		// [sign-on]
+		err := sessions.Of(r).SignOff()
+		// [/]
+		redirect(w, r, "/", err)
+	})
+
+	mux.Post("/sign-off-everywhere", func(w http.ResponseWriter, r *http.Request) {
+		s := sessions.Of(r)
+		if sub, signedOn := s.Sub(); signedOn {
+			// [sign-on]
+			countUp(sub)
+			// [/]
+		}
+		// [sign-on]
+		err := s.SignOff()
+		// [/]
+		redirect(w, r, "/", err)
+	})
+
+	listener := must(net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT")))
+	fmt.Printf("http://%s\n", listener.Addr())
+	log.Fatal(http.Serve(listener, mux))
+}
+
+func redirect(w http.ResponseWriter, r *http.Request, to string, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// [too-large]
+func page(w http.ResponseWriter, _ *http.Request, status int, err error) {
+	var refused *cretula.Error
+	if errors.As(err, &refused) && refused.Code() == cretula.CookieTooLarge {
+		largest, _ := refused.Largest()
+		http.Error(w, fmt.Sprintf("%s: %d octets too many", largest, refused.Over()), http.StatusRequestEntityTooLarge)
+		return
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// [/]
+
+func isPath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.HasPrefix(path, "/\\")
+}
+
+func must[T any](made T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return made
+}
