@@ -1,11 +1,13 @@
+import os
+
 from flask import Flask, redirect, request
 from werkzeug import Response
 
-from cretula import Context, Keyring, Opening, Session, Sessions
+from cretula import Opening, Session, Site
 from cretula.wsgi import SessionMiddleware, session_of
 
-ring = Keyring.from_env("CRETULA_KEYS")  # a refused ring stops the server here
-sessions = Sessions(ring, Context(audience="shop.example", purpose="session"))
+site = Site.watching(os.environ["CRETULA_KEYS"], "shop.example")  # a refused keyring stops it here
+sessions = site.sessions()
 generations = {"ada": 7}  # in the row of the user; 1 more at "sign off everywhere"
 
 
@@ -14,7 +16,7 @@ def check(opening: Opening) -> Session:
 
 
 app = Flask(__name__)
-app.wsgi_app = SessionMiddleware(app.wsgi_app, sessions, check=check)
+app.wsgi_app = SessionMiddleware(app.wsgi_app, sessions, check=check, same_site_posts=True)
 
 
 @app.get("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
@@ -48,12 +48,22 @@ def call(
     cookie: str | None,
     sessions: Sessions = SESSIONS,
     status: int = 200,
+    method: str = "GET",
+    request: Mapping[str, str] = {},
+    keep: dict[str, Any] | None = None,
     **options: Any,
 ) -> tuple[Headers, bytes]:
-    """One request, with PEP 3333 looked after on both sides of the middleware."""
-    middleware = wsgi.SessionMiddleware(
-        validator(application), sessions, **{"check": check, **options}
-    )
+    """One request, with PEP 3333 looked after on both sides of the middleware.
+
+    `keep` holds the middleware for the next request.
+    """
+    inner = validator(application)
+    keep = {} if keep is None else keep
+    if "middleware" not in keep:
+        keep["middleware"] = wsgi.SessionMiddleware(
+            lambda *given: keep["inner"](*given), sessions, **{"check": check, **options}
+        )
+    keep["inner"], middleware = inner, keep["middleware"]
     heads: list[Headers] = []
     written = io.BytesIO()
 
@@ -63,7 +73,9 @@ def call(
         heads.append(headers)
         return written.write
 
-    environ: dict[str, Any] = {"QUERY_STRING": ""}
+    environ: dict[str, Any] = {"QUERY_STRING": "", "REQUEST_METHOD": method}
+    for name, value in request.items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     setup_testing_defaults(environ)
     if cookie is not None:
         environ["HTTP_COOKIE"] = cookie
@@ -85,6 +97,9 @@ def ask(
     fields: list[bytes],
     sessions: Sessions = SESSIONS,
     kind: str = "http",
+    method: str = "GET",
+    request: Mapping[str, str] = {},
+    keep: dict[str, Any] | None = None,
     **options: Any,
 ) -> list[Message]:
     messages: list[Message] = []
@@ -95,9 +110,16 @@ def ask(
     async def send(message: Message) -> None:
         messages.append(message)
 
-    scope = {"type": kind, "headers": [(b"cookie", field) for field in fields]}
+    headers = [(name.encode(), value.encode()) for name, value in request.items()]
+    headers += [(b"cookie", field) for field in fields]
+    scope = {"type": kind, "method": method, "headers": headers}
     before = dict(scope)
-    middleware = asgi.SessionMiddleware(application, sessions, **{"check": check, **options})
+    keep = {} if keep is None else keep
+    if "middleware" not in keep:
+        keep["middleware"] = asgi.SessionMiddleware(
+            lambda *given: keep["inner"](*given), sessions, **{"check": check, **options}
+        )
+    keep["inner"], middleware = application, keep["middleware"]
     asyncio.run(middleware(scope, receive, send))
     assert scope == before
     return messages

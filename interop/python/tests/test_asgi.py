@@ -44,7 +44,7 @@ def test_async_check_and_hook() -> None:
             await send({"type": "http.response.body", "body": b"x", "more_body": more})
 
     field = stored().encode()
-    messages = ask(application, [b"a=b", field], check=asked, committed=committed)
+    messages = ask(application, [b"a=b", field], check=asked, on_commit=committed)
     assert [message["type"][14:] for message in messages] == ["start", "body", "body", "body"]
     assert [name for name, _ in messages[0]["headers"]] == [
         b"set-cookie",
@@ -94,7 +94,7 @@ def test_client_that_has_gone() -> None:
     async def receive() -> Message:
         return {}
 
-    middleware = asgi.SessionMiddleware(application, SESSIONS, check=check, committed=told.append)
+    middleware = asgi.SessionMiddleware(application, SESSIONS, check=check, on_commit=told.append)
     scope = {"type": "http", "headers": [(b"cookie", stored().encode())]}
     with pytest.raises(OSError, match="gone"):
         asyncio.run(middleware(scope, receive, send))

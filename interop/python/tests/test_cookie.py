@@ -149,8 +149,8 @@ def test_clashes() -> None:
 def test_token_cookie() -> None:
     context = Context("shop.example", "return-url")
     settings = Cookie(name="__Host-return")
-    both = TokenCookie(ring(1), context, settings, max_age=60)
-    (name, line), caching = both.write(b"/basket", ttl=300, now=NOW)
+    both = TokenCookie(ring(1), context, settings, max_age=60, ttl=300)
+    (name, line), caching = both.write(b"/basket", now=NOW)
     assert (name, caching) == ("Set-Cookie", ("Cache-Control", "no-store"))
     assert line.endswith("; Path=/; Max-Age=300; Secure; HttpOnly; SameSite=Lax")
     assert both.expire() == [("Set-Cookie", settings.expire()), ("Cache-Control", "no-store")]
@@ -161,37 +161,37 @@ def test_token_cookie() -> None:
     assert code(both.read, [], now=NOW) == "absent"
     assert code(both.read, [field], now=NOW + 60) == "expired"
     assert code(both.read, [field[:-1]], now=NOW) in ("encoding", "auth_failed")
-    assert code(both.read, [field, jar([both.write(b"", ttl=9, now=NOW)[0][1]])], now=NOW) == (
-        "ambiguous"
-    )
-    too_large = refused(lambda: both.write(b"x" * 4000, ttl=1, now=NOW))
+    assert code(both.read, [field, jar([both.write(b"", now=NOW)[0][1]])], now=NOW) == ("ambiguous")
+    too_large = refused(lambda: both.write(b"x" * 4000, now=NOW))
     assert isinstance(too_large, CookieTooLarge)
     assert (too_large.over, too_large.largest) == (13 + 5447 - 4096, None)
-    # clock_range, then ttl_range, then cookie_too_large, then the rest of §9.
-    assert code(both.write, b"x" * 4000, ttl=0, now=-1) == "clock_range"
-    assert code(both.write, b"x" * 4000, ttl=0, now=NOW) == "ttl_range"
-    assert code(both.write, b"x" * 4000, ttl=1, now=NOW) == "cookie_too_large"
-    assert code(both.write, b"", ttl=1, now=-1) == "clock_range"
+    # clock_range, then cookie_too_large, then the rest of §9.
+    assert code(both.write, b"x" * 4000, now=-1) == "clock_range"
+    assert code(both.write, b"x" * 4000, now=NOW) == "cookie_too_large"
+    for ttl in (-1, 0, 34_560_001):
+        assert code(TokenCookie, ring(1), context, settings, ttl=ttl) == "ttl_range"
     none = Keyring([Entry(key(1), seal_from=NOW + 1)])
-    keyless = TokenCookie(none, context, settings)
-    assert code(keyless.write, b"x" * 4000, ttl=1, now=NOW) == "cookie_too_large"
-    assert code(keyless.write, b"", ttl=1, now=NOW) == "no_sealing_key"
+    keyless = TokenCookie(none, context, settings, ttl=60)
+    assert code(keyless.write, b"x" * 4000, now=NOW) == "cookie_too_large"
+    assert code(keyless.write, b"", now=NOW) == "no_sealing_key"
     both.replace_keyring(ring(2))
     assert code(both.read, [field], now=NOW) == "unknown_key"
     with pytest.raises(TypeError):
-        TokenCookie(ring(1), context, "a")  # type: ignore[arg-type]
+        TokenCookie(ring(1), context, "a", ttl=60)  # type: ignore[arg-type]
 
 
 def test_token_cookie_is_one_cookie() -> None:
     for settings in (Cookie(large=True), Cookie(previous=[Previous(partitioned=True)])):
-        assert code(TokenCookie, ring(1), CONTEXT, settings) == "cookie_attributes"
+        assert code(TokenCookie, ring(1), CONTEXT, settings, ttl=60) == "cookie_attributes"
         # The cookie's fault first.
-        assert code(TokenCookie, ring(1), CONTEXT, settings, leeway=-1) == "cookie_attributes"
+        assert (
+            code(TokenCookie, ring(1), CONTEXT, settings, leeway=-1, ttl=60) == "cookie_attributes"
+        )
 
 
 def test_payload_of_a_dead_token_cookie() -> None:
-    both = TokenCookie(ring(1), CONTEXT, Cookie())
-    field = jar([both.write(SECRET.encode(), ttl=9, now=NOW)[0][1]])
+    both = TokenCookie(ring(1), CONTEXT, Cookie(), ttl=9)
+    field = jar([both.write(SECRET.encode(), now=NOW)[0][1]])
     error = refused(lambda: both.read([field], now=NOW + 9))
     assert error.code == "expired"
     assert not any(SECRET in text for text in everything(error))

@@ -226,7 +226,7 @@ def test_exchange_of_the_ring() -> None:
 def test_one_ring_for_shape_and_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     """[RING-17]: a ring exchanged while a request is read is the next request's."""
     sessions = Sessions(ring(1), CONTEXT)
-    tokens = TokenCookie(ring(1), CONTEXT, Cookie())
+    tokens = TokenCookie(ring(1), CONTEXT, Cookie(), ttl=60)
     reader: Sessions | TokenCookie = sessions
     field = stored()
     judge = reading._has_shape

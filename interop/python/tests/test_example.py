@@ -111,14 +111,11 @@ def test_sessions_of_the_readme(example: dict[str, Any]) -> None:
     assert get() == "guest, visit 1\n"
 
 
-def test_reload_of_the_readme(example: dict[str, Any], tmp_path: Any) -> None:
-    path = tmp_path / "ring"
-    path.write_text(Key.generate().to_text())
-    before = example["sealer"].seal(b"", ttl=9)
-    example["reload"](path)
-    with pytest.raises(example["InvalidToken"]):
-        example["unsealer"].unseal(before)
-    example["unsealer"].unseal(example["sealer"].seal(b"", ttl=9))
+def test_types_of_the_readme(example: dict[str, Any]) -> None:
+    session = example["sessions"].open([]).unchecked()
+    session.data = {"theme": "dark"}
+    assert [example["put_in"](session, item) for item in ("tea", "milk")] == [1, 2]
+    assert session.data == {"theme": "dark", "basket": ["tea", "milk"]}
 
 
 def test_cross() -> None:

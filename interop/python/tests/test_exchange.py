@@ -19,6 +19,7 @@ from cretula import (
     Sealer,
     SessionProfile,
     Sessions,
+    Site,
     TokenCookie,
     Unsealer,
     bound,
@@ -80,13 +81,14 @@ class Slow:
         return self.keyring
 
 
-Live = Unsealer | Sealer | SessionProfile | Sessions | TokenCookie
+Live = Unsealer | Sealer | SessionProfile | Sessions | TokenCookie | Site
 LIVE: list[Callable[[], Live]] = [
     lambda: Unsealer(ring(1), CONTEXT),
     lambda: Sealer(ring(1), CONTEXT),
     lambda: SessionProfile(ring(1), CONTEXT),
     lambda: Sessions(ring(1), CONTEXT),
-    lambda: TokenCookie(ring(1), CONTEXT, Cookie()),
+    lambda: TokenCookie(ring(1), CONTEXT, Cookie(), ttl=60),
+    lambda: Site(ring(1), "shop.example"),
 ]
 
 

@@ -9,27 +9,37 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 import uvicorn
+from websockets.sync.client import connect
 from werkzeug.serving import make_server
 
 from cretula import Key, Keyring
+from cretula.testing import signed_on
 from support import FOLDER
 
 
 @pytest.fixture
-def app(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.setenv("CRETULA_KEYS", Key.generate().to_text())
-    return importlib.reload(importlib.import_module(name))
+def app(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType]:
+    (tmp_path / "keys").write_text(Key.generate().to_text())
+    monkeypatch.setenv("CRETULA_KEYS", str(tmp_path / "keys"))
+    if name == "django_app":  # it takes its settings once
+        module = importlib.import_module(name)
+    else:
+        module = importlib.reload(importlib.import_module(name))
+    yield module
+    if name != "django_app":
+        module.site.close()
 
 
 @pytest.fixture
 def port(name: str, app: ModuleType) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address: int = listener.getsockname()[1]
-        if name == "flask_app":
+        if name in ("flask_app", "django_app"):
             server = make_server("127.0.0.1", 0, app.app, fd=listener.fileno(), threaded=True)
             thread = threading.Thread(target=server.serve_forever)
             thread.start()
@@ -77,7 +87,7 @@ class Browser:
         return self.body
 
 
-@pytest.mark.parametrize("name", ["flask_app", "fastapi_app"])
+@pytest.mark.parametrize("name", ["flask_app", "fastapi_app", "django_app"])
 def test_example(app: ModuleType, port: int) -> None:
     browser = Browser(port)
     assert browser.get() == "guest, visit 1\n"
@@ -95,7 +105,7 @@ def test_example(app: ModuleType, port: int) -> None:
     assert browser.get() == "guest, visit 1\n"
 
 
-@pytest.mark.parametrize("name", ["flask_app", "fastapi_app"])
+@pytest.mark.parametrize("name", ["flask_app", "fastapi_app", "django_app"])
 def test_error_response(app: ModuleType, port: int) -> None:
     """A commit that fails is the server's error response, and nothing of the session is sent."""
     browser = Browser(port)
@@ -110,6 +120,15 @@ def test_error_response(app: ModuleType, port: int) -> None:
     app.sessions.replace_keyring(ring)
     assert browser.jar == before
     assert browser.get() == "guest, visit 2\n"
+
+
+@pytest.mark.parametrize("name", ["fastapi_app"])
+def test_websocket(app: ModuleType, port: int) -> None:
+    """The session of the handshake can be read."""
+    for cookie, expected in ((signed_on(app.sessions, "ada", 7), "ada"), ("a=b", "guest")):
+        headers = {"Cookie": cookie}
+        with connect(f"ws://127.0.0.1:{port}/live", additional_headers=headers) as socket:
+            assert socket.recv(timeout=10) == expected
 
 
 @pytest.mark.parametrize("name", ["flask_app", "fastapi_app"])

@@ -12,6 +12,7 @@ from cretula import (
     CookieTooLarge,
     Entry,
     Keyring,
+    NotNow,
     Opening,
     PayloadUnserializable,
     Session,
@@ -132,7 +133,7 @@ def test_error_of_the_commit(answer: Answer, caplog: pytest.LogCaptureFixture) -
     none = Sessions(Keyring([Entry(key(1), seal_from=2**48 - 1)]), CONTEXT)
     told: list[CookieCommit] = []
     for handler, sessions in ((large, SESSIONS), (Session.send, none)):
-        given: dict[str, Any] = {"sessions": sessions, "committed": told.append, "status": 500}
+        given: dict[str, Any] = {"sessions": sessions, "on_commit": told.append, "status": 500}
         given["expected"] = b"Internal Server Error\n"
         headers = answer(handler, [("Set-Cookie", "a=b"), ("Vary", "X")], None, **given)
         assert [(name.lower(), value) for name, value in headers] == [
@@ -150,7 +151,7 @@ def test_error_of_the_commit(answer: Answer, caplog: pytest.LogCaptureFixture) -
 @both
 def test_told_of_the_commit(answer: Answer) -> None:
     told: list[CookieCommit] = []
-    answer(Session.sign_off, [], stored(), committed=told.append)
+    answer(Session.sign_off, [], stored(), on_commit=told.append)
     assert told[0].wrote == "expire"
     assert told[0].ended is not None
 
@@ -240,7 +241,7 @@ def test_deny_list_that_fails(answer: Answer, caplog: pytest.LogCaptureFixture) 
     def deny(commit: CookieCommit) -> None:
         raise ConnectionError(f"no redis for {len(commit.ended)}")
 
-    given = {"committed": deny, "status": 500, "expected": b"Internal Server Error\n"}
+    given = {"on_commit": deny, "status": 500, "expected": b"Internal Server Error\n"}
     assert lines(answer(Session.sign_off, [], stored(), **given)) == []
     assert "no redis for 1" in caplog.text
 
@@ -307,3 +308,95 @@ def test_attributes_that_do_not_exist() -> None:
         session.sign_on("ada", "7")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="generation must be an int, not str"):
         SESSIONS.open([]).checked("7")  # type: ignore[arg-type]
+
+
+FOREIGN: list[tuple[str, dict[str, str], bool]] = [
+    ("POST", {"sec-fetch-site": "cross-site"}, True),
+    ("POST", {"sec-fetch-site": "same-site"}, True),
+    ("PUT", {"sec-fetch-site": ""}, True),
+    ("POST", {"sec-fetch-site": "same-origin", "origin": "https://evil.example"}, False),
+    ("DELETE", {"sec-fetch-site": "none"}, False),
+    ("GET", {"sec-fetch-site": "cross-site"}, False),
+    ("HEAD", {"sec-fetch-site": "cross-site"}, False),
+    ("OPTIONS", {"origin": "https://evil.example"}, False),
+    ("POST", {"origin": "https://shop.example"}, False),
+    ("POST", {"origin": "https://SHOP.example"}, False),
+    ("POST", {"origin": "https://shop.example:8443"}, True),
+    ("POST", {"origin": "https://evil.example"}, True),
+    ("POST", {"origin": "https://shop.example.evil.example"}, True),
+    ("POST", {"origin": "null"}, True),
+    ("POST", {"origin": ""}, True),
+    ("POST", {}, False),
+]
+
+
+@both
+@pytest.mark.parametrize(("method", "headers", "refused"), FOREIGN)
+def test_posts_from_pages_of_other_origins(
+    answer: Answer, method: str, headers: dict[str, str], refused: bool
+) -> None:
+    request = {"method": method, "request": {"host": "shop.example", **headers}}
+    assert lines(answer(Session.send, [], None, **request)) != []
+    expected: dict[str, Any] = {"status": 403, "expected": b"Forbidden\n"} if refused else {}
+    got = answer(Session.send, [], None, same_site_posts=True, **request, **expected)
+    assert (lines(got) == []) == refused
+
+
+@both
+def test_need(answer: Answer) -> None:
+    """A page that must not be shown as to a guest is a 503, whatever becomes of the exception."""
+    cookie = stored()
+    answer(Session.need, [], cookie)
+    answer(Session.need, [], None)  # a guest is one
+
+    def caught(session: Session) -> None:
+        with pytest.raises(NotNow, match="unchecked"):
+            session.need()
+
+    unavailable: dict[str, Any] = {"check": down, "status": 503}
+    unavailable["expected"] = b"Service Unavailable\n"
+    for handler in (Session.need, caught):
+        headers = answer(handler, [("Set-Cookie", "a=b")], cookie, **unavailable)
+        assert (lines(headers), lines(headers, "Cache-Control")) == ([], ["private"])
+
+
+@both
+def test_page_with_a_status_of_its_own(answer: Answer) -> None:
+    def large(session: Session) -> None:
+        session.data["a"] = "x" * 9000
+
+    def page(error: Exception, status: int) -> tuple[int, str]:
+        assert isinstance(error, CookieTooLarge)
+        return 413, f"{error.largest}: {error.over}"
+
+    headers = answer(large, [], None, page=page, status=413, expected=b"a: 8159")
+    assert lines(headers, "Content-Length") == ["7"]
+
+
+@both
+def test_warning_of_a_cookie_that_does_not_come_back(
+    answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = {"host": "shop.test", "user-agent": "a"}
+    cases: list[tuple[dict[str, str], dict[str, str], bool, bool]] = [
+        (plain, plain, False, True),
+        ({**plain, "host": "shop.test:80"}, plain, False, True),
+        (plain, plain, True, False),
+        (plain, {**plain, "x-forwarded-for": "192.0.2.7"}, False, False),
+        (plain, {**plain, "user-agent": "b"}, False, False),
+        ({**plain, "host": "localhost:8080"}, {**plain, "host": "localhost:8080"}, False, False),
+        ({**plain, "host": "127.0.0.1"}, {**plain, "host": "127.0.0.1"}, False, False),
+        ({**plain, "host": "[::1]:80"}, {**plain, "host": "[::1]:80"}, False, False),
+        ({**plain, "x-forwarded-proto": "https"}, plain, False, False),
+    ]
+    for first, second, comes_back, warned in cases:
+        caplog.clear()
+        middleware: dict[str, Any] = {"keep": {}}
+        cookie = jar(answer(Session.send, [], None, request=first, **middleware))
+        if comes_back:
+            answer(lambda _: None, [], cookie, request=second, **middleware)
+        for _ in range(3):
+            answer(lambda _: None, [], None, request=second, **middleware)
+        said = [record for record in caplog.records if "did not come back" in record.getMessage()]
+        assert len(said) == int(warned), (first, second)
+        assert all(record.levelname == "WARNING" for record in said)

@@ -50,14 +50,58 @@ def test_after_a_commit(
     assert code(change, session) == "committed"
 
 
-def test_changes_in_place_are_lost() -> None:
-    session = opened({**USER, "data": {"a": [1]}})
+IN_PLACE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "set": lambda data: data.__setitem__("b", 1),
+    "delete": lambda data: data.__delitem__("a"),
+    "update": lambda data: data.update(b=1),
+    "or": lambda data: data.__ior__({"b": 1}),
+    "setdefault": lambda data: data.setdefault("b", 1),
+    "pop": lambda data: data.pop("a"),
+    "popitem": lambda data: data.popitem(),
+    "clear": lambda data: data.clear(),
+    "append": lambda data: data["a"].append(2),
+    "extend": lambda data: data["a"].extend([2]),
+    "insert": lambda data: data["a"].insert(0, 2),
+    "item": lambda data: data["a"].__setitem__(0, 2),
+    "remove": lambda data: data["a"].remove(1),
+    "pop an item": lambda data: data["a"].pop(),
+    "delete an item": lambda data: data["a"].__delitem__(0),
+    "add": lambda data: data["a"].__iadd__([2]),
+    "multiply": lambda data: data["a"].__imul__(2),
+    "sort": lambda data: data["a"].sort(),
+    "reverse": lambda data: data["a"].reverse(),
+    "clear a list": lambda data: data["a"].clear(),
+    "deeper": lambda data: data["c"][0].update(d=2),
+}
+
+
+# covers: [SESS-26]
+@pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE)
+def test_changes_in_place(change: Callable[[dict[str, Any]], object]) -> None:
+    data = {"a": [1], "c": [{"d": 1}]}
+    session = opened({**USER, "data": data})
+    change(session.data)  # in time
+    session = opened({**USER, "data": data})
     session.send()
     commit = PROFILE.commit(session, now=NOW)
-    session.data["a"].append(2)
+    assert session.data == data
+    assert code(change, session.data) == "committed"
+    assert session.data == data
+    assert not session._is_changed_late()
     assert session.reauth_within(9)
-    again = PROFILE.open(commit.token, now=NOW).checked(7)
-    assert again.data == {"a": [1]}
+    assert PROFILE.open(commit.token, now=NOW).checked(7).data == data
+
+
+def test_change_of_what_was_held_from_before() -> None:
+    """It cannot be stopped; the middleware tells of it."""
+    for change in (IN_PLACE["update"], IN_PLACE["append"]):
+        session = opened({**USER, "data": {"a": [1]}})
+        held = session.data
+        session.send()
+        PROFILE.commit(session, now=NOW)
+        assert not session._is_changed_late()
+        change(held)
+        assert session._is_changed_late()
 
 
 def test_seals_that_fail_in_silence_are_commits() -> None:

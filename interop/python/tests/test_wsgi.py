@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cretula import (
+    CallerError,
     Context,
     Cookie,
     Entry,
@@ -45,19 +46,22 @@ def test_character_that_is_no_octet() -> None:
     assert [session.reason for session in seen] == [None, "absent", "absent"]
 
 
-def test_generator_and_streaming() -> None:
+def test_generator_and_streaming(caplog: pytest.LogCaptureFixture) -> None:
     """The body is not collected, and the session may change until its first chunk."""
     steps: list[str] = []
 
     def application(environ: Any, start_response: Any) -> Iterator[bytes]:
         session = wsgi.session_of(environ)
-        session.data["a"] = 1
+        held = session.data
+        held["a"] = 1
         start_response("200 OK", [TEXT])
         session.data["b"] = 2
         for number in range(3):
             steps.append(f"made {number}")
             yield b"%d" % number
-        session.data["c"] = 3
+        with pytest.raises(CallerError, match="committed"):
+            session.data["c"] = 3  # after the head
+        held["c"] = 3  # heard of at the end
 
     middleware = wsgi.SessionMiddleware(application, SESSIONS, check=check)
     heads: list[Headers] = []
@@ -71,6 +75,10 @@ def test_generator_and_streaming() -> None:
     for chunk in body:
         steps.append(f"got {chunk.decode()}")
     assert steps == ["made 0", "started", "got 0", "made 1", "got 1", "made 2", "got 2"]
+    assert not caplog.records
+    body.close()  # type: ignore[attr-defined]
+    (record,) = caplog.records
+    assert (record.levelname, "lost" in record.getMessage()) == ("ERROR", True)
     again = SESSIONS.open([jar(heads[0]).encode()]).checked(None)
     assert again.data == {"a": 1, "b": 2}
 

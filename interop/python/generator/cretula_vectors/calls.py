@@ -383,7 +383,7 @@ def _read(inputs: Json) -> Json:
 
 def _read_token(inputs: Json) -> Json:
     context, ring, cookie = context_of(inputs), keyring_of(inputs), cookie_of(inputs["cookie"])
-    reader = TokenCookie(ring, context, cookie, **take(inputs, "max_age", "leeway"))
+    reader = TokenCookie(ring, context, cookie, ttl=1, **take(inputs, "max_age", "leeway"))
     opened = reader.read(fields_of(inputs), now=inputs["now"])
     return {"payload": opened.payload.decode("utf-8")}
 

@@ -1,11 +1,10 @@
 """Cretula v1: sealed and signed tokens for web sessions, and the sessions themselves.
 
-    ring = Keyring.from_env("CRETULA_KEYS")
-    context = Context(audience="shop.example", purpose="session")
-    token = Sealer(ring, context).seal(b"user 17", ttl=3600)
-    opened = Unsealer(ring, context).unseal(token)   # InvalidToken: no session
+    site = Site(Keyring.from_env("CRETULA_KEYS"), "shop.example")
+    token = site.sealer("invitation").seal(b"user 17", ttl=3600)
+    opened = site.unsealer("invitation").unseal(token)   # InvalidToken: refused
 
-`Sessions` keeps sessions in cookies, `SessionProfile` anywhere else; `cretula.wsgi` and
+`site.sessions()` keeps sessions in cookies, `SessionProfile` anywhere else; `cretula.wsgi` and
 `cretula.asgi` stand between them and a server.
 
 Times and durations are whole seconds. Every refusal is a CretulaError with a `code` of spec §12; an
@@ -31,6 +30,7 @@ from .making import Sealer, Signer
 from .opening import Opened, Unsealer, Verifier
 from .profile import Commit, SessionProfile
 from .session import Ended, Opening, Policy, Session
+from .site import Site
 
 __all__ = [
     "CallerError",
@@ -59,6 +59,7 @@ __all__ = [
     "SessionProfile",
     "Sessions",
     "Signer",
+    "Site",
     "TokenCookie",
     "Unsealer",
     "Verifier",

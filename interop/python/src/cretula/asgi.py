@@ -12,10 +12,11 @@ from inspect import isawaitable
 from typing import Any, Literal
 
 from .binding import CookieCommit, Sessions
-from .middleware import Failed, Middleware, Page, session_of
+from .errors import NotNow
+from .middleware import Failed, ForeignPost, Middleware, Page, Place, end, session_of
 from .session import Opening, Session
 
-__all__ = ["SessionMiddleware", "session_of"]
+__all__ = ["ForeignPost", "SessionMiddleware", "session_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,7 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Check = Callable[[Opening], Session | Awaitable[Session]]
-Committed = Callable[[CookieCommit], object]
+OnCommit = Callable[[CookieCommit], object]
 
 
 class SessionMiddleware(Middleware):
@@ -33,17 +34,21 @@ class SessionMiddleware(Middleware):
     async. For none say so with `check=Opening.unchecked`. If it raises, the logger `cretula` is
     told, and the session is closed (`unchecked`).
 
-    The commit comes with `http.response.start`. After that, changes inside `data` are lost, and
-    others raise CallerError committed. Until then nothing has gone to the server: where the commit
-    fails (cookie_too_large, no_sealing_key, …), a page of status 500 goes in the place of the
-    application's response, and the logger is told the code. `page(error, status)` makes its HTML.
-    An exception of the application passes, and nothing of the session is written.
+    The commit comes with `http.response.start`. After that, changes raise CallerError committed;
+    one of a dict or list that the application held from before is lost, and the logger is told at
+    the end. Until the commit nothing has gone to the server: where it fails (cookie_too_large,
+    no_sealing_key, …), a page of status 500 goes in the place of the application's response, and
+    the logger is told the code. `page(error, status)` makes its HTML, or a pair of another status
+    and HTML. An exception of the application passes, and nothing of the session is written.
 
     Where the session may be valid in a moment ([SESS-18]), an application that only reads is served
     as for a guest. One that changes the session gets a 503 in the place of its response; a sign-on
     and a sign-off are written. `not_now="guest"` writes all the same.
 
-    `committed` is told of each other commit before its response is sent, and may be async: for the
+    `same_site_posts` answers 403 to what may change something (all methods but GET, HEAD, OPTIONS)
+    and comes from a page of another origin, by Sec-Fetch-Site, or Origin where that is missing.
+
+    `on_commit` is told of each other commit before its response is sent, and may be async: for the
     deny-list and `fault`. If it raises, the response is a 500.
 
     A WebSocket's session can be read, not changed. Put twice around an application with the same
@@ -56,46 +61,59 @@ class SessionMiddleware(Middleware):
         sessions: Sessions,
         *,
         check: Check,
-        committed: Committed | None = None,
+        on_commit: OnCommit | None = None,
         page: Page | None = None,
         not_now: Literal["503", "guest"] = "503",
+        same_site_posts: bool = False,
     ) -> None:
-        super().__init__(sessions, page, not_now)
+        super().__init__(sessions, page, not_now, same_site_posts)
         self._application = app
         self._check = check
-        self._committed = committed
+        self._on_commit = on_commit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or self._is_here(scope):
             await self._application(scope, receive, send)
             return
-        session = await self._open(scope)
+        place = _place(scope)
+        refused = self._refused(place)
+        if refused is not None:
+            await _send(send, refused)
+            return
+        session = await self._open(scope, place)
         if scope["type"] == "websocket":
-            session._committed = True  # no response carries a cookie any more
+            session._close()  # no response carries a cookie any more
             await self._application({**scope, **self._in_request(session)}, receive, send)
             return
-        failed = False
+        begun = failed = False
 
         async def sending(message: Message) -> None:
-            nonlocal failed
+            nonlocal begun, failed
             if message["type"] != "http.response.start":
                 if not failed:
                     await send(message)
                 return
+            begun = True
             given = message.get("headers", ())
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in given]
-            answer = await self._answer(session, headers)
+            answer = await self._answer(session, headers, place)
             if isinstance(answer, Failed):
                 failed = True
-                start = {"type": "http.response.start", "status": answer.status}
-                await send({**start, "headers": _octets(answer.headers)})
-                await send({"type": "http.response.body", "body": answer.body})
+                await _send(send, answer)
                 return
             await send({**message, "headers": _octets(answer)})
 
-        await self._application({**scope, **self._in_request(session)}, receive, sending)
+        try:
+            await self._application({**scope, **self._in_request(session)}, receive, sending)
+        except NotNow:
+            if not session._needed or (begun and not failed):
+                raise
+            if not begun:
+                await sending({"type": "http.response.start", "status": 503})
+        finally:
+            end(session)
 
-    async def _open(self, scope: Scope) -> Session:
+    async def _open(self, scope: Scope, place: Place) -> Session:
         fields = [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
         opening = self._sessions.open(fields)
         try:
@@ -103,23 +121,41 @@ class SessionMiddleware(Middleware):
             session = await answer if isawaitable(answer) else answer
         except Exception:
             session = self._unanswered(opening)
-        return self._checked(session)
+        return self._checked(session, place)
 
     async def _answer(
-        self, session: Session, headers: list[tuple[str, str]]
+        self, session: Session, headers: list[tuple[str, str]], place: Place
     ) -> list[tuple[str, str]] | Failed:
-        answer = self._respond(session, headers)
+        answer = self._respond(session, headers, place)
         if isinstance(answer, Failed):
             return answer
         headers, commit = answer
-        if self._committed is not None:
+        if self._on_commit is not None:
             try:
-                told = self._committed(commit)
+                told = self._on_commit(commit)
                 if isawaitable(told):
                     await told
             except Exception as error:
                 return self._failed(session, error)
         return headers
+
+
+async def _send(send: Send, answer: Failed) -> None:
+    start = {"type": "http.response.start", "status": answer.status}
+    await send({**start, "headers": _octets(answer.headers)})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _place(scope: Scope) -> Place:
+    def header(name: str) -> str | None:
+        wanted = name.encode("ascii")
+        values = (value for one, value in scope["headers"] if one == wanted)
+        value = next(values, None)
+        return None if value is None else bytes(value).decode("latin-1")
+
+    client = scope.get("client") or ("",)
+    method = scope.get("method", "GET")  # a WebSocket has none
+    return Place(method, scope.get("scheme", "http"), client[0], header)
 
 
 def _octets(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

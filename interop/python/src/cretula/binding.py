@@ -142,7 +142,7 @@ class Sessions:
         CallerError clock_range, and nothing for what the fields hold: see Opening.reason.
         """
         request = Fields(fields)
-        now = read_now(now)
+        now = read_now(now, self._profile._clock)
         arrived = _Arrived(request.has(self._cookie.name + SECOND))
         if now is None:
             return self._profile._opening("no_clock", None, arrived)
@@ -275,10 +275,11 @@ class Sessions:
 
 
 class TokenCookie:
-    """A sealed token that is no session, in a cookie of its own (§20.6).
+    """A sealed token that is no session, in a cookie of its own (§20.6), such as a return-url.
 
-    Parameters as for Unsealer. Raises CallerError cookie_attributes for a cookie that is large or
-    has previous combinations, leeway_range, max_age_range.
+    Its tokens live `ttl` seconds, 1 to 34 560 000; the other parameters are as for Unsealer. Raises
+    CallerError cookie_attributes for a cookie that is large or has previous combinations,
+    ttl_range, leeway_range, max_age_range.
     """
 
     def __init__(
@@ -287,6 +288,7 @@ class TokenCookie:
         context: Context,
         cookie: Cookie,
         *,
+        ttl: int,
         max_age: int = LIFE_MAX,
         leeway: int = LEEWAY_DEFAULT,
     ) -> None:
@@ -294,6 +296,7 @@ class TokenCookie:
             raise TypeError(f"cookie must be a Cookie, not {type(cookie).__name__}")
         if cookie.large or cookie.previous:
             raise CallerError("cookie_attributes")
+        self._ttl = check_ttl(ttl)
         self._cookie = cookie
         self._unsealer = Unsealer(
             keyring, context, max_age=max_age, leeway=leeway, limit=COOKIE_TOKEN_MAX
@@ -321,7 +324,7 @@ class TokenCookie:
         Raises CallerError clock_range or no_clock, then InvalidToken absent, ambiguous, chunks or a
         code of Unsealer.unseal().
         """
-        outcome = self._read(Fields(fields), check_now(now))
+        outcome = self._read(Fields(fields), check_now(now, self._unsealer._clock))
         # Raised here, away from the frames that hold payloads ([OPEN-12]).
         if isinstance(outcome, str):
             raise InvalidToken(outcome)
@@ -337,19 +340,19 @@ class TokenCookie:
             return code
         return found[0] if len(found) == 1 else "ambiguous"
 
-    def write(self, payload: bytes, *, ttl: int, now: int | None = None) -> list[tuple[str, str]]:
-        """Headers that set the cookie, for ttl seconds.
+    def write(self, payload: bytes, *, now: int | None = None) -> list[tuple[str, str]]:
+        """Headers that set the cookie.
 
         The Cache-Control among them takes the place of your own. Raises CallerError
-        clock_range or no_clock, ttl_range, cookie_too_large, no_sealing_key, no_randomness.
+        clock_range or no_clock, cookie_too_large, no_sealing_key, no_randomness.
         """
-        now = check_now(now)
-        check_ttl(ttl)
+        now = check_now(now, self._unsealer._clock)
         over = len(self._cookie.name) + token_length(len(payload)) - COOKIE_MAX
         if over > 0:
             raise CookieTooLarge(over)
-        token = self._sealer.seal(payload, ttl=ttl, now=now)
-        return self._headers(self._cookie._line(self._cookie.name, token, self._cookie._life(ttl)))
+        token = self._sealer.seal(payload, ttl=self._ttl, now=now)
+        life = self._cookie._life(self._ttl)
+        return self._headers(self._cookie._line(self._cookie.name, token, life))
 
     def expire(self) -> list[tuple[str, str]]:
         """Headers that take the cookie away."""

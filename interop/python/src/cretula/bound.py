@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from .derive import Context, Derived, derive
 from .keyring import Entry, Keyring
+from .limits import Clock
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,6 +62,7 @@ class Bound:
     _kind: ClassVar[bytes]
     _context: Context
     _live: LiveRing
+    _clock: Clock | None = None  # in the place of the system's
 
     def __init__(self, keyring: Keyring, context: Context) -> None:
         if not isinstance(context, Context):

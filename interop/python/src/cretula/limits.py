@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 from .errors import CallerError
@@ -85,13 +87,20 @@ def check_ttl(value: int) -> int:
     return check("ttl", value, 1, LIFE_MAX, "ttl_range")
 
 
-def read_now(value: int | None) -> int | None:
-    """Seconds since the epoch, 0 to 2^48 - 1, else clock_range. None reads the system clock.
+Clock = Callable[[], float]
 
-    Returns None without a clock: the system's fails or is outside that range ([TIME-02]).
+
+def read_now(value: int | None, clock: Clock | None = None) -> int | None:
+    """Seconds since the epoch, 0 to 2^48 - 1, else clock_range. None reads the clock.
+
+    `clock` is in the place of the system's. Returns None without a clock: it fails or is outside
+    that range ([TIME-02]).
     """
     if value is not None:
         return check("now", value, 0, TIME_END - 1, "clock_range")
+    if clock is not None:
+        given = math.floor(clock())
+        return given if 0 <= given < TIME_END else None
     try:
         # Integer nanoseconds, so that the floor is exact; a float rounds.
         now = time.time_ns() // 1_000_000_000
@@ -100,9 +109,9 @@ def read_now(value: int | None) -> int | None:
     return now if 0 <= now < TIME_END else None
 
 
-def check_now(value: int | None) -> int:
+def check_now(value: int | None, clock: Clock | None = None) -> int:
     """As read_now(), but raises no_clock without a clock."""
-    now = read_now(value)
+    now = read_now(value, clock)
     if now is None:
         raise CallerError("no_clock")
     return now

@@ -52,7 +52,7 @@ class _Maker(Bound):
         """
         if not isinstance(payload, bytes):
             raise TypeError(f"payload must be bytes, not {type(payload).__name__}")
-        now = check_now(now)
+        now = check_now(now, self._clock)
         check_ttl(ttl)
         ring = ring or self._ring
         position = ring.keyring._sealing_position(now)

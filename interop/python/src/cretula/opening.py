@@ -80,7 +80,7 @@ class _Opener(Bound):
     def _open(self, token: str | bytes, now: int | None) -> Opened[bytes]:
         if not isinstance(token, (str, bytes)):
             raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
-        outcome = self._steps(token, check_now(now), self._ring)
+        outcome = self._steps(token, check_now(now, self._clock), self._ring)
         # Raised here and not where it is found: tracebacks carry the variables of their frames to
         # error reporters, and the frames below hold the body of a token that is over ([OPEN-12]).
         if isinstance(outcome, str):

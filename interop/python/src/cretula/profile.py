@@ -18,6 +18,7 @@ from .limits import (
     SEALED_MIN_BYTES,
     SID_CHARACTERS,
     TIME_END,
+    Clock,
     check_now,
     read_now,
 )
@@ -104,6 +105,10 @@ class SessionProfile:
         self._sealer._live = self._unsealer._live
 
     @property
+    def _clock(self) -> Clock | None:
+        return self._unsealer._clock
+
+    @property
     def context(self) -> Context:
         """What the sessions are made for."""
         return self._unsealer._context
@@ -137,7 +142,7 @@ class SessionProfile:
         """
         if token is not None and not isinstance(token, (str, bytes)):
             raise TypeError(f"token must be str or bytes, not {type(token).__name__}")
-        now = read_now(now)
+        now = read_now(now, self._clock)
         if now is None:
             return self._opening("no_clock", None)
         if token is None:
@@ -200,7 +205,7 @@ class SessionProfile:
         if session._context != self.context or session._policy != self._policy:
             raise CallerError("context_invalid")
         session._check_open()
-        return check_now(now)
+        return check_now(now, self._clock)
 
     def _commit(
         self,
@@ -212,7 +217,7 @@ class SessionProfile:
     ) -> Commit:
         now = self._admit(session, now)
         commit = self._decide(session, now, random, measure, pack)
-        session._committed = True
+        session._close()
         return commit
 
     def _decide(

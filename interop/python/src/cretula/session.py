@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .committed import CommittedDict, fingerprint
 from .derive import Context
-from .errors import CallerError
+from .errors import CallerError, NotNow
 from .limits import (
     ABSOLUTE_DEFAULT,
     IDLE_DEFAULT,
@@ -81,7 +82,8 @@ class Session:
     `reason` tells why: `absent` or a code of spec §12, for the log. Not for several threads.
 
     A session is committed once. After a commit that succeeded, what would change the session raises
-    CallerError committed; a change of what is in `data` cannot be seen, and is lost.
+    CallerError committed; so does a change of what is in `data`, which is read again by the
+    attribute.
     """
 
     __slots__ = (
@@ -95,12 +97,14 @@ class Session:
         "_fresh",
         "_gen",
         "_latest",
+        "_needed",
         "_now",
         "_offer",
         "_opened",
         "_policy",
         "_reason",
         "_send",
+        "_sent",
         "_signed_off",
         "_sub",
         "_transport",
@@ -113,6 +117,7 @@ class Session:
     _flash: dict[str, list[Any]]
     _fresh: bool  # sign-on or re-authentication in this request: the commit gives sid, auth_time
     _gen: int | None
+    _needed: bool  # need() raised
     _latest: int  # what a proof may claim at most: now + leeway; -1 without a clock
     _now: int | None
     _offer: bool
@@ -120,6 +125,7 @@ class Session:
     _policy: Policy
     _reason: str | None
     _send: bool
+    _sent: tuple[dict[str, Any], bytes | None] | None  # data as it was committed
     _signed_off: bool
     _sub: str | None
     _transport: object
@@ -139,6 +145,7 @@ class Session:
         session._transport = opening._transport
         session._arrived = opening._authentic
         session._send = session._signed_off = session._offer = session._committed = False
+        session._needed, session._sent = False, None
         session._renew()
         if found is not None and closed is None:
             members = found.members
@@ -171,6 +178,15 @@ class Session:
         write: it would replace a session that may still be valid. Answer 503.
         """
         return self._reason in _NOT_NOW
+
+    def need(self) -> None:
+        """Raise NotNow where `not_now` is true: for a page that a user must not see as a guest.
+
+        The middleware's response is a 503, whatever the application makes of the exception.
+        """
+        if self.not_now:
+            self._needed = True
+            raise NotNow(self._reason or "unchecked")
 
     @property
     def is_new(self) -> bool:
@@ -214,8 +230,10 @@ class Session:
         """The application's members: JSON values, to be changed in place.
 
         Assigning what is no dict is payload_unserializable; what it holds is checked by commit().
-        Assigning after a commit is committed.
+        After a commit this is a copy: to assign it, or to change it at any depth, is committed.
         """
+        if self._committed and not isinstance(self._data, CommittedDict):
+            self._data = CommittedDict(self._data)
         return self._data
 
     @data.setter
@@ -315,6 +333,18 @@ class Session:
     def _would_replace(self) -> bool:
         """Whether a commit would write anything but a sign-on or a sign-off."""
         return not self._offer and (self._send or self._content() != self._before)
+
+    def _close(self) -> None:
+        """The head of the response is made: what is changed from here on is lost."""
+        self._committed = True
+        self._sent = self._data, fingerprint(self._data)
+
+    def _is_changed_late(self) -> bool:
+        """Whether something that the application held from before was changed after the commit."""
+        if self._sent is None:
+            return False
+        data, before = self._sent
+        return before is not None and fingerprint(data) != before
 
     def _check_open(self) -> None:
         if self._committed:

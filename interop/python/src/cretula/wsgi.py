@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from .binding import CookieCommit, Sessions
-from .middleware import Failed, Middleware, Page, session_of
+from .errors import NotNow
+from .middleware import Failed, ForeignPost, Middleware, Page, Place, end, session_of
 from .session import Opening, Session
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["SessionMiddleware", "session_of"]
+__all__ = ["ForeignPost", "SessionMiddleware", "session_of"]
 
 Check = Callable[[Opening], Session]
-Committed = Callable[[CookieCommit], object]
+OnCommit = Callable[[CookieCommit], object]
 
 
 class SessionMiddleware(Middleware):
@@ -32,17 +33,21 @@ class SessionMiddleware(Middleware):
     session is closed (`unchecked`).
 
     The commit comes late: with the first chunk of the body, the first write() or the end of an
-    empty body, whichever is first. After that, changes inside `data` are lost, and others raise
-    CallerError committed. Until then nothing has gone to the server: where the commit fails
-    (cookie_too_large, no_sealing_key, …), a page of status 500 goes in the place of the
-    application's response, and the logger is told the code. `page(error, status)` makes its HTML.
-    An exception of the application passes, and nothing of the session is written.
+    empty body, whichever is first. After that, changes raise CallerError committed; one of a dict
+    or list that the application held from before is lost, and the logger is told at the end. Until
+    the commit nothing has gone to the server: where it fails (cookie_too_large, no_sealing_key, …),
+    a page of status 500 goes in the place of the application's response, and the logger is told the
+    code. `page(error, status)` makes its HTML, or a pair of another status and HTML. An exception
+    of the application passes, and nothing of the session is written.
 
     Where the session may be valid in a moment ([SESS-18]), an application that only reads is served
     as for a guest. One that changes the session gets a 503 in the place of its response; a sign-on
     and a sign-off are written. `not_now="guest"` writes all the same.
 
-    `committed` is told of each other commit before its response is sent: for the deny-list and
+    `same_site_posts` answers 403 to what may change something (all methods but GET, HEAD, OPTIONS)
+    and comes from a page of another origin, by Sec-Fetch-Site, or Origin where that is missing.
+
+    `on_commit` is told of each other commit before its response is sent: for the deny-list and
     `fault`. If it raises, the response is a 500. Put twice around an application with the same
     `sessions`, the outer one commits.
     """
@@ -53,18 +58,24 @@ class SessionMiddleware(Middleware):
         sessions: Sessions,
         *,
         check: Check,
-        committed: Committed | None = None,
+        on_commit: OnCommit | None = None,
         page: Page | None = None,
         not_now: Literal["503", "guest"] = "503",
+        same_site_posts: bool = False,
     ) -> None:
-        super().__init__(sessions, page, not_now)
+        super().__init__(sessions, page, not_now, same_site_posts)
         self._application = application
         self._check = check
-        self._committed = committed
+        self._on_commit = on_commit
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._is_here(environ):
             return self._application(environ, start_response)
+        place = _place(environ)
+        refused = self._refused(place)
+        if refused is not None:
+            start_response(f"{refused.status} {refused.reason}", refused.headers)
+            return [refused.body]
         cookie = environ.get("HTTP_COOKIE")
         # The octets as received. A character beyond them is a fault of the server, and none of our
         # names or values has it.
@@ -74,22 +85,28 @@ class SessionMiddleware(Middleware):
             session = self._check(opening)
         except Exception:
             session = self._unanswered(opening)
-        session = self._checked(session)
+        session = self._checked(session, place)
         environ.update(self._in_request(session))
-        response = _Response(self, session, start_response)
-        response.body = self._application(environ, response.start)
+        response = _Response(self, session, start_response, place)
+        try:
+            response.body = self._application(environ, response.start)
+        except NotNow:
+            if not session._needed or response.begun:
+                raise
+            response.body = ()
+            response.start("503 Service Unavailable", [])
         return response
 
     def _answer(
-        self, session: Session, headers: list[tuple[str, str]]
+        self, session: Session, headers: list[tuple[str, str]], place: Place
     ) -> list[tuple[str, str]] | Failed:
-        answer = self._respond(session, headers)
+        answer = self._respond(session, headers, place)
         if isinstance(answer, Failed):
             return answer
         headers, commit = answer
-        if self._committed is not None:
+        if self._on_commit is not None:
             try:
-                self._committed(commit)
+                self._on_commit(commit)
             except Exception as error:
                 return self._failed(session, error)
         return headers
@@ -102,13 +119,18 @@ class _Response:
     _write: Callable[[bytes], object]
 
     def __init__(
-        self, middleware: SessionMiddleware, session: Session, start_response: StartResponse
+        self,
+        middleware: SessionMiddleware,
+        session: Session,
+        start_response: StartResponse,
+        place: Place,
     ) -> None:
         self._middleware = middleware
         self._session = session
         self._start_response = start_response
+        self._place = place
         self._head: tuple[str, list[tuple[str, str]]] | None = None
-        self._begun = False
+        self.begun = False
         self._failed: Failed | None = None
         self._chunks: Iterator[bytes] | None = None
 
@@ -119,7 +141,7 @@ class _Response:
         if exc_info is None:
             if self._head is not None:
                 raise RuntimeError("start_response() was called before")
-        elif self._begun and exc_info[1] is not None:
+        elif self.begun and exc_info[1] is not None:
             raise exc_info[1].with_traceback(exc_info[2])
         self._head = status, list(headers)
         return self.write
@@ -131,17 +153,17 @@ class _Response:
             self._write(data)
 
     def _begin(self) -> None:
-        if self._begun:
+        if self.begun:
             return
         if self._head is None:
             raise RuntimeError("start_response() was not called")
         status, headers = self._head
-        answer = self._middleware._answer(self._session, headers)
+        answer = self._middleware._answer(self._session, headers, self._place)
         if isinstance(answer, Failed):
             self._failed = answer
             status, answer = f"{answer.status} {answer.reason}", answer.headers
         self._write = self._start_response(status, answer)
-        self._begun = True
+        self.begun = True
         if self._failed is not None:
             self._write(self._failed.body)
 
@@ -160,5 +182,17 @@ class _Response:
     def close(self) -> None:
         """Called by the server at the end, also if it never came to the first chunk."""
         close = getattr(self.body, "close", None)
-        if close is not None:
-            close()
+        try:
+            if close is not None:
+                close()
+        finally:
+            end(self._session)
+
+
+def _place(environ: WSGIEnvironment) -> Place:
+    def header(name: str) -> str | None:
+        value: str | None = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+        return value
+
+    scheme, address = environ.get("wsgi.url_scheme", "http"), environ.get("REMOTE_ADDR", "")
+    return Place(environ.get("REQUEST_METHOD", ""), scheme, address, header)
