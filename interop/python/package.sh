@@ -31,6 +31,6 @@ for part in open("README.md", encoding="utf-8").read().split("```python\n")[1:]:
         exec(compile(block, "README.md", "exec"), names)
 body = names["application"]({"PATH_INFO": "/sign-on"}, lambda status, headers: None)
 assert body == [b"ada, visit 0\n"], body
-names["reload"]  # the last block
+names["put_in"], names["Handler"]  # all blocks ran
 END
 echo "the wheel is as it should be"

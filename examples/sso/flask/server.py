@@ -3,23 +3,10 @@
 import logging
 import os
 import re
-import sys
-import threading
-import time
 from html import escape
 from pathlib import Path
 
-from cretula import (
-    Context,
-    Cookie,
-    CookieCommit,
-    CretulaError,
-    Keyring,
-    Opening,
-    Policy,
-    Session,
-    Sessions,
-)
+from cretula import Cookie, CookieCommit, Opening, Session, Site
 from cretula.wsgi import SessionMiddleware, session_of
 from flask import Flask, abort, redirect, request
 from werkzeug import Response
@@ -31,68 +18,32 @@ SERVER = "flask"
 
 database = Database(os.environ["DATA"])
 page = Path(os.environ["PAGE"]).read_text("utf-8")
-keys = Path(os.environ["KEYS"])
 # Name and origin of each server.
 peers = dict(peer.split("=") for peer in os.environ["PEERS"].split())
 
-document = keys.read_bytes()
-sessions = Sessions(
-    Keyring.from_text(document),  # a refused ring stops the server here
-    Context(audience="sso.example", purpose="session"),
-    policy=Policy(idle=1800, absolute=86400),
-    cookie=Cookie(name="__Host-sso"),
-)
-
-
-def log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+logging.basicConfig(format="%(message)s", level=logging.INFO)  # the logger `cretula` tells it all
+site = Site.watching(os.environ["KEYS"], "sso.example", every=1)  # a refused ring stops it here
+sessions = site.sessions(cookie=Cookie(name="__Host-sso"))
 
 
 def check(opening: Opening) -> Session:
     """The application's check (§19.5)."""
     if opening.sid and database.is_denied(opening.sid):
         opening.deny()
-    session = opening.checked(database.generation(opening.sub) if opening.sub else None)
-    if session.reason not in (None, "absent"):
-        log(f"session refused: {session.reason}")
-    return session
+    return opening.checked(database.generation(opening.sub) if opening.sub else None)
 
 
-def committed(commit: CookieCommit) -> None:
+def on_commit(commit: CookieCommit) -> None:
     for ended in commit.ended:
         database.deny(ended.sid, ended.end)
 
 
-def follow(last: bytes) -> None:
-    """Read the keyring document again every second. A refused one leaves the old ring in force."""
-    while True:
-        time.sleep(1)
-        try:
-            found = keys.read_bytes()
-        except OSError:
-            continue
-        if found == last:
-            continue
-        last = found
-        try:
-            sessions.replace_keyring(Keyring.from_text(found))
-            log("keyring exchanged")
-        except CretulaError as error:
-            log(f"keyring refused: {error.code}")
-
-
 app = Flask(__name__)
-app.wsgi_app = SessionMiddleware(app.wsgi_app, sessions, check=check, committed=committed)
+# Ports are one site: SameSite does not keep the pages of another port from posting here.
+app.wsgi_app = SessionMiddleware(
+    app.wsgi_app, sessions, check=check, on_commit=on_commit, same_site_posts=True
+)
 server = make_server("127.0.0.1", int(os.environ["PORT"]), app, threaded=True)
-origin = f"http://localhost:{server.server_port}"
-
-
-@app.before_request
-def same_origin() -> None:
-    """Ports are one site: SameSite does not keep the pages of another port from posting here."""
-    if request.method == "POST" and request.headers.get("Origin") != origin:
-        log("post refused: origin")
-        abort(403)
 
 
 @app.get("/")
@@ -170,6 +121,5 @@ def step(session: Session) -> None:
 
 if __name__ == "__main__":
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    threading.Thread(target=follow, args=[document], daemon=True).start()
-    print(origin, flush=True)
+    print(f"http://localhost:{server.server_port}", flush=True)
     server.serve_forever()

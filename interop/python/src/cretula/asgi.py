@@ -7,7 +7,7 @@ In the application, session_of(scope) is the session of the request.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from inspect import isawaitable
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from .errors import NotNow
 from .middleware import Failed, ForeignPost, Middleware, Page, Place, end, session_of
 from .session import Opening, Session
 
-__all__ = ["ForeignPost", "SessionMiddleware", "session_of"]
+__all__ = ["ForeignPost", "SessionMiddleware", "cookie_fields", "session_of"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -114,8 +114,7 @@ class SessionMiddleware(Middleware):
             end(session)
 
     async def _open(self, scope: Scope, place: Place) -> Session:
-        fields = [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
-        opening = self._sessions.open(fields)
+        opening = self._sessions.open(cookie_fields(scope))
         try:
             answer = self._check(opening)
             session = await answer if isawaitable(answer) else answer
@@ -138,6 +137,11 @@ class SessionMiddleware(Middleware):
             except Exception as error:
                 return self._failed(session, error)
         return headers
+
+
+def cookie_fields(scope: Mapping[str, Any]) -> list[bytes]:
+    """The octets of the Cookie fields of a request, as TokenCookie.read() takes them."""
+    return [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
 
 
 async def _send(send: Send, answer: Failed) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["ForeignPost", "SessionMiddleware", "session_of"]
+__all__ = ["ForeignPost", "SessionMiddleware", "cookie_fields", "session_of"]
 
 Check = Callable[[Opening], Session]
 OnCommit = Callable[[CookieCommit], object]
@@ -76,11 +76,7 @@ class SessionMiddleware(Middleware):
         if refused is not None:
             start_response(f"{refused.status} {refused.reason}", refused.headers)
             return [refused.body]
-        cookie = environ.get("HTTP_COOKIE")
-        # The octets as received. A character beyond them is a fault of the server, and none of our
-        # names or values has it.
-        fields = [] if cookie is None else [cookie.encode("latin-1", "replace")]
-        opening = self._sessions.open(fields)
+        opening = self._sessions.open(cookie_fields(environ))
         try:
             session = self._check(opening)
         except Exception:
@@ -187,6 +183,13 @@ class _Response:
                 close()
         finally:
             end(self._session)
+
+
+def cookie_fields(environ: WSGIEnvironment) -> list[bytes]:
+    """The octets of the Cookie field of a request, as TokenCookie.read() takes them."""
+    cookie = environ.get("HTTP_COOKIE")
+    # A character beyond octets is a fault of the server, and none of our names or values has it.
+    return [] if cookie is None else [cookie.encode("latin-1", "replace")]
 
 
 def _place(environ: WSGIEnvironment) -> Place:
