@@ -21,7 +21,8 @@ page = Path(os.environ["PAGE"]).read_text("utf-8")
 # Name and origin of each server.
 peers = dict(peer.split("=") for peer in os.environ["PEERS"].split())
 
-logging.basicConfig(format="%(message)s", level=logging.INFO)  # the logger `cretula` tells it all
+logging.basicConfig(format="%(message)s")
+logging.getLogger("cretula").setLevel(logging.DEBUG)  # it tells what the test looks for
 site = Site.watching(os.environ["KEYS"], "sso.example", every=1)  # a refused ring stops it here
 sessions = site.sessions(cookie=Cookie(name="__Host-sso"))
 

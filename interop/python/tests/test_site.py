@@ -108,10 +108,9 @@ def test_hook_that_fails_does_not_end_the_watch(
 def test_close(file: Path, events: Events, watched: Site) -> None:
     before = watched.keyring
     watched.close()
-    threads = [thread for thread in threading.enumerate() if thread.name == "cretula-keyring"]
-    for thread in threads:
-        thread.join(10)
+    threading.Event().wait(0.1)  # a reading that began before ends
     put(file, Key.generate().to_text())
+    threading.Event().wait(0.1)
     assert watched.keyring is before
     assert events.empty()
     watched.close()
@@ -119,14 +118,14 @@ def test_close(file: Path, events: Events, watched: Site) -> None:
 
 
 def test_watch_ends_with_its_site(file: Path) -> None:
+    before = set(threading.enumerate())
     site = Site.watching(file, AUDIENCE, every=0.01)
+    (thread,) = set(threading.enumerate()) - before
     gone = weakref.ref(site)
-    threads = [thread for thread in threading.enumerate() if thread.name == "cretula-keyring"]
     del site
     gc.collect()
-    for thread in threads:
-        thread.join(10)
-        assert not thread.is_alive()
+    thread.join(10)
+    assert not thread.is_alive()
     assert gone() is None
 
 
