@@ -472,9 +472,12 @@ function table() {
   const rows = Object.entries(SHOPS).map(([name, { source }]) => {
     const lines = linesOf(readFileSync(path.join(HERE, source), 'utf8'), source);
     const found = DUTIES.map((duty) => lines[duty]);
-    return [`[${name}](${source})`, ...found, `**${found.reduce((sum, it) => sum + it, 0)}**`];
+    const duties = found.reduce((sum, it) => sum + it, 0) - lines[DUTIES[0]];
+    const most = source.startsWith('rust/') ? 25 : 20;
+    if (duties > most) throw new Error(`${source}: ${duties} lines for its duties, at most ${most}`);
+    return [`[${name}](${source})`, ...found, `**${duties}**`];
   });
-  const head = ['shop', ...DUTIES, 'sum'];
+  const head = ['shop', ...DUTIES, 'without set-up'];
   return [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 

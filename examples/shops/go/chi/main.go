@@ -171,13 +171,12 @@ func redirect(w http.ResponseWriter, r *http.Request, to string, err error) {
 
 // [too-large]
 func page(w http.ResponseWriter, _ *http.Request, status int, err error) {
-	var refused *cretula.Error
-	if errors.As(err, &refused) && refused.Code() == cretula.CookieTooLarge {
+	text := http.StatusText(status)
+	if refused := (*cretula.Error)(nil); errors.As(err, &refused) && refused.Code() == cretula.CookieTooLarge {
 		largest, _ := refused.Largest()
-		http.Error(w, fmt.Sprintf("%s: %d octets too many", largest, refused.Over()), http.StatusRequestEntityTooLarge)
-		return
+		status, text = http.StatusRequestEntityTooLarge, fmt.Sprintf("%s: %d octets too many", largest, refused.Over())
 	}
-	http.Error(w, http.StatusText(status), status)
+	http.Error(w, text, status)
 }
 
 // [/]
