@@ -3,16 +3,17 @@
 import logging
 import os
 import re
+import socket
 from contextlib import suppress
 
+import uvicorn
 from cretula import CookieCommit, CookieTooLarge, InvalidToken, Opening, Session, Site
-from cretula.wsgi import SessionMiddleware, cookie_fields, session_of
+from cretula.asgi import SessionMiddleware, cookie_fields, session_of
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.http import require_POST
-from waitress.server import create_server
 
 logging.basicConfig(level=logging.INFO)
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY=os.urandom(32))
@@ -45,7 +46,7 @@ def page(error: Exception, status: int) -> str | tuple[int, str]:
 # [set-up]
 hooks = {"check": check, "on_commit": on_commit, "page": page}
 application = SessionMiddleware(
-    get_wsgi_application(), site.sessions(), **hooks, same_site_posts=True
+    get_asgi_application(), site.sessions(), **hooks, same_site_posts=True
 )
 # [/]
 # [return-url]
@@ -62,7 +63,7 @@ def to(url: str) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    session = session_of(request.environ)
+    session = session_of(request.scope)
     items = ", ".join(session.data.get("basket", []))
     lines = [f"user: {session.sub or 'guest'}", f"basket: {items}"]
     # [flash]
@@ -72,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def account(request: HttpRequest) -> HttpResponse:
-    sub = session_of(request.environ).sub
+    sub = session_of(request.scope).sub
     if sub:
         return text(f"account of {sub}\n")
     # [return-url]
@@ -86,7 +87,7 @@ def sign_on(request: HttpRequest) -> HttpResponse:
     sub, url = request.POST.get("sub"), "/"
     if sub not in users:
         return text("no such user\n", 403)  # the password would be looked at here
-    session = session_of(request.environ)
+    session = session_of(request.scope)
     # [sign-on]
     session.sign_on(sub, users[sub], keep=["basket"])
     # [/]
@@ -95,14 +96,14 @@ def sign_on(request: HttpRequest) -> HttpResponse:
     # [/]
     # [return-url]
     with suppress(InvalidToken):  # none, or it is over
-        url = return_url.read(cookie_fields(request.environ)).payload.decode()
+        url = return_url.read(cookie_fields(request.scope)).payload.decode()
     return with_headers(to(url if re.match(r"/(?![/\\])", url) else "/"), return_url.expire())
     # [/]
 
 
 @require_POST
 def basket(request: HttpRequest) -> HttpResponse:
-    session = session_of(request.environ)
+    session = session_of(request.scope)
     session.data.setdefault("basket", []).append(request.POST.get("item"))
     return to("/")
 
@@ -110,14 +111,14 @@ def basket(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_off(request: HttpRequest) -> HttpResponse:
     # [sign-on]
-    session_of(request.environ).sign_off()
+    session_of(request.scope).sign_off()
     # [/]
     return to("/")
 
 
 @require_POST
 def sign_off_everywhere(request: HttpRequest) -> HttpResponse:
-    session = session_of(request.environ)
+    session = session_of(request.scope)
     if session.sub:
         # [sign-on]
         users[session.sub] += 1
@@ -144,6 +145,7 @@ urlpatterns = [
 ]
 
 if __name__ == "__main__":
-    server = create_server(application, host="127.0.0.1", port=int(os.environ["PORT"]))
-    print(f"http://127.0.0.1:{server.effective_port}", flush=True)
-    server.run()
+    listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    server = uvicorn.Config(application, log_level="warning", lifespan="off")
+    uvicorn.Server(server).run([listener])
