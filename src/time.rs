@@ -16,7 +16,7 @@ use crate::{error::TimeError, limits::TIME_END};
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// From ever; and where there is no clock, and the error is told by other means.
+    /// Always; also where there is no clock, and the error is told by other means.
     pub(crate) const EPOCH: Self = Self(0);
 
     /// Takes a number of seconds.
@@ -33,7 +33,7 @@ impl UnixTime {
         if seconds < TIME_END { Ok(Self(seconds)) } else { Err(TimeError::ClockRange) }
     }
 
-    /// Reads the system clock, floored to whole seconds; [`TimeError::NoClock`] where it stands before 1970 or from 2^48
+    /// Reads the system clock, floored to whole seconds; [`TimeError::NoClock`] where it is before 1970 or from 2^48
     /// seconds on, and where there is none.
     fn system() -> Result<Self, TimeError> {
         #[cfg(all(feature = "hazmat", feature = "std"))]

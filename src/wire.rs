@@ -154,7 +154,7 @@ impl<'a> SealedFields<'a> {
     }
 }
 
-/// Holds a token that was parsed and not authenticated: whoever sent it chose every value here.
+/// A token that was parsed and not authenticated: its sender chose every value here.
 ///
 /// For tools that show tokens. It opens nothing and proves nothing.
 ///

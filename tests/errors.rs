@@ -31,7 +31,7 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
     }
     rows! { "KeyError":
         K::Format =>
-            "not a key: wants 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more", "key_format";
+            "not a key: expected 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more", "key_format";
         K::Checksum => "the checksum of the key text does not match: a character is wrong", "key_checksum";
         K::Zero => "the key is all zero", "key_zero";
         K::Test => "the key is a published test key", "key_test";
@@ -44,7 +44,7 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         R::Time { entry: 1 } =>
             "key at position 1: seal_from and accept_until are integers from 0 to 2^48 - 1", "keyring_time";
         R::Window { entry: 1 } => "key at position 1: seal_from is not before accept_until", "keyring_window";
-        R::Duplicate { entry: 1 } => "key at position 1: the same key stands earlier in the keyring", "key_duplicate";
+        R::Duplicate { entry: 1 } => "key at position 1: the same key is in the keyring already", "key_duplicate";
     }
     rows! { "TimeError":
         T::ClockRange => "time is 0 to 2^48 - 1 seconds since the Unix epoch", "clock_range";

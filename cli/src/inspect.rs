@@ -1,4 +1,4 @@
-//! `cretula inspect`: what a token shows. Without a key, whoever sent the token chose every byte of it.
+//! `cretula inspect`: what a token shows. Without a key, the sender of the token chose every byte of it.
 
 use std::fmt::Write as _;
 
@@ -36,7 +36,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<(), Failure> {
     values::check("inspect", sealer).map_err(|error| error.into_usage(&["inspect"]))?;
     let now = values::given_time(&args.now).map_err(|error| error.into_usage(&["inspect"]))?;
     let read = streams::read_token(limit)?;
-    let text = hint::token_in(&read).unwrap_or(&read);
+    let found = hint::token_in(&read);
+    let text = found.as_deref().unwrap_or(&read);
     let refused = |error: UnsealError| Failure::refused(error.code(), error).with_hint(hint::of_token(&read));
     let token = UntrustedToken::parse(text, limit).map_err(refused)?;
     let opened = open(args, token.kind, text, now)?;
@@ -203,7 +204,7 @@ fn anatomy(token: &UntrustedToken, octets: usize, opened: Option<&Opened>) -> Re
         paint(HEAD, &format!("{kind} token, version 1")),
         match opened {
             Some(opened) => story(opened)?.trim_end().to_owned(),
-            None => paint(WARN, "not verified: whoever sent this token chose every value here"),
+            None => paint(WARN, "not verified: the sender of this token chose every value here"),
         },
     );
     let head = paint(DIM, "offset   size  field       value");
@@ -273,7 +274,7 @@ impl Fields<'_> {
 }
 
 /// Quotes a sender's text. What is not printable is escaped: control characters drive terminals, and marks of direction
-/// reorder what stands beside them.
+/// reorder what is beside them.
 fn quoted(text: &str) -> String {
     let shown: String = text.chars().take(TEXT_CHARS).collect();
     let more = text.len().saturating_sub(shown.len());

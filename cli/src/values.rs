@@ -40,7 +40,7 @@ pub(crate) fn context(args: &ContextArgs) -> (&str, &str) {
     (args.audience.to_str().unwrap_or_default(), args.purpose.to_str().unwrap_or_default())
 }
 
-/// Makes something of a site with a key of nobody's: what is wrong with the values is told before anything is read.
+/// Makes something of a site with a key of nobody's: what is wrong with the values is said before anything is read.
 pub(crate) fn check<M>(audience: &str, make: impl Fn(&Site) -> Result<M, SetupError>) -> Result<(), CallError> {
     let key = Key::generate().map_err(|error| CallError { code: error.code(), words: error.to_string() })?;
     make(&Site::new(key, audience)?)?;
@@ -63,7 +63,7 @@ pub(crate) fn ttl(number: Number) -> Result<Duration, CallError> {
     if range.contains(&ttl) { Ok(ttl) } else { Err(SealError::TtlRange.into()) }
 }
 
-/// Returns the time that was given; `None` stands for the system clock.
+/// Returns the time that was given; `None` is the system clock.
 pub(crate) fn given_time(args: &NowArgs) -> Result<Option<UnixTime>, CallError> {
     let time =
         |number: Number| u64::try_from(number.value()).map_err(|_| TimeError::ClockRange).and_then(UnixTime::new);

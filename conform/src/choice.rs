@@ -11,7 +11,7 @@ use crate::{
 pub struct Choice {
     /// The classes that are asked for, of those that the adapter claims; empty: all that it claims.
     pub classes: Vec<Class>,
-    /// Ids of vectors. With `*` or `/` at its end, one stands for all ids that begin so. Empty: all.
+    /// Ids of vectors. With `*` or `/` at its end, one means all ids that begin so. Empty: all.
     pub only: Vec<String>,
     /// Leaves out the accumulated vectors, which are 120 000 calls.
     pub quick: bool,

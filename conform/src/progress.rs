@@ -1,6 +1,6 @@
-//! Who is told how far a run has come.
+//! Progress of a run.
 
-/// Is told how far a run has come, to show it. `()` shows nothing.
+/// Shows how far a run has come. `()` shows nothing.
 pub trait Progress {
     /// The run begins; it is of `calls` calls.
     fn begins(&mut self, calls: u64) {

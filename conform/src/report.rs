@@ -91,7 +91,7 @@ pub struct NotRight {
     /// first that was not answered right. Empty if every call of an accumulated vector agreed with the reference and its
     /// digests differ all the same.
     pub request: String,
-    /// The vector's flags, with the bug that each stands for.
+    /// The vector's flags, with the bug that each means.
     pub flags: BTreeMap<String, String>,
     /// Last lines of the adapter's standard error.
     #[serde(skip_serializing_if = "Vec::is_empty")]

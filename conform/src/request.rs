@@ -64,7 +64,7 @@ const ASIDE: [&str; 12] = [
     "largest",
 ];
 
-/// What the implementation draws itself unless it is told.
+/// What the implementation draws itself unless it is given.
 const RANDOM: [&str; 3] = ["salt", "iv", "random"];
 
 /// How an answer came about.

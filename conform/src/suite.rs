@@ -26,7 +26,7 @@ pub struct Suite {
 pub(crate) struct File {
     /// `derivation`, a [`Class`]'s name, or `accumulated`.
     pub(crate) class: String,
-    /// What bug a flag stands for.
+    /// The bug that a flag means.
     pub(crate) flags: BTreeMap<String, String>,
     pub(crate) vectors: Vec<Vector>,
 }
@@ -158,7 +158,7 @@ fn check(content: &Content, counted: &Counted, suite: &Suite) -> Result<(), Stri
     let mut ids: Vec<_> = content.vectors.iter().map(|vector| vector.id.as_str()).collect();
     ids.sort_unstable();
     if let Some([id, ..]) = ids.windows(2).find(|pair| pair.first() == pair.last()) {
-        return Err(format!("{id} stands twice"));
+        return Err(format!("{id} is there twice"));
     }
     content.vectors.iter().try_for_each(|vector| {
         if vector.is_positive() == vector.has("error") {

@@ -40,7 +40,7 @@ impl Vector {
         self.has("result")
     }
 
-    /// How many calls it stands for: an accumulated vector has many.
+    /// How many calls it makes: an accumulated vector has many.
     pub(crate) fn calls(&self) -> u64 {
         self.members.get("count").and_then(Value::as_u64).unwrap_or(1)
     }

@@ -24,6 +24,9 @@ export function setUpInspect(checkLines) {
     if (cookie?.isSetCookie) {
       show('');
       checkLines(text);
+    } else if (cookie?.token === undefined && cookie !== undefined) {
+      showBytes();
+      $('token-state').prepend('The first of two cookies: paste both, name and name.1. ');
     } else if (cookie !== undefined) {
       show(cookie.token);
       $('token-state').prepend(`From the cookie ${quoted(cookie.name, 60)}. `);
@@ -53,12 +56,17 @@ export function setUpInspect(checkLines) {
   }
 }
 
-/** The first token of a pasted `name=value`, Cookie or Set-Cookie line. */
+/**
+ * The first token of a pasted `name=value`, Cookie or Set-Cookie line, also one in two cookies (§20.5); without `token` if
+ * the second of them is missing.
+ */
 function cookieIn(text) {
-  const found = /(?:^|[;:\s])([^=;:\s]+)=(Cr[ES][^;\s]*)/.exec(text);
+  const found = /(?:^|[;:\s])([^=;:\s]+)=(?:2\.([\w-]{8})\.)?(Cr[ES][^;\s]*)/.exec(text);
   if (found === null || /^\s*Cr[ES]/.test(text)) return undefined;
+  const [, name, id, part] = found;
+  const second = id === undefined ? '' : new RegExp(`[;:\\s][^=;:\\s]+\\.1=${id}\\.([^;\\s]*)`).exec(` ${text}`)?.[1];
   const attribute = /^set-cookie:|;\s*(?:path|domain|max-age|expires|secure|httponly|samesite|partitioned)\s*(?:[=;]|$)/im;
-  return { name: found[1], token: found[2], isSetCookie: attribute.test(text) };
+  return { name, token: second === undefined ? undefined : part + second, isSetCookie: attribute.test(text) };
 }
 
 /** Shows a token's bytes alone. */

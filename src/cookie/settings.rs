@@ -235,7 +235,7 @@ impl Cookie {
             let mut others = self.previous.iter().take(at).chain([&self.place]);
             attributes(
                 others.any(|other| other.is(place)),
-                "a previous combination is the present one, or stands twice",
+                "a previous combination is the present one, or is there twice",
             )?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The code of an error.
 
 /// An error with a code of the specification (§12). Codes are stable, the same in every language, and for logs and
-/// metrics: to whoever sent a token, all of them are "no session".
+/// metrics: to the sender of a token all of them are "no session".
 ///
 /// ```
 /// use cretula::{ErrorCode as _, Key};

@@ -16,7 +16,7 @@ use super::code::ErrorCode;
 #[non_exhaustive]
 pub enum KeyError {
     /// Not 32 bytes, or not a key text of 86 characters: `key_format`.
-    #[error("not a key: wants 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more")]
+    #[error("not a key: expected 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more")]
     Format,
     /// The key text's checksum differs, as after a typo: `key_checksum`.
     #[error("the checksum of the key text does not match: a character is wrong")]
@@ -86,7 +86,7 @@ pub enum KeyringError {
         entry: usize,
     },
     /// An earlier entry has the same key: `key_duplicate`.
-    #[error("key at position {entry}: the same key stands earlier in the keyring")]
+    #[error("key at position {entry}: the same key is in the keyring already")]
     Duplicate {
         /// Position of the later of the two, from 0.
         entry: usize,

@@ -1,7 +1,7 @@
 //! Hazardous materials: fixed salt and iv, and test keys, for running the vectors and for nothing else.
 //!
 //! # Security
-//! One salt and iv used twice lets whoever sees both tokens forge (§14.3 of the specification), and the test keys are
+//! One salt and iv used twice lets anyone who sees both tokens forge (§14.3 of the specification), and the test keys are
 //! published. No server enables this feature.
 
 #[cfg(feature = "session")]
@@ -40,7 +40,7 @@ pub use session::{Fixed, commit_cookies_at, commit_session_at, open_ended_at};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait At {
-    /// Returns the same with a clock that stands.
+    /// Returns the same with a clock that does not move.
     #[must_use]
     fn at(&self, now: UnixTime) -> Self;
 }
@@ -72,7 +72,7 @@ at! {
 /// ```
 ///
 /// # Errors
-/// As [`Key::from_bytes`], but for [`KeyError::Test`].
+/// As [`Key::from_bytes`], except [`KeyError::Test`].
 pub fn key_from_bytes(bytes: &[u8]) -> Result<Key, KeyError> {
     Key::read_bytes(bytes, TestKeys::Accepted)
 }
@@ -86,7 +86,7 @@ pub fn key_from_bytes(bytes: &[u8]) -> Result<Key, KeyError> {
 /// ```
 ///
 /// # Errors
-/// As `Key::from_str`, but for [`KeyError::Test`].
+/// As `Key::from_str`, except [`KeyError::Test`].
 pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
     Key::read_text(text.as_bytes(), TestKeys::Accepted)
 }
@@ -100,7 +100,7 @@ pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
 /// ```
 ///
 /// # Errors
-/// As [`Keyring::parse`], but for test keys.
+/// As [`Keyring::parse`], but accepts test keys.
 pub fn keyring_from_text(text: impl AsRef<[u8]>) -> Result<Keyring, KeyringError> {
     Keyring::read(text.as_ref(), TestKeys::Accepted)
 }

@@ -176,7 +176,7 @@ impl<T> Middleware<T> {
         Self::with(sessions, Hooks { check: Some(check), ..Hooks::default() })
     }
 
-    /// Takes the sessions, and says that the application wants no check.
+    /// Takes the sessions, and says that the application makes no check.
     ///
     /// # Security
     /// A copied token lives until its end, whatever is signed off.

@@ -36,7 +36,7 @@ impl<T> SessionLayer<T> {
         Middleware::new(sessions, check).into()
     }
 
-    /// Takes the sessions, and says that the application wants no check.
+    /// Takes the sessions, and says that the application makes no check.
     ///
     /// # Security
     /// A copied token lives until its end, whatever is signed off.

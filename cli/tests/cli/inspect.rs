@@ -127,7 +127,7 @@ fn refuses_what_is_no_token() {
             call(magic).refused("unsupported_version", "the token is of a version other than 1");
         }
         call(&format!("{}\r\n", token.trim_end()))
-            .refused("encoding", "the token is not canonical base64url; white space stands after it");
+            .refused("encoding", "the token is not canonical base64url; there is white space after it");
         // One byte short of either kind's least length: 84 and 76.
         for (magic, octets) in [("CrE1", 112), ("CrS1", 102)] {
             let short = format!("{magic}{}", "A".repeat(octets - 4));

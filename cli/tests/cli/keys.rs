@@ -29,7 +29,7 @@ fn refuses_rings() {
     let (good, other) = (keygen(), keygen());
     let (head, last) = good.split_at(85);
     let typo = format!("{head}{}", if last == "0" { "1" } else { "0" });
-    let format = "not a key: wants 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more";
+    let format = "not a key: expected 32 bytes, or `cretula_key1_`, 64 lower-case hex digits, `_` and 8 more";
     let times = "seal_from and accept_until are integers from 0 to 2^48 - 1";
     let members = |members: &str| format!(r#"{{"cretula":"keyring-v1","keys":[{{"key":"{good}"{members}}}]}}"#);
     let rings = [
@@ -72,11 +72,7 @@ fn refuses_rings() {
             "key_format",
             format!("key at position 0: {format}; it begins with a byte order mark: save it as UTF-8 without one"),
         ),
-        (
-            format!("'{good}'\n"),
-            "key_format",
-            format!("key at position 0: {format}; it stands in quotes: take them off"),
-        ),
+        (format!("'{good}'\n"), "key_format", format!("key at position 0: {format}; it is in quotes: take them off")),
         (
             format!("{good}\\n"),
             "key_format",
@@ -106,7 +102,7 @@ fn refuses_rings() {
         (
             format!("{good},{other},{good}"),
             "key_duplicate",
-            "key at position 2: the same key stands earlier in the keyring".to_owned(),
+            "key at position 2: the same key is in the keyring already".to_owned(),
         ),
     ];
     let path = file("refused", "");

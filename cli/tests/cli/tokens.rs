@@ -41,14 +41,14 @@ fn takes_one_newline_from_a_token_and_no_more() {
     for (made, opened) in WAYS {
         let token = make(made, &keys, "p");
         let token = token.trim_end();
-        let after = "; white space stands after it";
+        let after = "; there is white space after it";
         for (end, hint) in [("\r\n", after), ("\n\n", after), ("=", ""), (" ", after), ("\n \n", after), ("é", "")] {
             let words = format!("the token is not canonical base64url{hint}");
             open(opened, &keys, format!("{token}{end}")).refused("encoding", &words);
         }
         let mark = "; it begins with a byte order mark: save it as UTF-8 without one";
-        let before = "; white space stands before it";
-        let cookie = "; it is a whole cookie: the token is what stands after the =";
+        let before = "; there is white space before it";
+        let cookie = "; it is a whole cookie: the token is what comes after the =";
         for (start, hint) in [(" ", before), ("\n", before), ("\u{feff}", mark), ("session=", cookie)] {
             open(opened, &keys, format!("{start}{token}"))
                 .refused("not_a_token", &format!("not a cretula token{hint}"));

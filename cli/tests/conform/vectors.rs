@@ -61,7 +61,7 @@ pub(crate) fn refuses_folders() {
     refused(&keyring("vectors-op", "\"op\": \"warn\"", "\"op\": \"wink\""), "op wink of class keyring is not known");
     refused(&keyring("vectors-member", "\"op\": \"warn\"", "\"op\": \"warn\", \"mood\": 1"), "mood is not known");
     refused(&keyring("vectors-both", "\"result\": {", "\"error\": \"x\", \"result\": {"), "exactly one outcome");
-    refused(&keyring("vectors-twice", "\"keyring/key-text/empty\"", "\"keyring/key-text/ok\""), "stands twice");
+    refused(&keyring("vectors-twice", "\"keyring/key-text/empty\"", "\"keyring/key-text/ok\""), "is there twice");
     refused(&keyring("vectors-json", "{", "["), "keyring.json: ");
 }
 

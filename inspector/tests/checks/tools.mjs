@@ -37,6 +37,18 @@ export async function tools({ newPage, check }) {
       assert.equal(await page.inputValue('#token'), EXAMPLE.sealed);
       assert.match(await page.textContent('#token-state'), /^From the cookie "session"\. Sealed token, version 1/);
     }
+    const [first, second] = [EXAMPLE.sealed.slice(0, 60), EXAMPLE.sealed.slice(60)];
+    for (const cookie of [
+      `session=2.abcd_-12.${first}; session.1=abcd_-12.${second}`,
+      `session.1=abcd_-12.${second}; other=1; session=2.abcd_-12.${first}`,
+    ]) {
+      await page.fill('#token', cookie);
+      assert.equal(await page.inputValue('#token'), EXAMPLE.sealed);
+    }
+    for (const half of [`session=2.abcd_-12.${first}`, `session=2.abcd_-12.${first}; session.1=abcd_-13.${second}`]) {
+      await page.fill('#token', half);
+      assert.match(await page.textContent('#token-state'), /^The first of two cookies: paste both/);
+    }
     await page.fill('#token', `Set-Cookie: __Host-session=${EXAMPLE.sealed}; Path=/; Secure`);
     await page.waitForSelector('#cookie:not([hidden]) #cookie-report h3');
     assert.equal(await page.inputValue('#lines'), `__Host-session=${EXAMPLE.sealed}; Path=/; Secure`);

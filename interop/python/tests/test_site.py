@@ -189,6 +189,11 @@ def test_one_exchange_reaches_all() -> None:
     assert later.keyring is site.keyring
     site.reload_keyring(lambda: ring(1, 2))
     assert reasons() == [None] * 4
+    for made in (sessions, cookie, sealer, unsealer, signer, verifier):  # of one, and so of all
+        made.replace_keyring(ring(2))
+        assert reasons() == ["unknown_key"] * 4
+        made.reload_keyring(lambda: ring(1, 2))
+        assert reasons() == [None] * 4
     with pytest.raises(TypeError, match="Keyring"):
         site.replace_keyring("x")  # type: ignore[arg-type]
     assert reasons() == [None] * 4

@@ -38,6 +38,7 @@ class LiveRing:
         self._context = context
         self._lock = Lock()
         self._begun = self._in_force = 0  # numbers of exchanges, in the order in which they began
+        self.site: Callable[[Callable[[], Keyring]], None] | None = None  # exchanges all of a site
         self.ring = Ring.of(keyring, kind, context)
 
     def exchange(self, read: Callable[[], Keyring]) -> None:
@@ -46,6 +47,9 @@ class LiveRing:
         The number is taken before anything is read: an exchange that began earlier may hold an
         older document. One that fails, in read() or in deriving, holds no other one up.
         """
+        if self.site is not None:
+            self.site(read)
+            return
         with self._lock:
             self._begun += 1
             number = self._begun

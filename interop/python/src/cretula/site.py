@@ -33,7 +33,7 @@ OnEvent = Callable[[Literal["exchanged", "refused"], "Exception | None"], object
 
 class Site:
     """One owner of keyring, audience and clock. Make all that seals or opens for a site here, once,
-    at the start: one exchange of the keyring reaches all of it.
+    at the start: one exchange of the keyring, of the site or of anything it made, reaches all.
 
     `clock` gives seconds since the epoch, for tests; None is the system's. `development` makes
     cookies for plain http: no prefix, no Secure, the audience in their names, because the ports of
@@ -213,6 +213,7 @@ class Site:
 
     def _add(self, made: Bound) -> None:
         made._clock = self._clock
+        made._live.site = self.reload_keyring
         self._rings.append((made._live, made._kind, made._context))
 
     def _take(self, purpose: str, cookie: Cookie) -> None:
