@@ -33,9 +33,10 @@ type Combination struct {
 	Partitioned bool
 }
 
-// Cookie says where tokens are kept (spec §20.1). The zero value is __Host-Http-session, Secure, Lax.
+// Cookie says where tokens are kept (spec §20.1). The zero value is Secure, Lax, named by the purpose: __Host-Http-session for
+// sessions.
 type Cookie struct {
-	Name           string // "" means "__Host-Http-session"; else 1 to 64 token characters (COOK-01)
+	Name           string // "" means "__Host-Http-" and the purpose; else 1 to 64 token characters (COOK-01)
 	Combination           // Path, Domain, Partitioned
 	Development    bool   // without Secure: only for plain http in development, with a Name without a prefix
 	SameSite       SameSite

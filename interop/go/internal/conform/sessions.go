@@ -268,6 +268,9 @@ func (c cookie) get() (x cretula.Cookie, err error) {
 	if x.Name, err = given(c.Name); err != nil {
 		return x, err
 	}
+	if x.Name == "" { // a site would name it by its purpose
+		x.Name = "__Host-Http-session"
+	}
 	site, err := given(c.SameSite)
 	if err != nil {
 		return x, err
@@ -291,10 +294,13 @@ func (r *request) setup() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := cretula.NewSite(ring, "shop.example", cretula.SiteOptions{})
+	// What is wrong with a cookie alone comes before what is wrong with several.
+	one := func() (*cretula.Site, error) { return cretula.NewSite(ring, "shop.example", cretula.SiteOptions{}) }
+	together, err := one()
 	if err != nil {
 		return nil, err
 	}
+	var clash error
 	lines := []string{}
 	for _, x := range r.Cookies {
 		if _, err := cretula.NewContext("shop.example", x.Purpose); err != nil {
@@ -304,9 +310,17 @@ func (r *request) setup() (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		ss, err := site.Sessions(cretula.SessionOptions{Purpose: x.Purpose, Cookie: in, Check: cretula.NoCheck})
+		options := cretula.SessionOptions{Purpose: x.Purpose, Cookie: in, Check: cretula.NoCheck}
+		alone, err := one()
 		if err != nil {
 			return nil, err
+		}
+		ss, err := alone.Sessions(options)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := together.Sessions(options); err != nil {
+			clash = err
 		}
 		s, err := ss.OpenAt(context.Background(), nil, 0)
 		if err != nil {
@@ -321,7 +335,7 @@ func (r *request) setup() (Object, error) {
 		}
 		lines = append(lines, res.SetCookie[len(res.SetCookie)-1])
 	}
-	return Object{"expire": lines}, nil
+	return Object{"expire": lines}, clash
 }
 
 // fieldOctets gives a field's octets, each the code point of a character.
