@@ -17,6 +17,7 @@ macro_rules! links {
 [large-sessions]: self::large_sessions
 [policies]: self::policies
 [migration]: self::migration
+[from-other-libraries]: self::from_other_libraries
 [limits]: self::limits
 [cli]: self#specification
 [R10]: self#specification
@@ -41,6 +42,7 @@ macro_rules! links {
 [§20.3]: self#specification
 [§20.4]: self#specification
 [§20.5]: self#specification
+[§20.6]: self#specification
 [§20.8]: self#specification
 [§20.9]: self#specification
 "
@@ -64,6 +66,8 @@ guides! {
     backup "../guides/backup.md"
     policies "../guides/policies.md"
     migration "../guides/migration.md"
+    from_other_libraries "../guides/from-other-libraries.md"
+    token_cookies "../guides/token-cookies.md"
     limits "../guides/limits.md"
     testing "../guides/testing.md"
     around_sessions "../guides/around-sessions.md"

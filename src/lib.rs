@@ -24,7 +24,7 @@
 //! let opening = sessions.open(["theme=dark"]);
 //! // Of the user's row, which the server reads anyway.
 //! let answer = opening.user().map_or(Answer::Unanswered, |_user| Answer::Generation(7));
-//! let mut session = opening.checked(answer)?; // an error of it, `NotNow`: answer 503
+//! let mut session = opening.checked(answer)?; // on the error `NotNow`: answer 503
 //!
 //! session.data_mut().basket.push(17);
 //! session.sign_on("ada", 7)?; // after the password was right
