@@ -1,8 +1,8 @@
 //! Hazardous materials: fixed salt and iv, and test keys, for running the vectors and for nothing else.
 //!
 //! # Security
-//! One salt and iv used twice lets whoever sees both tokens forge (§14.3 of the specification), and the test keys are
-//! published. No server enables this feature.
+//! If a salt and iv are used twice, anyone who sees both tokens can forge (§14.3 of the specification). The test keys
+//! are published. No server enables this feature.
 
 #[cfg(feature = "session")]
 mod session;
@@ -64,7 +64,7 @@ at! {
     #[cfg(feature = "session")] () for TokenCookie;
 }
 
-/// Takes the 32 bytes of a key, a test key included.
+/// Makes a key from 32 bytes; accepts test keys.
 ///
 /// ```
 /// let key = cretula::hazmat::key_from_bytes(b"cretula-test-key 0123456789abcde")?;
@@ -72,7 +72,7 @@ at! {
 /// ```
 ///
 /// # Errors
-/// As [`Key::from_bytes`], but for [`KeyError::Test`].
+/// As [`Key::from_bytes`], except [`KeyError::Test`].
 pub fn key_from_bytes(bytes: &[u8]) -> Result<Key, KeyError> {
     Key::read_bytes(bytes, TestKeys::Accepted)
 }
@@ -86,7 +86,7 @@ pub fn key_from_bytes(bytes: &[u8]) -> Result<Key, KeyError> {
 /// ```
 ///
 /// # Errors
-/// As `Key::from_str`, but for [`KeyError::Test`].
+/// As `Key::from_str`, except [`KeyError::Test`].
 pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
     Key::read_text(text.as_bytes(), TestKeys::Accepted)
 }
@@ -100,7 +100,7 @@ pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
 /// ```
 ///
 /// # Errors
-/// As [`Keyring::parse`], but for test keys.
+/// As [`Keyring::parse`], except for test keys.
 pub fn keyring_from_text(text: impl AsRef<[u8]>) -> Result<Keyring, KeyringError> {
     Keyring::read(text.as_ref(), TestKeys::Accepted)
 }

@@ -104,7 +104,7 @@ impl Use {
 }
 
 impl Site {
-    /// Takes the keyring and the audience: the service, or the group of services, that shares its tokens.
+    /// Makes a site of a keyring and an audience: the service, or the group of services, that shares its tokens.
     ///
     /// # Security
     /// Services that do not trust each other need different keys, not just different audiences.
@@ -142,8 +142,8 @@ impl Site {
         Ok(Self { shared: Owned::new(shared), keeps, clock: Clock::default(), development: false })
     }
 
-    /// Sets the clock of what is made from here on, in the place of the system's: for tests, and where there is none.
-    /// `None` is no clock ([TIME-02]).
+    /// Replaces the system clock in everything that the site makes from now on: for tests, and if there is no system
+    /// clock. `None` counts as no clock ([TIME-02]).
     ///
     /// ```
     /// use cretula::{Key, Site, UnixTime};
