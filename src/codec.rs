@@ -26,7 +26,7 @@ use crate::{
 pub(crate) trait Protection {
     const KIND: Kind;
 
-    /// Step 8 of §9, in place. `token` is complete except the tag, whose bytes are 0. `None` if it is too short or too long
+    /// Step 8 of §9, in place. `token` is complete except the tag, whose bytes are 0. `None` if it is too short or long
     /// for the algorithm.
     fn protect(key: &WorkingKey, token: &mut [u8]) -> Option<()>;
 
@@ -190,7 +190,7 @@ impl<P: Protection> Codec<P> {
         finish(claims, payload, P::KIND)
     }
 
-    /// Performs steps 1 to 8 of §10; step 0 is that of [`Options`]. Leaves the token's bytes in `bytes`, their body in the
+    /// Performs steps 1 to 8 of §10; step 0 is in [`Options`]. Leaves the token's bytes in `bytes`, their body in the
     /// clear if step 6 was passed.
     ///
     /// ```text

@@ -182,7 +182,7 @@ pub struct UntrustedToken {
 }
 
 impl UntrustedToken {
-    /// Performs steps 1 to 4 of §10 for either kind: at most `limit` octets (any number, unlike an opener's), known start,
+    /// Performs steps 1 to 4 of §10 for both kinds: at most `limit` octets (any number, unlike an opener's), known start,
     /// canonical text, least length.
     ///
     /// ```
