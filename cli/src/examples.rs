@@ -76,7 +76,7 @@ Examples:
   $ printf '10 %% off' | cretula sign --audience shop.example --purpose promo --ttl 60 --now 1790000000 > token
   $ cretula inspect < token
   signed token, version 1  114 octets of text, 85 bytes, payload of 8 bytes
-  not verified: whoever sent this token chose every value here
+  not verified: the sender of this token chose every value here
   …
   offset   size  field       value
        0      3  magic       0ab4b5, text CrS1
@@ -161,7 +161,7 @@ asked of every adapter and of this command's own library, and the answers are co
 codes with what is said beside them. An adapter that crashes or hangs differs. Cases that draw random values are asked of
 adapters that use fixed ones.
 
-The same seed makes the same cases, whoever is asked. Of each kind of difference, the same outcomes for the same op, the
+The same seed makes the same cases for all adapters. Of each kind of difference, the same outcomes for the same op, the
 smallest case is shown: who says what, the line of the request, and a vector that a person has to judge.
 
 Exit status:

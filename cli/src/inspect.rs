@@ -203,7 +203,7 @@ fn anatomy(token: &UntrustedToken, octets: usize, opened: Option<&Opened>) -> Re
         paint(HEAD, &format!("{kind} token, version 1")),
         match opened {
             Some(opened) => story(opened)?.trim_end().to_owned(),
-            None => paint(WARN, "not verified: whoever sent this token chose every value here"),
+            None => paint(WARN, "not verified: the sender of this token chose every value here"),
         },
     );
     let head = paint(DIM, "offset   size  field       value");
