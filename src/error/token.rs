@@ -15,7 +15,7 @@ pub enum TimeError {
     /// Not in 0 ≤ t < 2^48: `clock_range`.
     #[error("time is 0 to 2^48 - 1 seconds since the Unix epoch")]
     ClockRange,
-    /// The system clock stands outside that range: `no_clock`.
+    /// The system clock is outside that range: `no_clock`.
     #[error("the system clock gives no time from 1970 on")]
     NoClock,
 }

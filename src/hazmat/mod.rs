@@ -40,7 +40,7 @@ pub use session::{Fixed, commit_cookies_at, commit_session_at, open_ended_at};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait At {
-    /// Returns the same with a clock that stands.
+    /// Returns the same with a fixed clock.
     #[must_use]
     fn at(&self, now: UnixTime) -> Self;
 }

@@ -173,7 +173,7 @@ impl Site {
         Self { development, ..self }
     }
 
-    /// Puts another keyring in force for all that was made, at once and whole. Calls under way end with the ring they
+    /// Replaces the keyring of everything that the site made, at once. Calls under way end with the ring they
     /// began with. Of exchanges that overlap, the one that began last stays ([RING-17]).
     ///
     /// ```
@@ -187,7 +187,7 @@ impl Site {
         self.shared.exchange(self.shared.begin(), keyring.into());
     }
 
-    /// Reads a keyring from `text`, and puts it in force. What is refused changes nothing.
+    /// Reads a keyring from `text` and replaces the present one. A text that is refused changes nothing.
     ///
     /// ```
     /// # use cretula::{Key, Site};
