@@ -20,7 +20,7 @@ pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     URL_SAFE_NO_PAD.decode_vec(text, out).ok()
 }
 
-/// Tells whether an octet is one of the 64 characters.
+/// Returns true if an octet is one of the 64 characters.
 pub(crate) const fn is_alphabet(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_')
 }

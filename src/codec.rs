@@ -26,7 +26,7 @@ use crate::{
 pub(crate) trait Protection {
     const KIND: Kind;
 
-    /// Step 8 of §9, in place. `token` is whole but for the tag, whose bytes are 0. `None` if it is too short or too long
+    /// Step 8 of §9, in place. `token` is complete except the tag, whose bytes are 0. `None` if it is too short or long
     /// for the algorithm.
     fn protect(key: &WorkingKey, token: &mut [u8]) -> Option<()>;
 
@@ -102,7 +102,7 @@ impl<P: Protection> Codec<P> {
         self.seal_drawing(payload, whole_seconds(ttl), token, self.clock.now()?, random::fill)
     }
 
-    /// Takes the steps 2 to 9 of §9; step 1 is that of [`Options`]. `draw` fills salt and iv, for a kind that has them:
+    /// Performs steps 2 to 9 of §9; step 1 is that of [`Options`]. `draw` fills salt and iv, for a kind that has them:
     /// from the operating system's generator, or with the vectors' own.
     ///
     /// ```text
@@ -190,7 +190,7 @@ impl<P: Protection> Codec<P> {
         finish(claims, payload, P::KIND)
     }
 
-    /// Takes the steps 1 to 8 of §10; step 0 is that of [`Options`]. Leaves the token's bytes in `bytes`, their body in the
+    /// Performs steps 1 to 8 of §10; step 0 is in [`Options`]. Leaves the token's bytes in `bytes`, their body in the
     /// clear if step 6 was passed.
     ///
     /// ```text
@@ -221,7 +221,7 @@ impl<P: Protection> Codec<P> {
         self.check_life(ring, key, body, now)
     }
 
-    /// Takes the steps 7 and 8, on a body that has been authenticated.
+    /// Performs steps 7 and 8 on a body that has been authenticated.
     fn check_life(&self, ring: &Ring, key: &RingKey, body: &[u8], now: UnixTime) -> Result<Claims, UnsealError> {
         let (issued_at, ttl, _payload) = wire::read_body(body).ok_or(UnsealError::TooShort)?;
         if issued_at > now.as_secs().saturating_add(self.options.leeway.into()) {

@@ -12,8 +12,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Takes an audience, the service or group of services that share the token, and a purpose, what the token is for:
-    /// each 1 to 255 bytes of visible ASCII (0x21 to 0x7E), or [`SetupError::Context`].
+    /// Makes a context of an audience, the service or group of services that share the token, and a purpose, what the
+    /// token is for: each 1 to 255 bytes of visible ASCII (0x21 to 0x7E), or [`SetupError::Context`].
     pub(crate) fn new(audience: &str, purpose: &str) -> Result<Self, SetupError> {
         for field in [audience, purpose] {
             let visible = field.bytes().all(|byte| byte.is_ascii_graphic());

@@ -14,7 +14,7 @@ use crate::{
     wire::Kind,
 };
 
-/// Holds what depends on (master key, kind, context) alone, computed once.
+/// The values that depend only on (master key, kind, context), computed once.
 pub(crate) struct WorkingKey {
     /// HMAC-SHA256 keyed with the working key, its pads absorbed; the `zeroize` feature of `hmac` wipes it.
     mac: Hmac<Sha256>,

@@ -15,7 +15,7 @@ use crate::{
 
 const CHECKSUM_BYTES: usize = 4;
 
-/// Holds a master key of 32 bytes (§4). Wiped when dropped, never printed, compared in constant time.
+/// A master key of 32 bytes (§4). Wiped when dropped, never printed, compared in constant time.
 ///
 /// ```
 /// use cretula::Key;
@@ -57,7 +57,7 @@ impl Key {
         Self::checked(bytes, TestKeys::Refused)
     }
 
-    /// Takes the 32 bytes of a key.
+    /// Makes a key from 32 bytes.
     ///
     /// # Security
     /// They come from a cryptographically secure generator: a key id is public, so a guessable key can be found.

@@ -1,9 +1,9 @@
 //! Cretula: sealed tokens for stateless web sessions.
 //!
-//! A server seals a user's session into a cookie, keeps nothing, and any server that holds the key, written in any
-//! language, opens it again. This crate is the reference codec of the Cretula v1 format, `spec/cretula-v1.md` in this
-//! package; `§` in this documentation points into it. No framework, no unsafe code, no
-//! I/O but the keyring's file if you ask for it.
+//! A server seals a user's session into a cookie and keeps nothing. Any server that has the key can open it, in any
+//! language. This crate is the reference implementation of the Cretula v1 format, `spec/cretula-v1.md` in this package;
+//! `§` in this documentation points into it. It has no framework, no unsafe code, and no I/O except reading the keyring's
+//! file if you ask for it.
 //!
 //! # In two minutes
 //!
@@ -20,16 +20,16 @@
 //! let site = Site::new(Key::generate()?, "shop.example")?;
 //! let sessions = site.sessions::<Shop>().build()?;
 //!
-//! // With each request: the octets of its Cookie fields. No valid session is a new guest's, whatever the reason.
+//! // With each request: the octets of its Cookie fields. Without a valid session, it begins a guest's.
 //! let opening = sessions.open(["theme=dark"]);
-//! // Of the user's row, which the server reads anyway.
+//! // From the user's row, which the server reads anyway.
 //! let answer = opening.user().map_or(Answer::Unanswered, |_user| Answer::Generation(7));
 //! let mut session = opening.checked(answer)?; // on the error `NotNow`: answer 503
 //!
 //! session.data_mut().basket.push(17);
 //! session.sign_on("ada", 7)?; // after the password was right
 //!
-//! // With its response: no `set-cookie` where nothing changed.
+//! // With its response: no `set-cookie` if nothing changed.
 //! # #[cfg(feature = "http")]
 //! sessions.commit(session)?.apply(&mut http::HeaderMap::new());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,9 +39,9 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`Site`] | one owner of keyring, audience and clock: makes all that follows |
+//! | [`Site`] | the owner of keyring, audience and clock; makes everything below |
 //! | [`Key`], [`Keyring`], [`KeyEntry`] | 32 secret bytes; who seals, who is accepted, when; both text forms |
-//! | [`Sessions`], [`Cookie`] | sessions in cookies: the two calls of a framework's glue, `open` and `commit` |
+//! | [`Sessions`], [`Cookie`] | sessions in cookies: the two calls that a framework needs, `open` and `commit` |
 //! | [`Opening`], [`Answer`], [`NotNow`] | what the application checks before there is a session |
 //! | [`Session`], [`Committed`] | what a handler reads and changes; what the response carries |
 //! | [`TokenCookie`], [`SessionSealer`] | cookies without sessions; sessions without cookies |
@@ -55,7 +55,7 @@
 //!
 //! # Rotating keys
 //!
-//! Publish the new key with a `seal_from` far enough ahead for every server to read it; it takes over by itself; let the
+//! Publish the new key with a `seal_from` far enough ahead for every server to read it. It takes over by itself. Let the
 //! old one end after the longest life. [`Site::watching`] reads a mounted file again while requests run, and
 //! [`Keyring::warnings`] says when a plan would cut sessions off.
 //!
@@ -70,7 +70,7 @@
 //!
 //! # Security
 //!
-//! A token is a bearer token: a copy opens until its life ends. Read §14 of the specification and `SECURITY.md`.
+//! A token is a bearer token: a copy opens until it expires. Read §14 of the specification and `SECURITY.md`.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(

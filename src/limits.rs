@@ -82,5 +82,5 @@ pub const COOKIE_CANDIDATES_MAX: usize = 4;
 pub const COOKIE_MAX: usize = 4_096;
 /// Lines with more octets of names and values together are told to be large (§20.4).
 pub const COOKIE_LARGE: usize = 3_500;
-/// Most octets of each value where a token stands in two cookies (§20.5).
+/// Most octets of each value if a token is in two cookies (§20.5).
 pub const COOKIE_PART_MAX: usize = 3_000;

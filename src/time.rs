@@ -5,7 +5,7 @@ use core::{fmt, time::Duration};
 
 use crate::{error::TimeError, limits::TIME_END};
 
-/// Holds a time in whole seconds since the Unix epoch, 0 ≤ t < 2^48 (§8).
+/// A time in whole seconds since the Unix epoch, 0 ≤ t < 2^48 (§8).
 ///
 /// ```
 /// let noon = cretula::UnixTime::new(1_790_000_000)?;
@@ -16,10 +16,10 @@ use crate::{error::TimeError, limits::TIME_END};
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// Always; also where there is no clock, and the error is told by other means.
+    /// The earliest time; also used without a clock, if the error is reported elsewhere.
     pub(crate) const EPOCH: Self = Self(0);
 
-    /// Takes a number of seconds.
+    /// Makes a time from a number of seconds.
     ///
     /// ```
     /// use cretula::ErrorCode as _;
@@ -33,8 +33,8 @@ impl UnixTime {
         if seconds < TIME_END { Ok(Self(seconds)) } else { Err(TimeError::ClockRange) }
     }
 
-    /// Reads the system clock, floored to whole seconds; [`TimeError::NoClock`] where it is before 1970 or from 2^48
-    /// seconds on, and where there is none.
+    /// Reads the system clock, rounded down to whole seconds; [`TimeError::NoClock`] if it is before 1970 or from 2^48
+    /// seconds on, or if there is none.
     fn system() -> Result<Self, TimeError> {
         #[cfg(all(feature = "hazmat", feature = "std"))]
         if STOPPED.get() {

@@ -19,7 +19,7 @@ pub(crate) const SIGNED_HEAD_BYTES: usize = 35;
 /// Bytes of a body before the payload: issued_at, ttl.
 pub(crate) const BODY_HEAD_BYTES: usize = 10;
 
-/// Tells the two kinds of token apart (§1).
+/// The kind of a token (§1).
 ///
 /// ```
 /// # use cretula::{Key, Kind, Site, UntrustedToken};
@@ -182,7 +182,7 @@ pub struct UntrustedToken {
 }
 
 impl UntrustedToken {
-    /// Takes steps 1 to 4 of §10 for either kind: at most `limit` octets (any number, unlike an opener's), known start,
+    /// Performs steps 1 to 4 of §10 for both kinds: at most `limit` octets (any number, unlike an opener's), known start,
     /// canonical text, least length.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! The end of `--help`. `tests/cli/examples.rs` runs every line that begins with `$` and compares what
+//! What stands at the end of `--help`. `tests/cli/examples.rs` runs every line that begins with `$` and compares what
 //! follows; `>` continues a command, `…` stands for anything within a line.
 
 pub(crate) const ALL: &str = "\
@@ -161,7 +161,7 @@ asked of every adapter and of this command's own library, and the answers are co
 codes with what is said beside them. An adapter that crashes or hangs differs. Cases that draw random values are asked of
 adapters that use fixed ones.
 
-The same seed makes the same cases, whichever programs are asked. Of each kind of difference, the same outcomes for the same op, the
+The same seed makes the same cases for all adapters. Of each kind of difference, the same outcomes for the same op, the
 smallest case is shown: who says what, the line of the request, and a vector that a person has to judge.
 
 Exit status:

@@ -2,7 +2,7 @@
 
 use std::{fmt, num::IntErrorKind, str::FromStr};
 
-/// Holds any whole number of the command line, beyond its range too, so that §8 judges it and not the parser. What
+/// Any whole number of the command line, beyond its range too, so that §8 judges it and not the parser. What
 /// 128 bits do not hold is the nearest that they do, which no range contains.
 #[derive(Clone, Copy)]
 pub(crate) struct Number(i128);

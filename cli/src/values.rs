@@ -35,7 +35,7 @@ macro_rules! call_errors {
 }
 call_errors!(SetupError, SealError, TimeError);
 
-/// Takes the audience and the purpose. What is not UTF-8 is not visible ASCII either: it is refused as the empty text is.
+/// Reads the audience and the purpose. What is not UTF-8 is not visible ASCII either: it is refused as the empty text is.
 pub(crate) fn context(args: &ContextArgs) -> (&str, &str) {
     (args.audience.to_str().unwrap_or_default(), args.purpose.to_str().unwrap_or_default())
 }
@@ -52,7 +52,7 @@ pub(crate) fn limit(number: Number) -> usize {
     usize::try_from(number.value()).unwrap_or_default()
 }
 
-/// Takes a number of seconds; what is negative or very great is a life out of every range.
+/// Reads a number of seconds; a negative or very large one is out of every range.
 pub(crate) fn seconds(number: Number) -> Duration {
     u64::try_from(number.value()).map_or(Duration::MAX, Duration::from_secs)
 }

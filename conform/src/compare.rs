@@ -34,7 +34,7 @@ pub(crate) fn compare(
     members(class, op).iter().chain(shown).try_for_each(|name| member(name, expected, got))
 }
 
-/// Tells whether the result is a session, whose `payload` is compared by value.
+/// Returns true if the result is a session, whose `payload` is compared by value.
 pub(crate) fn is_session(class: &str, op: &str) -> bool {
     class == "session" || (class, op) == ("cookie", "read")
 }
@@ -84,7 +84,7 @@ pub(crate) fn same(name: &str, expected: Option<&Value>, got: Option<&Value>) ->
     if equal { Ok(()) } else { Err(Difference::new(show(expected), show(got))) }
 }
 
-/// Tells whether two JSON values are one, numbers by value.
+/// Returns true if two JSON values are one, numbers by value.
 pub(crate) fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
@@ -99,7 +99,7 @@ pub(crate) fn equal(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Tells whether two JSON texts hold the same value.
+/// Returns true if two JSON texts hold the same value.
 pub(crate) fn same_json(one: &str, other: &str) -> bool {
     let read = serde_json::from_str::<Value>;
     one == other || matches!((read(one), read(other)), (Ok(one), Ok(other)) if equal(&one, &other))

@@ -152,7 +152,7 @@ impl Case {
         Some(inputs)
     }
 
-    /// Tells whether a result of opening holds what was to be made.
+    /// Returns true if a result of opening holds what was to be made.
     pub(crate) fn is_in(&self, opened: &Map<String, Value>) -> bool {
         let payload = opened.get("payload").and_then(Value::as_str).unwrap_or_default();
         match self.part {

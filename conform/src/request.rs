@@ -165,12 +165,12 @@ pub(crate) fn answers(actions: Option<&Value>) -> Vec<Value> {
     answers.collect()
 }
 
-/// Tells whether the implementation draws something for this vector: it is asked again without fixed values.
+/// Returns true if the implementation draws something for this vector: it is asked again without fixed values.
 pub(crate) fn draws(class: &str, vector: &Vector) -> bool {
     matches!((class, op(class, vector)), ("sealer", _) | ("session", "run") | ("cookie", "write"))
 }
 
-/// Tells whether the vector makes the generator fail: asked only of an adapter that can be told so.
+/// Returns true if the vector makes the generator fail: asked only of an adapter that can be told so.
 pub(crate) fn fails_to_draw(vector: &Vector) -> bool {
     let fails = |members: &Value| members.get("no_randomness").is_some();
     let steps = vector.members.get("requests").and_then(Value::as_array).into_iter().flatten();

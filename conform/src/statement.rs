@@ -47,7 +47,7 @@ struct Failed<'a> {
 }
 
 impl<'a> Statement<'a> {
-    /// Takes from a report what the statement says. A report that is not complete gives one that does not hold.
+    /// Makes the statement of a report. If the report is not complete, the statement does not hold.
     #[must_use]
     pub fn new(report: &'a Report) -> Self {
         let counts = report.counts.iter();

@@ -75,7 +75,7 @@ impl File {
 }
 
 impl Suite {
-    /// Takes the vectors that are compiled in.
+    /// Returns the vectors that are compiled in.
     ///
     /// # Errors
     /// [`Error::Vectors`] if this version does not know everything in them; a test rules that out.

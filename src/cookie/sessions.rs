@@ -146,7 +146,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         best.ok_or_else(|| alone(NoSession::Absent))
     }
 
-    /// Takes the steps 1 to 9d of §19.3.
+    /// Performs steps 1 to 9d of §19.3.
     fn open_candidate(
         &self,
         candidate: &Candidate<'_>,

@@ -1,7 +1,7 @@
 //! The code of an error.
 
 /// An error with a code of the specification (§12). Codes are stable, the same in every language, and for logs and
-/// metrics: to the sender of a token all of them are "no session".
+/// metrics: show the sender of the token "no session" for all of them.
 ///
 /// ```
 /// use cretula::{ErrorCode as _, Key};

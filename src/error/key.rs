@@ -53,8 +53,8 @@ impl ErrorCode for KeyError {
 #[derive(Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyringError {
-    /// Not a keyring document: `keyring_format`. Line and column count from 1, the column in bytes; both are 0 where the
-    /// fault stands inside an entry, or in no one place.
+    /// Not a keyring document: `keyring_format`. Line and column count from 1, the column in bytes; both are 0 if the
+    /// fault is inside an entry, or has no single place.
     #[error("not a keyring document{}", Place { line: *line, column: *column })]
     Format {
         /// Line of the fault.

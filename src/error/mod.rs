@@ -1,7 +1,7 @@
 //! Every public error and its stable code (§12 of the specification).
 //!
 //! A token's faults ([`UnsealError`]) and the calling program's faults are different types where a call can have
-//! only one of them. Codes are for logs and metrics: to the sender of the token all of them are "no session".
+//! only one of them. Codes are for logs and metrics: show the sender of the token "no session" for all of them.
 
 mod code;
 mod key;

@@ -152,14 +152,14 @@ impl ErrorCode for UnsealError {
 }
 
 impl From<TimeError> for SealError {
-    /// Takes any want of a time for want of a clock ([TIME-02]).
+    /// Maps every time error to `NoClock` ([TIME-02]).
     fn from(_: TimeError) -> Self {
         Self::NoClock
     }
 }
 
 impl From<TimeError> for UnsealError {
-    /// Takes any want of a time for want of a clock ([TIME-02]).
+    /// Maps every time error to `NoClock` ([TIME-02]).
     fn from(_: TimeError) -> Self {
         Self::NoClock
     }

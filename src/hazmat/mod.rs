@@ -1,8 +1,8 @@
 //! Hazardous materials: fixed salt and iv, and test keys, for running the vectors and for nothing else.
 //!
 //! # Security
-//! One salt and iv used twice lets anyone who sees both tokens forge (§14.3 of the specification), and the test keys are
-//! published. No server enables this feature.
+//! If a salt and iv are used twice, anyone who sees both tokens can forge (§14.3 of the specification). The test keys
+//! are published. No server enables this feature.
 
 #[cfg(feature = "session")]
 mod session;
@@ -40,7 +40,7 @@ pub use session::{Fixed, commit_cookies_at, commit_session_at, open_ended_at};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait At {
-    /// Returns the same with a clock that does not move.
+    /// Returns the same with a fixed clock.
     #[must_use]
     fn at(&self, now: UnixTime) -> Self;
 }
@@ -64,7 +64,7 @@ at! {
     #[cfg(feature = "session")] () for TokenCookie;
 }
 
-/// Takes the 32 bytes of a key, a test key included.
+/// Makes a key from 32 bytes; accepts test keys.
 ///
 /// ```
 /// let key = cretula::hazmat::key_from_bytes(b"cretula-test-key 0123456789abcde")?;
@@ -100,7 +100,7 @@ pub fn key_from_text(text: &str) -> Result<Key, KeyError> {
 /// ```
 ///
 /// # Errors
-/// As [`Keyring::parse`], but accepts test keys.
+/// As [`Keyring::parse`], except for test keys.
 pub fn keyring_from_text(text: impl AsRef<[u8]>) -> Result<Keyring, KeyringError> {
     Keyring::read(text.as_ref(), TestKeys::Accepted)
 }

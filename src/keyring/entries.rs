@@ -110,7 +110,7 @@ impl Keyring {
     }
 
     /// Returns the position of the entry that seals at `now` (§11.2): of the greatest `seal_from ≤ now`, the first of
-    /// equals. `None` if there is none or if it has ended: there is no fall-back to another.
+    /// equals. `None` if there is no such entry, or if it has ended: no other entry takes its place.
     ///
     /// ```
     /// # use cretula::{Key, KeyEntry, Keyring, UnixTime};

@@ -156,7 +156,7 @@ impl<T> Session<T> {
         self.flash.entry(name.to_owned()).or_default().push(message.into());
     }
 
-    /// Takes the messages of a name; they are gone from the next sealing.
+    /// Removes the messages of a name and returns them; the next sealed session does not have them.
     ///
     /// ```
     /// # use cretula::{Key, Site, UnixTime, hazmat::At as _};

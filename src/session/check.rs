@@ -112,7 +112,7 @@ impl<T: Default> Opening<T> {
         }
     }
 
-    /// Says that the application makes no check of the generation: a copied token lives until its end.
+    /// Says that the application wants no check of the generation: a copied token lives until its end.
     ///
     /// ```
     /// # use cretula::{Key, Site};
@@ -154,8 +154,8 @@ impl<T: Default> Opening<T> {
 pub struct NotNow<T = Data>(Box<Session<T>>);
 
 impl<T> NotNow<T> {
-    /// Returns the new guest's session in its place, for a page that only reads. A commit that would write
-    /// anything but a sign-on or a sign-off fails: [`CommitError::NotNow`](crate::CommitError::NotNow).
+    /// Returns a new guest's session in its place, for a page that only reads. A commit that would write
+    /// anything except a sign-on or a sign-off fails: [`CommitError::NotNow`](crate::CommitError::NotNow).
     ///
     /// ```
     /// # use cretula::{Data, NotNow, Opening, Session};
@@ -170,7 +170,7 @@ impl<T> NotNow<T> {
         session
     }
 
-    /// Returns the new guest's session in its place.
+    /// Returns a new guest's session in its place.
     ///
     /// ```
     /// # use cretula::{Data, NotNow, Opening, Session};

@@ -190,7 +190,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         draws: &Draws,
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
     ) -> Result<(String, Wrote), CommitError> {
-        // A generator that fails is told last, so the checks see a name of the same length.
+        // A failing generator is reported last, so the checks see an ID of the same length.
         let mut drawn = Some(Default::default());
         let mut sid = String::new();
         match session.sid() {

@@ -57,7 +57,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         now.as_secs().saturating_add(self.policy.ahead().into())
     }
 
-    /// Takes the steps 0 to 9c. Step 9d is the transport's, which knows what has ended; 9e is that of [`Opening`].
+    /// Performs steps 0 to 9c. Step 9d is the transport's, which knows what has ended; 9e is that of [`Opening`].
     ///
     /// ```text
     ///    (payload, issued_at, ttl) = open(sealed, ring, context, max_age = policy.idle, policy.leeway, limit, text, now)
@@ -114,7 +114,7 @@ fn typed<T: Default + Serialize + DeserializeOwned>(data: &Json<'_>) -> Option<(
     let text = data.to_text();
     let typed = match serde_json::from_str(&text) {
         Ok(typed) => typed,
-        // An empty object is none at all: a type that needs a member begins anew.
+        // An empty object counts as no data: a type that needs a member begins anew.
         Err(_) if *text == "{}" => T::default(),
         Err(_) => return None,
     };

@@ -141,7 +141,7 @@ pub(super) fn text<T: Serialize>(value: &T) -> Result<Zeroizing<String>, CommitE
     Ok(Zeroizing::new(text))
 }
 
-/// Returns the text of the application's data; `null`, which a type without members may serialise to, is none.
+/// Returns the text of the application's data; `null`, which a type without members may serialise to, counts as none.
 pub(super) fn data_text<T: Serialize>(data: &T) -> Result<Zeroizing<String>, CommitError> {
     if !is_finite(data) {
         return Err(CommitError::Unserializable("a number is infinite, or not a number"));

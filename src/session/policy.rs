@@ -17,8 +17,8 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Takes the idle life, which use renews, the absolute one, which nothing does, and how far ahead of this clock a
-    /// session may have been written; each is checked if it is given, in this order.
+    /// Makes a policy of the idle life, the absolute life, and how far ahead of this clock a session may have been
+    /// written. Each is checked if it is given, in this order.
     pub(crate) fn new(
         idle: Option<Duration>,
         absolute: Option<Duration>,

@@ -141,7 +141,7 @@ pub struct Session<T = Data> {
     /// For the cookie binding too, which marks an ended session (§20.4).
     pub(crate) signed_off: bool,
     pub(super) send: bool,
-    /// It stands in the place of one that may still hold ([SESS-18]).
+    /// It replaces a session that may still be valid ([SESS-18]).
     pub(super) read_only: bool,
     pub(super) user: Option<User>,
     pub(super) data: T,

@@ -104,7 +104,7 @@ impl Use {
 }
 
 impl Site {
-    /// Takes the keyring and the audience: the service, or the group of services, that shares its tokens.
+    /// Makes a site of a keyring and an audience: the service, or the group of services, that shares its tokens.
     ///
     /// # Security
     /// Services that do not trust each other need different keys, not just different audiences.
@@ -142,8 +142,8 @@ impl Site {
         Ok(Self { shared: Owned::new(shared), keeps, clock: Clock::default(), development: false })
     }
 
-    /// Sets the clock of what is made from here on, in the place of the system's: for tests, and where there is none.
-    /// `None` is no clock ([TIME-02]).
+    /// Replaces the system clock in everything that the site makes from now on: for tests, and if there is no system
+    /// clock. `None` counts as no clock ([TIME-02]).
     ///
     /// ```
     /// use cretula::{Key, Site, UnixTime};
@@ -173,7 +173,7 @@ impl Site {
         Self { development, ..self }
     }
 
-    /// Puts another keyring in force for all that was made, at once and whole. Calls under way end with the ring they
+    /// Replaces the keyring of everything that the site made, at once. Calls under way end with the ring they
     /// began with. Of exchanges that overlap, the one that began last stays ([RING-17]).
     ///
     /// ```
@@ -187,7 +187,7 @@ impl Site {
         self.shared.exchange(self.shared.begin(), keyring.into());
     }
 
-    /// Reads a keyring from `text`, and puts it in force. What is refused changes nothing.
+    /// Reads a keyring from `text` and replaces the present one. A text that is refused changes nothing.
     ///
     /// ```
     /// # use cretula::{Key, Site};

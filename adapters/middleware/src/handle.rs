@@ -32,7 +32,7 @@ impl<T> SessionHandle<T> {
         &self.0.cookie
     }
 
-    /// Takes the session out for the commit; `None` if it was taken.
+    /// Takes the session out for the commit; `None` if it was taken before.
     pub(crate) fn take(&self) -> Option<Session<T>> {
         self.0.session.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

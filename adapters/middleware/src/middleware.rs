@@ -143,9 +143,9 @@ struct Hooks {
 }
 
 impl<T> Middleware<T> {
-    /// Takes the sessions, and the application's check of each session that a request brings (§19.5). The check may
-    /// wait for a database. If it fails, its error is logged, and the session is closed (`unchecked`). A request without a
-    /// session that opens is not asked about.
+    /// Makes a middleware of the sessions and the application's check, which runs for each request whose session opens
+    /// (§19.5). The check may wait for a database. If it fails, its error is logged, and the session is closed
+    /// (`unchecked`).
     ///
     /// ```
     /// # use cretula::{Answer, Data, Key, Site};
@@ -176,10 +176,10 @@ impl<T> Middleware<T> {
         Self::with(sessions, Hooks { check: Some(check), ..Hooks::default() })
     }
 
-    /// Takes the sessions, and says that the application makes no check.
+    /// Makes a middleware of the sessions, without a check.
     ///
     /// # Security
-    /// A copied token lives until its end, whatever is signed off.
+    /// A copied token is valid until it expires, even after a sign-off.
     ///
     /// ```
     /// # use cretula::{Data, Key, Site};

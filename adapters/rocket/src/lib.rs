@@ -112,7 +112,7 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> Fairing 
     }
 }
 
-/// Tells that the fairing is there.
+/// Marks that the fairing is attached.
 struct Attached<T>(PhantomData<fn() -> T>);
 
 /// The request guard: reaches the session of the request. A server that has a route with it and not the fairing of this

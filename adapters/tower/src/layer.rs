@@ -24,9 +24,9 @@ pub struct SessionLayer<T = Data> {
 }
 
 impl<T> SessionLayer<T> {
-    /// Takes the sessions, and the application's check of each session that a request brings (§19.5). The check may
-    /// wait for a database. If it fails, its error is logged, and the session is closed (`unchecked`). A request without a
-    /// session that opens is not asked about.
+    /// Makes a layer of the sessions and the application's check, which runs for each request whose session opens
+    /// (§19.5). The check may wait for a database. If it fails, its error is logged, and the session is closed
+    /// (`unchecked`).
     pub fn new<F, R, E>(sessions: Sessions<T>, check: F) -> Self
     where
         F: Fn(Check) -> R + Send + Sync + 'static,
@@ -36,10 +36,10 @@ impl<T> SessionLayer<T> {
         Middleware::new(sessions, check).into()
     }
 
-    /// Takes the sessions, and says that the application makes no check.
+    /// Makes a layer of the sessions, without a check.
     ///
     /// # Security
-    /// A copied token lives until its end, whatever is signed off.
+    /// A copied token is valid until it expires, even after a sign-off.
     #[must_use]
     pub fn unchecked(sessions: Sessions<T>) -> Self {
         Middleware::unchecked(sessions).into()

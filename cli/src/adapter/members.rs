@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::outcome::No;
 
-/// Takes a member of a type.
+/// Reads a member of a type.
 macro_rules! member {
     ($name:ident, $type:ty, $as:ident) => {
         pub(super) fn $name<'a>(value: &'a Value, name: &str) -> Result<$type, No> {
@@ -22,7 +22,7 @@ pub(super) fn number(value: &Value, name: &str) -> Result<u64, No> {
     value.get(name).and_then(Value::as_u64).ok_or_else(|| No::request(format!("{name} is missing")))
 }
 
-/// Takes a number of seconds. What 32 bits do not hold is out of every range, as their greatest is.
+/// Reads a number of seconds. What 32 bits do not hold is out of every range, as their greatest is.
 pub(super) fn seconds(value: &Value, name: &str) -> Result<u32, No> {
     Ok(u32::try_from(number(value, name)?).unwrap_or(u32::MAX))
 }

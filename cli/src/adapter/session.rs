@@ -165,7 +165,7 @@ pub(super) fn told(result: &mut Value, not_now: bool, answers: Vec<Value>, ended
     }
 }
 
-/// Takes the actions one after the other, and returns what they answer. `sessions` are those of the cookie binding.
+/// Performs the actions one after the other, and returns what they answer. `sessions` are those of the cookie binding.
 pub(super) fn act(session: &mut Session, step: &Value, sessions: Option<&Sessions>) -> Result<Vec<Value>, No> {
     let mut answers = Vec::new();
     for action in list(step, "actions")? {

@@ -48,7 +48,7 @@ const AGAIN: u32 = 100;
 /// Which cases are made, and how many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The number from which the cases are made: the same number gives the same cases, whoever is asked.
+    /// The number from which the cases are made: the same number gives the same cases for all adapters.
     pub seed: u64,
     /// The ops of which cases are made; empty: all.
     pub only: Vec<String>,
