@@ -3,6 +3,7 @@
 //! Anyone who sends a request controls every octet here.
 
 use alloc::{borrow::Cow, vec::Vec};
+use core::str;
 
 use crate::{
     base64url,
@@ -26,12 +27,19 @@ const SHORTEST: usize = 114;
 ///     if n = name, octet by octet: v is a value
 /// ```
 pub(super) fn values<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> impl Iterator<Item = &'f [u8]> {
-    let parts = fields.iter().flat_map(|field| field.as_ref().split(|octet| *octet == b';'));
-    parts.filter_map(move |part| {
+    fields.iter().flat_map(|field| parts(field.as_ref())).filter_map(move |part| {
         let equals = part.iter().position(|octet| *octet == b'=')?;
         let (n, v) = (part.get(..equals)?, part.get(equals.saturating_add(1)..)?);
         (trim(n) == name.as_bytes()).then(|| trim(v))
     })
+}
+
+/// Splits a field at each `;`. A text's own search looks at several octets at once, and most fields are text.
+fn parts(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = str::from_utf8(field).ok();
+    let octets = if text.is_some() { None } else { Some(field.split(|octet| *octet == b';')) };
+    let of_text = text.map(|text| text.split(';').map(str::as_bytes));
+    of_text.into_iter().flatten().chain(octets.into_iter().flatten())
 }
 
 /// SP and HTAB only: a wider trim would let other names pass for ours.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     draws::Draws,
-    payload::{self, portable},
+    payload::{self, canonical, portable},
     sealer::SessionSealer,
     state::{Ended, Session},
 };
@@ -251,11 +251,14 @@ impl<T: Serialize> Session<T> {
         let (kept, before) = match (&self.kept, &self.before) {
             (Some(kept), None) => return Ok(kept.clone()),
             (Some(kept), Some(Some(before))) => (kept, before),
-            _ => return payload::data_text(&self.data),
+            _ => return canonical(&payload::data_text(&self.data)?),
         };
         let after = payload::data_text(&self.data)?;
+        if kept == before {
+            return canonical(&after); // nothing came that the type does not know
+        }
         let (came, before, after) = (portable(kept)?, portable(before)?, portable(&after)?);
-        came.changed(&before, &after).map(|changed| changed.to_text()).map_err(CommitError::Unserializable)
+        payload::object_text(&came.changed(&before, &after).map_err(CommitError::Unserializable)?)
     }
 
     /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).

@@ -99,7 +99,8 @@ pub(super) fn is_sub(text: &str) -> bool {
     (1..=SUB_MAX).contains(&text.len())
 }
 
-/// Writes a payload ([SESS-05]), `data` being the text of an object, and refuses what [SESS-06] does.
+/// Writes a payload ([SESS-05]), and refuses of `flash` what [SESS-06] does. `data` is the text of an object as
+/// [`canonical`] gives it.
 pub(super) fn write(
     sid: &str,
     (start, end, rev): (u64, u64, u64),
@@ -107,9 +108,8 @@ pub(super) fn write(
     data: &str,
     flash: &Flash,
 ) -> Result<Zeroizing<String>, CommitError> {
-    let Json::Object(data) = portable(data)? else { return Err(CommitError::Unserializable("it is no JSON object")) };
-    let flash = text(flash)?;
-    let flash = portable(&flash)?;
+    let flash = if flash.is_empty() { None } else { Some(text(flash)?) };
+    let flash = flash.as_ref().map(|flash| canonical(flash)).transpose()?;
     let mut payload = Zeroizing::new(String::new());
     // Writing to a String does not fail.
     let _ = write!(payload, r#"{{"sid":"{sid}","start":{start},"end":{end},"rev":{rev}"#);
@@ -118,10 +118,9 @@ pub(super) fn write(
         write_string(sub, &mut payload);
         let _ = write!(payload, r#","gen":{generation},"auth_time":{auth_time}"#);
     }
-    for (name, value) in [("data", Json::Object(data)), ("flash", flash)] {
-        if !matches!(&value, Json::Object(members) if members.is_empty()) {
-            let _ = write!(payload, r#","{name}":"#);
-            value.write(&mut payload);
+    for (name, text) in [("data", data), ("flash", flash.as_ref().map_or("{}", |flash| flash.as_str()))] {
+        if text != "{}" {
+            let _ = write!(payload, r#","{name}":{text}"#);
         }
     }
     payload.push('}');
@@ -133,6 +132,19 @@ pub(super) fn portable(text: &str) -> Result<Json<'_>, CommitError> {
     let read = json::read_within(text, NESTING_MAX.saturating_sub(1)).map_err(|fault| fault.why);
     let read = read.and_then(|value| value.refused().map(|()| value));
     read.map_err(CommitError::Unserializable)
+}
+
+/// Returns the form of an object's text that every language writes ([SESS-05]), and refuses what [SESS-06] does.
+pub(super) fn canonical(text: &str) -> Result<Zeroizing<String>, CommitError> {
+    object_text(&portable(text)?)
+}
+
+/// Returns the text of an object.
+pub(super) fn object_text(value: &Json<'_>) -> Result<Zeroizing<String>, CommitError> {
+    match value {
+        Json::Object(_) => Ok(value.to_text()),
+        _ => Err(CommitError::Unserializable("it is no JSON object")),
+    }
 }
 
 /// Returns the JSON text of a value.

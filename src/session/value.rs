@@ -44,16 +44,20 @@ pub(crate) fn number(text: &str) -> Value {
 
 /// Writes a number as ECMAScript does, so that every language writes the same octets ([SESS-05]).
 fn write_number(text: &str, out: &mut String) {
+    if let Ok(integer) = text.parse::<i64>() {
+        // Writing to a String does not fail.
+        let _ = write!(out, "{integer}");
+        return;
+    }
     let value = binary64(text);
     // The shortest digits, of two equally close the even ones; core's own printing takes the odd ones too.
     let shortest = serde_json::to_string(&value).unwrap_or_default();
     // Writing to a String does not fail.
-    let _ = match (text.parse::<i64>(), shortest.split_once('e')) {
-        (Ok(integer), _) => write!(out, "{integer}"),
+    let _ = match shortest.split_once('e') {
         _ if value == 0.0 => write!(out, "0"),
         _ if value % 1.0 == 0.0 => write!(out, "{value}"),
         // serde_json's exponents begin at 1e-5.
-        (_, Some((digits, exponent))) if value.abs() >= 1e-6 => {
+        Some((digits, exponent)) if value.abs() >= 1e-6 => {
             let (sign, digits) = digits.split_at(usize::from(value < 0.0));
             let zeros = if exponent == "-5" { "0000" } else { "00000" };
             write!(out, "{sign}0.{zeros}{}", digits.replace('.', ""))
@@ -64,6 +68,12 @@ fn write_number(text: &str, out: &mut String) {
 
 /// Writes a string as serde_json does, which is the form of [SESS-05].
 pub(crate) fn write_string(text: &str, out: &mut String) {
+    if !text.bytes().any(|octet| octet < 0x20 || octet == b'"' || octet == b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     // No string is without a JSON form.
     out.push_str(&Zeroizing::new(serde_json::to_string(text).unwrap_or_default()));
 }
@@ -73,8 +83,9 @@ impl<'t> Json<'t> {
     pub(crate) fn refused(&self) -> Result<(), &'static str> {
         match self {
             Self::Number(text) => {
-                // From 2^53 on, every binary64 number is integral.
-                if binary64(text).abs() < 9_007_199_254_740_992.0 { Ok(()) } else { Err(INTEGERS) }
+                // From 2^53 on, every binary64 number is integral. 15 characters are no more than 15 digits, without an exponent.
+                let is_short = text.len() <= 15 && !text.bytes().any(|octet| octet == b'e' || octet == b'E');
+                if is_short || binary64(text).abs() < 9_007_199_254_740_992.0 { Ok(()) } else { Err(INTEGERS) }
             }
             Self::List(items) => items.iter().try_for_each(Self::refused),
             Self::Object(members) => members.iter().try_for_each(|(name, value)| match name.as_ref() {
