@@ -20,18 +20,37 @@ pub(super) const ID: usize = 8;
 /// Octets of the shortest sealed token's text.
 const SHORTEST: usize = 114;
 
+/// The values of a cookie and of those beside it, each in the order received.
+#[derive(Default)]
+pub(super) struct Found<'f> {
+    pub(super) own: Vec<&'f [u8]>,
+    /// Of the second of two cookies, `name.1`.
+    pub(super) second: Vec<&'f [u8]>,
+    /// Of the marks of sessions that ended, `name.end`.
+    pub(super) end: Vec<&'f [u8]>,
+}
+
+/// Finds them in one pass.
+///
 /// ```text
 /// for each field, for each part between ";":
 ///     skip a part without "="
 ///     (n, v) = the part before the first "=", and all after it, each without SP and HTAB at both ends
 ///     if n = name, octet by octet: v is a value
 /// ```
-pub(super) fn values<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> impl Iterator<Item = &'f [u8]> {
-    fields.iter().flat_map(|field| parts(field.as_ref())).filter_map(move |part| {
-        let equals = part.iter().position(|octet| *octet == b'=')?;
-        let (n, v) = (part.get(..equals)?, part.get(equals.saturating_add(1)..)?);
-        (trim(n) == name.as_bytes()).then(|| trim(v))
-    })
+pub(super) fn find<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> Found<'f> {
+    let mut found = Found::default();
+    for part in fields.iter().flat_map(|field| parts(field.as_ref())) {
+        let mut pair = part.splitn(2, |octet| *octet == b'=');
+        let (Some(n), Some(v)) = (pair.next(), pair.next()) else { continue };
+        match trim(n).strip_prefix(name.as_bytes()) {
+            Some(b"") => found.own.push(trim(v)),
+            Some(b".1") => found.second.push(trim(v)),
+            Some(b".end") => found.end.push(trim(v)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Splits a field at each `;`. A text's own search looks at several octets at once, and most fields are text.
@@ -71,11 +90,11 @@ impl<'f> Candidate<'f> {
     }
 
     /// Returns the token, joined if it came in two cookies ([COOK-14]).
-    pub(super) fn token(&self, fields: &'f [impl AsRef<[u8]>], second_name: &str) -> Result<Cow<'f, [u8]>, NoSession> {
+    pub(super) fn token(&self, found: &Found<'f>) -> Result<Cow<'f, [u8]>, NoSession> {
         match self {
             Self::One(token) => Ok(Cow::Borrowed(token)),
             Self::Two { id, first } => {
-                let second = second_part(fields, second_name, id).ok_or(NoSession::Chunks)?;
+                let second = second_part(&found.second, id).ok_or(NoSession::Chunks)?;
                 Ok(Cow::Owned([first, second].concat()))
             }
         }
@@ -92,8 +111,8 @@ fn is_of(ring: &Ring, text: &[u8]) -> bool {
 }
 
 /// [COOK-14]; `None` is `chunks`.
-fn second_part<'f>(fields: &'f [impl AsRef<[u8]>], name: &str, id: &[u8]) -> Option<&'f [u8]> {
-    let mut parts = values(fields, name).filter_map(|value| {
+fn second_part<'f>(values: &[&'f [u8]], id: &[u8]) -> Option<&'f [u8]> {
+    let mut parts = values.iter().filter_map(|value| {
         let part = value.strip_prefix(id)?.strip_prefix(b".")?;
         (!part.is_empty() && value.len() <= COOKIE_PART_MAX).then_some(part)
     });
@@ -104,18 +123,13 @@ fn second_part<'f>(fields: &'f [impl AsRef<[u8]>], name: &str, id: &[u8]) -> Opt
 /// Returns what is to be opened, in the order received, at least one and at most 4; and true if there are more.
 ///
 /// ```text
-/// all = values(fields, name)
+/// all = the values of the cookie
 /// if all is empty:                                            fail absent
 /// candidates = those of the shape, equal ones once, in the order received
 /// if there are none:      fail with the code of opening all[0] (chunks, if it begins with "2.")
 /// ```
-pub(super) fn candidates<'f>(
-    fields: &'f [impl AsRef<[u8]>],
-    name: &str,
-    ring: &Ring,
-) -> Result<(Vec<Candidate<'f>>, bool), NoSession> {
-    let mut all = values(fields, name).peekable();
-    let first_value = *all.peek().ok_or(NoSession::Absent)?;
+pub(super) fn candidates<'f>(all: &[&'f [u8]], ring: &Ring) -> Result<(Vec<Candidate<'f>>, bool), NoSession> {
+    let first_value = *all.first().ok_or(NoSession::Absent)?;
     let mut candidates = Vec::new();
     for value in all {
         let Some(candidate) = Candidate::read(value, ring) else { continue };

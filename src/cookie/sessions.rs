@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     committed::Committed,
-    read::{self, Candidate},
+    read::{self, Candidate, Found},
     settings::Cookie,
     write,
 };
@@ -101,9 +101,10 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// ```
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Opening<T> {
         let fields: Vec<F> = fields.into_iter().collect();
+        let found = read::find(&fields, self.cookie.name());
         let mut opening = match self.sealer.clock().now() {
             Err(error) => self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
-            Ok(now) => match self.choose(&fields, now) {
+            Ok(now) => match self.choose(&found, now) {
                 Ok(session) => self.sealer.opening(Ok(session), now),
                 Err((reason, authentic)) => {
                     let mut opening = self.sealer.opening(Err(reason), now);
@@ -112,7 +113,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
                 }
             },
         };
-        opening.session_mut().second_part = read::values(&fields, &self.second_name).next().is_some();
+        opening.session_mut().second_part = !found.second.is_empty();
         opening
     }
 
@@ -126,11 +127,11 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// if those that opened have more than one sid:                fail ambiguous
     /// return the one of the greatest rev; of these the greatest issued_at; of these the first
     /// ```
-    fn choose(&self, fields: &[impl AsRef<[u8]>], now: UnixTime) -> Result<Session<T>, (NoSession, Vec<Ended>)> {
+    fn choose(&self, found: &Found<'_>, now: UnixTime) -> Result<Session<T>, (NoSession, Vec<Ended>)> {
         let ring = self.sealer.ring().load();
         let alone = |reason| (reason, Vec::new());
-        let (candidates, more) = read::candidates(fields, self.cookie.name(), &ring).map_err(alone)?;
-        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, fields, &ring, now));
+        let (candidates, more) = read::candidates(&found.own, &ring).map_err(alone)?;
+        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, found, &ring, now));
         let opened = read::opened(results);
         let mut authentic: Vec<Ended> = Vec::new();
         for ended in opened.iter().flatten().flat_map(|session| &session.carried) {
@@ -147,18 +148,18 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     }
 
     /// Performs steps 1 to 9d of §19.3.
-    fn open_candidate(
+    fn open_candidate<'f>(
         &self,
-        candidate: &Candidate<'_>,
-        fields: &[impl AsRef<[u8]>],
+        candidate: &Candidate<'f>,
+        found: &Found<'f>,
         ring: &Ring,
         now: UnixTime,
     ) -> Result<Session<T>, NoSession> {
-        let token = candidate.token(fields, &self.second_name)?;
+        let token = candidate.token(found)?;
         let session = self.sealer.open_token(ring, &token, now)?;
         // 9d: [COOK-07].
         let mark = mark(session.sid().unwrap_or_default());
-        let mut marks = read::values(fields, &self.end_name).flat_map(|value| value.split(|octet| *octet == b'.'));
+        let mut marks = found.end.iter().flat_map(|value| value.split(|octet| *octet == b'.'));
         if marks.any(|item| item == mark.as_bytes()) {
             return Err(NoSession::SignedOff);
         }

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use super::{
     committed::Committed,
-    read::{self, Candidate},
+    read::{self, Candidate, Found},
     settings::Cookie,
 };
 #[cfg(feature = "hazmat")]
@@ -37,7 +37,6 @@ pub struct TokenCookie {
     sealer: Sealer,
     ttl: u32,
     cookie: Cookie,
-    second_name: String,
 }
 
 impl TokenCookie {
@@ -47,8 +46,7 @@ impl TokenCookie {
         if cookie.large || !cookie.previous.is_empty() {
             return Err(SetupError::CookieAttributes("a token that is no session has one cookie, in one place"));
         }
-        let second_name = cookie.second_name();
-        Ok(Self { sealer, ttl, cookie, second_name })
+        Ok(Self { sealer, ttl, cookie })
     }
 
     #[cfg(feature = "hazmat")]
@@ -78,11 +76,12 @@ impl TokenCookie {
         let now = self.sealer.clock().now().map_err(UnsealError::from)?;
         let fields: Vec<F> = fields.into_iter().collect();
         let ring = self.sealer.ring().load();
-        let (candidates, more) = read::candidates(&fields, self.cookie.name(), &ring)?;
+        let found = read::find(&fields, self.cookie.name());
+        let (candidates, more) = read::candidates(&found.own, &ring)?;
         if more {
             return Err(NoSession::Ambiguous);
         }
-        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, &fields, &ring, now));
+        let results = candidates.iter().map(|candidate| self.open_candidate(candidate, &found, &ring, now));
         let mut opened = read::opened(results)?;
         match (opened.pop(), opened.is_empty()) {
             (Some(only), true) => Ok(only),
@@ -90,14 +89,14 @@ impl TokenCookie {
         }
     }
 
-    fn open_candidate(
+    fn open_candidate<'f>(
         &self,
-        candidate: &Candidate<'_>,
-        fields: &[impl AsRef<[u8]>],
+        candidate: &Candidate<'f>,
+        found: &Found<'f>,
         ring: &Ring,
         now: UnixTime,
     ) -> Result<Opened, NoSession> {
-        let token = candidate.token(fields, &self.second_name)?;
+        let token = candidate.token(found)?;
         let mut payload = Vec::new();
         let claims = self.sealer.unseal_in(ring, &token, &mut payload, now)?;
         Ok(Opened { payload, claims })

@@ -34,29 +34,31 @@ pub(super) struct Members<'a> {
 pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
     let document = json::read(str::from_utf8(payload).ok()?).ok()?;
     document.refused().ok()?;
-    let Json::Object(mut members) = document else { return None };
-    let sid = string(members.remove("sid")?).filter(|sid| is_sid(sid))?;
-    let (start, end) = (time(members.remove("start")?)?, time(members.remove("end")?)?);
-    let rev = number(members.remove("rev")?)?;
-    let user = match (members.remove("sub"), members.remove("gen"), members.remove("auth_time")) {
+    let Json::Object(members) = document else { return None };
+    let (mut sid, mut start, mut end, mut rev) = (None, None, None, None);
+    let (mut sub, mut generation, mut auth_time) = (None, None, None);
+    let (mut data, mut flash) = (Json::Object(json::Members::new()), Flash::new());
+    for (name, value) in members {
+        match &*name {
+            "sid" => sid = Some(string(value).filter(|sid| is_sid(sid))?),
+            "start" => start = Some(time(value)?),
+            "end" => end = Some(time(value)?),
+            "rev" => rev = Some(number(value).filter(|rev| *rev >= 1)?),
+            "sub" => sub = Some(string(value).filter(|sub| is_sub(sub))?),
+            "gen" => generation = Some(number(value)?),
+            "auth_time" => auth_time = Some(UnixTime::of(time(value)?)),
+            "data" if matches!(value, Json::Object(_)) => data = value,
+            "flash" => flash = messages(value)?,
+            _ => return None,
+        }
+    }
+    let user = match (sub, generation, auth_time) {
         (None, None, None) => None,
-        (Some(sub), Some(generation), Some(auth_time)) => Some(User {
-            sub: string(sub).filter(|sub| is_sub(sub))?,
-            generation: number(generation)?,
-            auth_time: UnixTime::of(time(auth_time)?),
-        }),
+        (Some(sub), Some(generation), Some(auth_time)) => Some(User { sub, generation, auth_time }),
         _ => return None,
     };
-    let data = match members.remove("data") {
-        None => Json::Object(json::Members::new()),
-        Some(data @ Json::Object(_)) => data,
-        Some(_) => return None,
-    };
-    let flash = match members.remove("flash") {
-        None => Flash::new(),
-        Some(flash) => messages(flash)?,
-    };
-    (members.is_empty() && start < end && rev >= 1).then_some(Members { sid, start, end, rev, user, data, flash })
+    let (sid, start, end, rev) = (sid?, start?, end?, rev?);
+    (start < end).then_some(Members { sid, start, end, rev, user, data, flash })
 }
 
 fn string(value: Json<'_>) -> Option<String> {

@@ -68,7 +68,8 @@ fn write_number(text: &str, out: &mut String) {
 
 /// Writes a string as serde_json does, which is the form of [SESS-05].
 pub(crate) fn write_string(text: &str, out: &mut String) {
-    if !text.bytes().any(|octet| octet < 0x20 || octet == b'"' || octet == b'\\') {
+    // Without a way out before the end, many octets are looked at together.
+    if !text.bytes().fold(false, |found, octet| found | (octet < 0x20) | (octet == b'"') | (octet == b'\\')) {
         out.push('"');
         out.push_str(text);
         out.push('"');
