@@ -53,7 +53,7 @@ use actix_web::{
 };
 use cretula::{Committed, Data};
 use cretula_middleware::Failure;
-pub use cretula_middleware::{Check, Event, Middleware, SessionHandle, log_keyring};
+pub use cretula_middleware::{Check, Event, Middleware, SessionHandle, log_keyring, signed_on};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The middleware: put it around the routes with `wrap`. A handler takes `web::ReqData<SessionHandle<T>>`. Clones share

@@ -2,6 +2,8 @@
 
 mod handle;
 mod middleware;
+mod testing;
 
 pub use handle::SessionHandle;
 pub use middleware::{Check, Event, Failure, Middleware, log_keyring};
+pub use testing::signed_on;

@@ -39,7 +39,7 @@ use std::{fmt, marker::PhantomData, ops::Deref};
 pub use cookies::{CookieFields, WithCookie};
 use cretula::Data;
 use cretula_middleware::Failure;
-pub use cretula_middleware::{Check, Event, Middleware, log_keyring};
+pub use cretula_middleware::{Check, Event, Middleware, log_keyring, signed_on};
 use rocket::{
     Build, Ignite, Request, Response, Rocket, Sentinel,
     fairing::{self, Fairing, Info, Kind},

@@ -51,7 +51,7 @@
 mod layer;
 mod service;
 
-pub use cretula_middleware::{Check, Event, SessionHandle, log_keyring};
+pub use cretula_middleware::{Check, Event, SessionHandle, log_keyring, signed_on};
 pub use layer::SessionLayer;
 pub use service::{ResponseFuture, SessionService};
 
