@@ -446,6 +446,14 @@ export async function run(shop, print = console.log) {
   return { passed, failed };
 }
 
+/** Does the work for each item, three at a time: a shop mostly waits. */
+export async function each(items, work) {
+  const waiting = [...items];
+  await Promise.all(Array.from({ length: 3 }, async () => {
+    while (waiting.length > 0) await work(waiting.shift());
+  }));
+}
+
 const indented = (text) => text.replace(/^/gm, '    | ');
 
 const DUTIES = ['set-up', 'sign-on', 'flash', 'return-url', 'reload', '503', 'too-large', 'posts'];
@@ -500,12 +508,13 @@ async function main(args) {
   if (unknown !== undefined) throw new Error(`no shop ${unknown}; there are: ${Object.keys(SHOPS).join(', ')}`);
   let sum = 0;
   const failed = [];
-  for (const name of args.length > 0 ? args : Object.keys(SHOPS)) {
-    console.log(name);
-    const result = await run(SHOPS[name]);
+  await each(args.length > 0 ? args : Object.keys(SHOPS), async (name) => {
+    const said = [name];
+    const result = await run(SHOPS[name], (line) => said.push(line));
+    console.log(said.join('\n'));
     sum += result.passed;
     if (result.failed.length > 0) failed.push(name);
-  }
+  });
   console.log(`${sum} passed${failed.length > 0 ? `, failed: ${failed.join(', ')}` : ''}`);
   if (failed.length > 0) process.exitCode = 1;
 }
