@@ -71,7 +71,7 @@ const CONFORM: Floors = &[
 
 const TOWER: Floors = &[(0, &["layer"]), (10, &["service"]), (20, &["lib"])];
 
-const MIDDLEWARE: Floors = &[(0, &["handle"]), (10, &["middleware"]), (20, &["lib"])];
+const MIDDLEWARE: Floors = &[(0, &["handle", "testing"]), (10, &["middleware"]), (20, &["lib"])];
 
 /// What may be named in one or two files only, so that one look there is enough.
 const PLACES: &[(&str, &[&str])] = &[
