@@ -25,11 +25,11 @@ pub fn payload(size: usize) -> String {
     "0123456789abcdef".chars().cycle().take(size).collect()
 }
 
-/// Gives the items in turn.
-fn turns<T>(items: Vec<T>) -> impl FnMut() -> usize {
+/// Gives the places of the tokens in turn.
+fn turns() -> impl FnMut() -> usize {
     let mut next = 0;
     move || {
-        next = (next + 1) % items.len();
+        next = (next + 1) % TOKENS;
         next
     }
 }
@@ -110,13 +110,13 @@ pub fn unseal(size: usize) -> Vec<Case<'static>> {
     let many = |make: &dyn Fn() -> String| (0..TOKENS).map(|_| make()).collect::<Vec<_>>();
     let mut cases = Vec::new();
     let tokens = many(&|| sealer.seal(&text, TTL).expect("sealed"));
-    let (own, mut at) = (sealer.clone(), turns(tokens.clone()));
+    let (own, mut at) = (sealer.clone(), turns());
     let all = tokens.clone();
     cases.push(Case::new("Cretula sealed", move || own.unseal(&all[at()])));
-    let (own, mut at, mut bytes) = (sealer, turns(tokens.clone()), Vec::new());
+    let (own, mut at, mut bytes) = (sealer, turns(), Vec::new());
     cases.push(Case::new("Cretula sealed, into", move || own.unseal_into(&tokens[at()], &mut bytes)));
     let tokens = many(&|| signer.sign(&text, TTL).expect("signed"));
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("Cretula signed", move || signer.verify(&tokens[at()])));
     let key = jar_key();
     let jar = |add: &dyn Fn(&mut CookieJar)| {
@@ -125,44 +125,44 @@ pub fn unseal(size: usize) -> Vec<Case<'static>> {
         jar.get("session").expect("a cookie").value().to_owned()
     };
     let tokens = many(&|| jar(&|jar| jar.private_mut(&key).add(Cookie::new("session", text.clone()))));
-    let (own, mut at) = (key.clone(), turns(tokens.clone()));
+    let (own, mut at) = (key.clone(), turns());
     cases.push(Case::new("cookie PrivateJar", move || {
         CookieJar::new().private(&own).decrypt(Cookie::new("session", tokens[at()].clone()))
     }));
     let tokens = many(&|| jar(&|jar| jar.signed_mut(&key).add(Cookie::new("session", text.clone()))));
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("cookie SignedJar", move || {
         CookieJar::new().signed(&key).verify(Cookie::new("session", tokens[at()].clone()))
     }));
     let key = orion::aead::SecretKey::generate().expect("a key");
     let tokens = many(&|| URL_SAFE_NO_PAD.encode(orion::aead::seal(&key, text.as_bytes()).expect("sealed")));
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("orion, base64", move || {
         orion::aead::open(&key, &URL_SAFE_NO_PAD.decode(&tokens[at()]).expect("base64"))
     }));
     let (key, open) = (EncodingKey::from_secret(&[7; 32]), DecodingKey::from_secret(&[7; 32]));
     let claims = Claims { exp: 4_000_000_000, data: text.clone() };
     let tokens = many(&|| jsonwebtoken::encode(&Header::default(), &claims, &key).expect("signed"));
-    let (mut at, rules) = (turns(tokens.clone()), Validation::default());
+    let (mut at, rules) = (turns(), Validation::default());
     cases.push(Case::new("jsonwebtoken HS256", move || {
         jsonwebtoken::decode::<Claims>(&tokens[at()], &open, &rules).expect("verified")
     }));
     let key = SymmetricKey::<V4>::from(&[7; 32]).expect("a key");
     let tokens = many(&|| pasetors::version4::LocalToken::encrypt(&key, text.as_bytes(), None, None).expect("sealed"));
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("pasetors v4.local", move || {
         let token = pasetors::token::UntrustedToken::try_from(tokens[at()].as_str()).expect("a token");
         pasetors::version4::LocalToken::decrypt(&key, &token, None, None).expect("opened")
     }));
     let tokens = many(&|| rusty(&text));
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("rusty_paseto v4.local", move || {
         paseto::Paseto::<paseto::V4, paseto::Local>::try_decrypt(&tokens[at()], &paseto_key(), None, None)
             .expect("opened")
     }));
     let mut key = branca::Branca::new(&[7; 32]).expect("a key");
     let tokens: Vec<_> = (0..TOKENS).map(|_| key.encode(text.as_bytes()).expect("sealed")).collect();
-    let mut at = turns(tokens.clone());
+    let mut at = turns();
     cases.push(Case::new("branca", move || key.decode(&tokens[at()], 0).expect("opened")));
     cases
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,7 +51,7 @@ type held struct {
 	contexts []context.Context
 }
 
-// of gives what a middleware around the handler holds for a cookie.
+// heldIn gives what a middleware around the handler holds for a cookie.
 func heldIn(r *http.Request, name string) *held {
 	h, _ := r.Context().Value(sessionKey{}).(*held)
 	for h != nil && h.ss.cookie.Name != name {
@@ -167,30 +168,26 @@ func isForeign(r *http.Request) bool {
 
 // lostCookie finds out, once, that browsers drop a Secure cookie because the site is on plain http.
 type lostCookie struct {
-	mu      sync.Mutex
-	waiting string // who was sent a cookie
-	over    bool
+	waiting atomic.Pointer[string] // who was sent a cookie first
+	over    atomic.Bool
 }
 
 // sent notes that a browser was given the cookie.
 func (l *lostCookie) sent(r *http.Request, c Cookie) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.over && !c.Development && l.waiting == "" && isPlain(r) {
-		l.waiting = whoSent(r)
+	if !l.over.Load() && !c.Development && l.waiting.Load() == nil && isPlain(r) {
+		who := whoSent(r)
+		l.waiting.CompareAndSwap(nil, &who)
 	}
 }
 
 // isLost reports whether the same browser is back without it: true once at most, and never after a cookie came back.
 func (l *lostCookie) isLost(r *http.Request, isBack bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over || l.waiting == "" || !isPlain(r) {
+	waiting := l.waiting.Load()
+	if waiting == nil || l.over.Load() || !isPlain(r) {
 		return false
 	}
-	lost := !isBack && l.waiting == whoSent(r)
-	l.over = isBack || lost
-	return lost
+	lost := !isBack && *waiting == whoSent(r)
+	return (isBack || lost) && l.over.CompareAndSwap(false, true) && lost
 }
 
 // isPlain reports plain http, as the browser sees it. A proxy that says otherwise is believed: it is for a warning alone.

@@ -98,15 +98,18 @@ struct Inner<T> {
     returns: Returns,
 }
 
-/// How many sessions were written before the first came back; clones of the hooks share it.
-#[derive(Clone, Default)]
-struct Returns(Arc<AtomicUsize>);
+/// How many sessions were written before the first came back.
+#[derive(Default)]
+struct Returns(AtomicUsize);
 
 impl Returns {
     const OVER: usize = usize::MAX;
 
     fn came_back(&self) {
-        self.0.store(Self::OVER, Ordering::Relaxed);
+        // Read on every request, written once: processors share what nobody writes.
+        if self.0.load(Ordering::Relaxed) != Self::OVER {
+            self.0.store(Self::OVER, Ordering::Relaxed);
+        }
     }
 
     /// Counts a session that is written. Returns true for the third of which none came back.

@@ -34,7 +34,7 @@
 
 mod cookies;
 
-use std::{fmt, marker::PhantomData, ops::Deref};
+use std::{cell::OnceCell, fmt, marker::PhantomData, ops::Deref};
 
 pub use cookies::{CookieFields, WithCookie};
 use cretula::Data;
@@ -88,14 +88,8 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> Fairing 
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut rocket::Data<'_>) {
         let headers = request.headers();
-        let host = request.host().map(ToString::to_string);
-        let value =
-            |name: &str| if name == "host" { host.as_deref() } else { headers.get_one(name) }.map(str::as_bytes);
-        let slot = if self.0.refuses(request.method().as_str(), value) {
-            Err(Foreign)
-        } else {
-            Ok(self.0.open(headers.get("cookie")).await)
-        };
+        let slot =
+            if is_refused(&self.0, request) { Err(Foreign) } else { Ok(self.0.open(headers.get("cookie")).await) };
         request.local_cache(|| Some(slot));
     }
 
@@ -159,6 +153,15 @@ impl<T: 'static> Sentinel for SessionHandle<'_, T> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         rocket.state::<Attached<T>>().is_none()
     }
+}
+
+fn is_refused<T>(middleware: &Middleware<T>, request: &Request<'_>) -> bool {
+    let host = OnceCell::new(); // made where it is asked for
+    let value = |name: &str| match name {
+        "host" => host.get_or_init(|| request.host().map(ToString::to_string)).as_deref(),
+        _ => request.headers().get_one(name),
+    };
+    middleware.refuses(request.method().as_str(), |name| value(name).map(str::as_bytes))
 }
 
 /// A new response: whatever the handler said about the session is not true.
