@@ -4,7 +4,6 @@ package example;
 import static jakarta.servlet.DispatcherType.*;
 
 import dev.cretula.*;
-import dev.cretula.json.Json;
 import dev.cretula.servlet.*;
 import jakarta.servlet.http.*;
 import java.io.IOException;
@@ -13,12 +12,13 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.Server;
 
 public class Visits extends HttpServlet {
+    record Counter(long visits) {}
+
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Session session = RequestSession.of(request).unchecked();
-        long visits = session.data().get("visits") instanceof Json.Num n ? (long) n.value() + 1 : 1;
-        session.put("visits", Json.of(visits));
-        response.getWriter().println("visit " + visits);
+        Counter counter = session.update(Counter.class, old -> new Counter(old.visits() + 1));
+        response.getWriter().println("visit " + counter.visits());
     }
 
     public static void main(String[] args) throws Exception {

@@ -29,7 +29,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -40,6 +39,10 @@ public final class Shop extends HttpServlet {
 
     /** Your table: the session generation of each user. */
     private static final Map<String, Long> USERS = new ConcurrentHashMap<>(Map.of("ada", 1L));
+
+    /** The session's data. */
+    private record Data(List<String> basket) {
+    }
 
     private static final Path KEYS = Path.of(System.getenv("KEYS"));
 
@@ -62,8 +65,7 @@ public final class Shop extends HttpServlet {
                 Session session = RequestSession.of(request).session();
                 StringBuilder page = new StringBuilder();
                 page.append("user: ").append(session.user().map(user -> user.sub()).orElse("guest")).append('\n');
-                page.append("basket: ").append(basket(session).stream().map(item -> ((Json.Str) item).value())
-                        .collect(Collectors.joining(", "))).append('\n');
+                page.append("basket: ").append(String.join(", ", session.view(Data.class).basket())).append('\n');
                 // [flash]
                 for (Json message : session.takeFlash("info")) {
                     page.append("message: ").append(((Json.Str) message).value()).append('\n');
@@ -116,9 +118,11 @@ public final class Shop extends HttpServlet {
                 // [/]
             }
             case "/basket" -> {
-                List<Json> items = new ArrayList<>(basket(session));
-                items.add(Json.of(request.getParameter("item")));
-                session.put("basket", new Json.Arr(items));
+                session.update(Data.class, data -> {
+                    List<String> basket = new ArrayList<>(data.basket());
+                    basket.add(request.getParameter("item"));
+                    return new Data(basket);
+                });
             }
             case "/sign-off" -> {
                 // [sign-on]
@@ -137,10 +141,6 @@ public final class Shop extends HttpServlet {
             }
         }
         seeOther(response, next);
-    }
-
-    private static List<Json> basket(Session session) {
-        return session.data().get("basket") instanceof Json.Arr basket ? basket.items() : List.of();
     }
 
     private static void say(HttpServletResponse response, String text) throws IOException {

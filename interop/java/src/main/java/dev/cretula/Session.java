@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The session of one request (§19): the one that it brought, or a new guest's. The handler changes it, the response
@@ -123,6 +124,46 @@ public final class Session {
      */
     public synchronized Json.Obj data() {
         return state.data();
+    }
+
+    /**
+     * The application's data as a record. A component has the name of its member, compared byte for byte. It is a
+     * {@code String}, {@code boolean}, {@code int}, {@code long}, {@code double} or their boxes, an {@code enum}, a
+     * record, a {@link Json}, or a {@code List}, {@code Map<String, …>} or {@code Optional} of these. Where there is no
+     * such member, it is empty, zero, false or null.
+     *
+     * @param type the record's class; in a named module, its package is open to {@code dev.cretula}
+     * @param <R>  the record
+     * @return the record; {@link #update} changes the session
+     * @throws CretulaException         {@code payload_invalid} if a member has another type: the message names it
+     * @throws IllegalArgumentException if a component has a type that is not in this list
+     */
+    public synchronized <R extends Record> R view(Class<R> type) {
+        state.checkData();
+        return Records.read(type, state.data());
+    }
+
+    /**
+     * Changes the application's data as a record (SESS-12). Members that the record does not know stay, also in nested
+     * objects and arrays: an item of an array that was altered is the one of the same place, unless that one stands
+     * elsewhere now.
+     *
+     * @param type   the record's class, as in {@link #view}
+     * @param change gives the record as it is to be; runs while the session is locked, so that no change of another thread
+     *               is lost
+     * @param <R>    the record
+     * @return what {@code change} gave
+     * @throws CretulaException as {@link #view}; {@code payload_unserializable} for a number that JSON has not, and where an
+     *                          array got shorter, one of its items was altered, and it cannot be told whose unknown members
+     *                          stay; {@code committed} after the commit. Nothing is altered then
+     */
+    public synchronized <R extends Record> R update(Class<R> type, UnaryOperator<R> change) {
+        mayChange();
+        R before = view(type);
+        Json.Obj was = Records.write(before);
+        R after = change.apply(before);
+        setData(Records.changed(state.data(), was, Records.write(after), "data"));
+        return after;
     }
 
     /**

@@ -99,7 +99,7 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
     }
 
     /** A name for an error's text: a name that a user chose neither floods nor breaks a line of the log. */
-    private static String shown(String name) {
+    static String shown(String name) {
         StringBuilder out = new StringBuilder();
         name.chars().limit(64).forEach(c -> out.append(c >= 0x20 && c < 0x7f ? (char) c : '?'));
         return out.append(name.length() > 64 ? "…" : "").toString();
@@ -107,6 +107,11 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
 
     private static boolean writable(Json value) {
         return fault(value, Limits.NESTING_MAX - 1) == null;
+    }
+
+    /** Refuses data that no session carries (SESS-06). */
+    void checkData() {
+        check("data", data);
     }
 
     private static void check(String name, Json value) {
@@ -118,7 +123,7 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
 
     /** The payload's text (SESS-05), or {@code payload_unserializable} (SESS-06). */
     String write() {
-        check("data", data);
+        checkData();
         check("flash", messages());
         return form();
     }
@@ -129,7 +134,8 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
                 && Objects.equals(user, other.user) && same(data, other.data) && same(messages(), other.messages());
     }
 
-    private static boolean same(Json a, Json b) {
+    /** Whether two values are the same (SESS-11). */
+    static boolean same(Json a, Json b) {
         if (a instanceof Json.Num x && b instanceof Json.Num y) {
             return x.value() == y.value(); // as primitives: -0.0 == 0.0
         } else if (a instanceof Json.Arr x && b instanceof Json.Arr y) {

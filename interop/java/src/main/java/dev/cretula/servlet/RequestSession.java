@@ -113,6 +113,18 @@ public final class RequestSession {
         return check(setUpCheck);
     }
 
+    /**
+     * The session, for a page that must not be shown as to a guest.
+     *
+     * @return that of {@link #session}
+     * @throws IllegalStateException as {@link #session}
+     * @throws CretulaException      if the session cannot be judged now ({@link Session#notNow}); the filter answers 503,
+     *                               whatever the handler makes of the exception
+     */
+    public synchronized Session need() {
+        return refuseNotNow(session());
+    }
+
     private PendingSession pending() {
         if (pending == null) {
             if (over) {
@@ -125,11 +137,15 @@ public final class RequestSession {
 
     private Session give(Session given) {
         session = given;
-        if (notNow == NotNow.REFUSE && session.notNow()) {
+        return notNow == NotNow.REFUSE ? refuseNotNow(given) : given;
+    }
+
+    private Session refuseNotNow(Session given) {
+        if (given.notNow()) {
             refused = true;
-            throw fail(Access.get().notNow(session.refused().orElseThrow()));
+            throw fail(Access.get().notNow(given.refused().orElseThrow()));
         }
-        return session;
+        return given;
     }
 
     private RuntimeException fail(RuntimeException e) {

@@ -549,6 +549,13 @@ class ServersTest {
             assertUnsent(notNow == NotNow.REFUSE ? 503 : 200, read);
             assertEquals(notNow == NotNow.REFUSE ? "Not now. Try again in a moment." : "unchecked", read.body().strip());
             assertSame(away, events.stream().filter(e -> e.kind() == Event.Kind.CHECK_FAILED).findFirst().get().error().get());
+            assertUnsent(503, server.handle((q, s) -> RequestSession.of(q).need(), "Cookie", pair));
+            assertUnsent(503, server.handle((q, s) -> {
+                assertThrows(dev.cretula.CretulaException.class, () -> RequestSession.of(q).need());
+                s.getWriter().print("as to a guest");
+            }, "Cookie", pair));
+            assertEquals("absent", server.handle((q, s) -> s.getWriter().print(RequestSession.of(q).need().refused().get()))
+                    .body());
             for (TestServer.Handler write : List.<TestServer.Handler>of((q, s) -> RequestSession.of(q).session().put("a", Json.of(1)),
                     (q, s) -> {
                         RequestSession.of(q).session().signOff();
