@@ -2,6 +2,7 @@ package cretula
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
@@ -20,6 +21,7 @@ type Site struct {
 	plain    map[string]bool // the purposes of sealers and signers
 	end      chan struct{}
 	once     sync.Once
+	reading  sync.Mutex // of the file
 }
 
 // SiteOptions are those of a site; each may be left out.
@@ -87,13 +89,10 @@ func (s *Site) watch(path string, text []byte, every time.Duration) {
 			return
 		case <-ticker.C:
 		}
-		var now []byte
-		err := s.ring.Reload(func() (read []byte, err error) {
-			read, err = os.ReadFile(path)
-			now = read
-			return read, err
-		})
+		now, err := s.read(path)
 		switch {
+		case err == errClosed:
+			return
 		case err != nil:
 			s.options.Log.Error("keyring refused", "error", err)
 		case refused || !bytes.Equal(now, text): // that it is well again is told, though it may be the same
@@ -110,8 +109,30 @@ func (s *Site) watch(path string, text []byte, every time.Duration) {
 	}
 }
 
-// Close ends the watch of Watching. What the site made goes on with the keyring in force.
-func (s *Site) Close() { s.once.Do(func() { close(s.end) }) }
+var errClosed = errors.New("closed")
+
+// read puts the keyring of the file in force, unless the watch has ended.
+func (s *Site) read(path string) (text []byte, err error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	select {
+	case <-s.end: // both may be ready: the tick, and the end
+		return nil, errClosed
+	default:
+	}
+	err = s.ring.Reload(func() (read []byte, err error) {
+		text, err = os.ReadFile(path)
+		return text, err
+	})
+	return text, err
+}
+
+// Close ends the watch of Watching, after a reading that has begun. What the site made goes on with the keyring in force.
+func (s *Site) Close() {
+	s.once.Do(func() { close(s.end) })
+	s.reading.Lock() // waits for that reading
+	s.reading.Unlock()
+}
 
 // Keyring returns the keyring: its Reload, Replace and ReplaceEntries reach all that the site made.
 func (s *Site) Keyring() *Keyring { return s.ring }
