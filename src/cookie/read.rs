@@ -40,25 +40,27 @@ pub(super) struct Found<'f> {
 /// ```
 pub(super) fn find<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> Found<'f> {
     let mut found = Found::default();
-    for part in fields.iter().flat_map(|field| parts(field.as_ref())) {
-        let mut pair = part.splitn(2, |octet| *octet == b'=');
-        let (Some(n), Some(v)) = (pair.next(), pair.next()) else { continue };
-        match trim(n).strip_prefix(name.as_bytes()) {
-            Some(b"") => found.own.push(trim(v)),
-            Some(b".1") => found.second.push(trim(v)),
-            Some(b".end") => found.end.push(trim(v)),
-            _ => {}
+    for field in fields.iter().map(AsRef::as_ref) {
+        match str::from_utf8(field) {
+            // A text's own search looks at several octets at once, and most fields are text.
+            Ok(text) => text.split(';').for_each(|part| found.add(part.as_bytes(), name)),
+            Err(_) => field.split(|octet| *octet == b';').for_each(|part| found.add(part, name)),
         }
     }
     found
 }
 
-/// Splits a field at each `;`. A text's own search looks at several octets at once, and most fields are text.
-fn parts(field: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let text = str::from_utf8(field).ok();
-    let octets = if text.is_some() { None } else { Some(field.split(|octet| *octet == b';')) };
-    let of_text = text.map(|text| text.split(';').map(str::as_bytes));
-    of_text.into_iter().flatten().chain(octets.into_iter().flatten())
+impl<'f> Found<'f> {
+    fn add(&mut self, part: &'f [u8], name: &str) {
+        let Some(at) = part.iter().position(|octet| *octet == b'=') else { return };
+        let (Some(n), Some(v)) = (part.get(..at), part.get(at.saturating_add(1)..)) else { return };
+        match trim(n).strip_prefix(name.as_bytes()) {
+            Some(b"") => self.own.push(trim(v)),
+            Some(b".1") => self.second.push(trim(v)),
+            Some(b".end") => self.end.push(trim(v)),
+            _ => {}
+        }
+    }
 }
 
 /// SP and HTAB only: a wider trim would let other names pass for ours.
@@ -103,11 +105,10 @@ impl<'f> Candidate<'f> {
 
 /// Returns true if a text begins as a token of a key of the ring does: magic and key id.
 fn is_of(ring: &Ring, text: &[u8]) -> bool {
-    let mut start = Vec::new();
-    let begins = text.first_chunk::<START>().and_then(|text| base64url::decode(text, &mut start));
-    begins.is_some()
-        && start.starts_with(&Kind::Sealed.magic())
-        && wire::key_id(&start).is_some_and(|id| ring.holds(id))
+    let start = text.get(..START).and_then(base64url::decode_array::<36>);
+    start.is_some_and(|start| {
+        start.starts_with(&Kind::Sealed.magic()) && wire::key_id(&start).is_some_and(|id| ring.holds(id))
+    })
 }
 
 /// [COOK-14]; `None` is `chunks`.
