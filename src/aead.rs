@@ -1,8 +1,15 @@
 //! AES-256-GCM: the only user of the AEAD (§9 step 8, §10 step 6).
 
-use aes_gcm::{Aes256Gcm, KeyInit as _, aead::AeadInOut as _};
+use aes_gcm::{
+    AesGcm, KeyInit as _,
+    aead::{AeadInOut as _, consts::U12},
+    aes::Aes256Enc,
+};
 
 use crate::limits::{GCM_TAG_BYTES, IV_BYTES, SUBKEY_BYTES};
+
+/// As `Aes256Gcm`, without the round keys of AES's decryption, which GCM does not use.
+type Cipher = AesGcm<Aes256Enc, U12>;
 
 /// Encrypts `body` in place and returns the tag. `None` only beyond 64 GiB.
 pub(crate) fn encrypt(
@@ -11,7 +18,7 @@ pub(crate) fn encrypt(
     aad: &[u8],
     body: &mut [u8],
 ) -> Option<[u8; GCM_TAG_BYTES]> {
-    let cipher = Aes256Gcm::new(subkey.into());
+    let cipher = Cipher::new(subkey.into());
     cipher.encrypt_inout_detached(iv.into(), aad, body.into()).ok().map(Into::into)
 }
 
@@ -23,6 +30,6 @@ pub(crate) fn decrypt(
     body: &mut [u8],
     tag: &[u8; GCM_TAG_BYTES],
 ) -> Option<()> {
-    let cipher = Aes256Gcm::new(subkey.into());
+    let cipher = Cipher::new(subkey.into());
     cipher.decrypt_inout_detached(iv.into(), aad, body.into(), tag.into()).ok()
 }
