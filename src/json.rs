@@ -11,9 +11,9 @@ use zeroize::Zeroize as _;
 
 use crate::limits::NESTING_MAX;
 
-const GRAMMAR: &str = "it is not JSON that every language reads alike";
-const NESTING: &str = "it nests deeper than 16 levels, the session's own being one";
-const TWICE: &str = "a name occurs twice in an object";
+pub(crate) const GRAMMAR: &str = "it is not JSON that every language reads alike";
+pub(crate) const NESTING: &str = "it nests deeper than 16 levels, the session's own being one";
+pub(crate) const TWICE: &str = "a name occurs twice in an object";
 /// How deep serde_json reads.
 pub(crate) const SERDE_LEVELS: usize = 128;
 
@@ -115,6 +115,10 @@ pub(crate) fn binary64(number: &str) -> f64 {
 /// Judges a number by its value as a binary64 number ([RING-14], [SESS-02]); `None` for what is no integer from 0 to
 /// 2^53.
 pub(crate) fn integer(number: &str) -> Option<u64> {
+    if let Ok(whole) = number.parse::<u64>() {
+        // Exact up to 2^53.
+        return (whole <= 1 << 53).then_some(whole);
+    }
     let value = binary64(number);
     #[expect(clippy::as_conversions, reason = "float to integer has no other form; saturates, and is compared back")]
     let whole = value as u64;

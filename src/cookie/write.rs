@@ -17,16 +17,17 @@ use crate::{
 impl Cookie {
     /// `name=value; Path=P[; Domain=D][; Max-Age=A][; Secure]; HttpOnly; SameSite=S[; Partitioned]` (§20.4).
     pub(super) fn line(&self, name: &str, value: &str, max_age: Option<u64>, place: &Place) -> String {
-        let mut line = format!("{name}={value}; Path={}", place.path);
-        // Writing to a String does not fail.
+        let mut line = String::with_capacity(name.len().saturating_add(value.len()).saturating_add(160));
+        let push = |line: &mut String, parts: &[&str]| parts.iter().for_each(|part| line.push_str(part));
+        push(&mut line, &[name, "=", value, "; Path=", &place.path]);
         if let Some(domain) = &place.domain {
-            let _ = write!(line, "; Domain={domain}");
+            push(&mut line, &["; Domain=", domain]);
         }
         if let Some(seconds) = max_age {
+            // Writing to a String does not fail.
             let _ = write!(line, "; Max-Age={seconds}");
         }
-        line.push_str(if self.secure { "; Secure" } else { "" });
-        let _ = write!(line, "; HttpOnly; SameSite={}", self.same_site.as_str());
+        push(&mut line, &[if self.secure { "; Secure" } else { "" }, "; HttpOnly; SameSite=", self.same_site.as_str()]);
         line.push_str(if place.partitioned { "; Partitioned" } else { "" });
         line
     }

@@ -112,6 +112,7 @@ impl<T> Session<T> {
             return Err(UserError::OutOfRange);
         }
         (user.generation, user.auth_time) = (generation, now);
+        self.leave_name();
         self.replaced = true;
         self.new_sid = true;
         self.proven = true;
@@ -135,8 +136,8 @@ impl<T> Session<T> {
     where
         T: Serialize,
     {
-        let data = &self.data;
-        self.before.get_or_insert_with(|| payload::data_text(data).ok());
+        let (data, room) = (&self.data, self.room());
+        self.before.get_or_insert_with(|| payload::data_text(data, room).ok());
         &mut self.data
     }
 

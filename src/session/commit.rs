@@ -4,13 +4,14 @@ use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::Zeroizing;
 
 use super::{
     draws::Draws,
     payload::{self, canonical, portable},
+    scan::Form,
     sealer::SessionSealer,
     state::{Ended, Session},
+    text::Text,
 };
 use crate::{
     base64url,
@@ -121,13 +122,14 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
     ) -> Result<SessionCommit, CommitError> {
         self.is_own(session)?;
-        let (wrote, sid, fault) = match self.decide(session, now) {
+        let data = session.changed();
+        let (wrote, sid, fault) = match self.decide(session, data.as_ref(), now) {
             Decision::Nothing => (Wrote::Nothing, None, None),
             Decision::Expire => (Wrote::Expire, None, None),
             Decision::Seal { .. } if session.read_only && session.user.is_none() && !session.signed_off => {
                 return Err(CommitError::NotNow(session.reason.unwrap_or(NoSession::Unchecked)));
             }
-            Decision::Seal { refresh_alone } => match self.seal(session, now, draws, fits) {
+            Decision::Seal { refresh_alone } => match self.seal(session, data, now, draws, fits) {
                 Ok((sid, wrote)) => (wrote, Some(sid), None),
                 // [SESS-11]: neither a page that only reads nor a sign-off is lost to a missing key or to bad data.
                 Err(fault) if refresh_alone => (Wrote::Nothing, None, Some(fault)),
@@ -151,9 +153,9 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     ///     if s differs from what was opened, or refresh, or the application asked to send it:   seal
     ///     else:                                                                                 nothing
     /// ```
-    fn decide(&self, session: &Session<T>, now: UnixTime) -> Decision {
+    fn decide(&self, session: &Session<T>, data: Option<&Result<Changed, CommitError>>, now: UnixTime) -> Decision {
         let Some(origin) = &session.origin else {
-            return if session.send || session.differs() {
+            return if session.send || session.differs(data) {
                 Decision::Seal { refresh_alone: false }
             } else if session.signed_off {
                 Decision::Expire
@@ -167,7 +169,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let idle = u64::from(self.policy.idle());
         let gained = now.as_secs().saturating_add(idle).min(origin.last).saturating_sub(origin.expires_at);
         let refresh = gained.saturating_mul(2) >= idle;
-        if session.send || session.differs() {
+        if session.send || session.differs(data) {
             Decision::Seal { refresh_alone: false }
         } else if refresh {
             Decision::Seal { refresh_alone: true }
@@ -186,6 +188,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     fn seal(
         &self,
         session: &Session<T>,
+        data: Option<Result<Changed, CommitError>>,
         now: UnixTime,
         draws: &Draws,
         fits: impl FnOnce(usize, &str) -> Result<(), CommitError>,
@@ -200,7 +203,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
                 base64url::encode(&drawn.unwrap_or_default(), &mut sid);
             }
         }
-        let (data, payload, ttl) = self.written(session, &sid, now)?;
+        let (data, payload, ttl) = self.written(session, data, &sid, now)?;
         fits(Sealer::text_length(payload.len()), &data)?;
         let mut token = String::new();
         let nonces = |nonces: &mut [u8]| drawn.and_then(|_| draws.nonces(nonces));
@@ -208,13 +211,15 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         Ok((sid, Wrote::Seal { token, ttl }))
     }
 
-    /// Returns the text of `data`, the payload, and the ttl that a commit at `now` would seal.
+    /// Returns the text of `data`, the payload, and the ttl that a commit at `now` would seal. `data` is that of
+    /// [`Session::changed`].
     pub(crate) fn written(
         &self,
         session: &Session<T>,
+        data: Option<Result<Changed, CommitError>>,
         sid: &str,
         now: UnixTime,
-    ) -> Result<(Zeroizing<String>, Zeroizing<String>, u32), CommitError> {
+    ) -> Result<(Text, Text, u32), CommitError> {
         let secs = now.as_secs();
         let (start, end, last) = match &session.origin {
             Some(origin) => (origin.start, origin.end, origin.last),
@@ -231,7 +236,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             user.auth_time = now;
         }
 
-        let data = session.data_text()?;
+        let data = session.data_text(data)?;
         let payload = payload::write(sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
         Ok((data, payload, ttl))
     }
@@ -246,35 +251,67 @@ impl<T> SessionSealer<T> {
 }
 
 impl<T: Serialize> Session<T> {
+    /// Returns what `data` is now; `None` if the handler did not borrow it to change it.
+    pub(crate) fn changed(&self) -> Option<Result<Changed, CommitError>> {
+        let before = self.before.as_ref()?;
+        let text = payload::data_text(&self.data, self.room());
+        Some(text.map(|text| {
+            let form = payload::form(&text);
+            let is_same = before.as_ref().is_some_and(|before| self.is_same(before, &text, form));
+            Changed { text, form, is_same }
+        }))
+    }
+
     /// Returns the text of `data` to be written: what came, with what the handler changed in it ([SESS-12]).
-    fn data_text(&self) -> Result<Zeroizing<String>, CommitError> {
-        let (kept, before) = match (&self.kept, &self.before) {
-            (Some(kept), None) => return Ok(kept.clone()),
-            (Some(kept), Some(Some(before))) => (kept, before),
-            _ => return canonical(&payload::data_text(&self.data)?),
+    fn data_text(&self, changed: Option<Result<Changed, CommitError>>) -> Result<Text, CommitError> {
+        let Changed { text, form, .. } = match (changed, &self.kept) {
+            (None, Some(kept)) => return Ok(kept.clone()),
+            (None, None) => {
+                let text = payload::data_text(&self.data, self.room())?;
+                return canonical(payload::form(&text), text);
+            }
+            (Some(changed), _) => changed?,
         };
-        let after = payload::data_text(&self.data)?;
-        if kept == before {
-            return canonical(&after); // nothing came that the type does not know
+        match (&self.kept, &self.before) {
+            // Something came that the type does not know, or writes in another order.
+            (Some(kept), Some(Some(before))) if kept != before => {
+                let (came, before, after) = (portable(kept)?, portable(before)?, portable(&text)?);
+                let text = came.changed(&before, &after).map_err(CommitError::Unserializable)?.to_text();
+                canonical(payload::form(&text), text)
+            }
+            _ => canonical(form, text),
         }
-        let (came, before, after) = (portable(kept)?, portable(before)?, portable(&after)?);
-        payload::object_text(&came.changed(&before, &after).map_err(CommitError::Unserializable)?)
     }
 
     /// Returns true if it differs from what was opened, or from the new session it began as ([SESS-11]).
-    fn differs(&self) -> bool {
+    fn differs(&self, changed: Option<&Result<Changed, CommitError>>) -> bool {
         let new_user = self.origin.is_none() && self.user.is_some();
-        let data = match &self.before {
-            None => false,
-            Some(None) => true,
-            Some(Some(before)) => payload::data_text(&self.data).ok().is_none_or(|now| !is_same(&now, before)),
-        };
+        let data = changed.is_some_and(|changed| changed.as_ref().map_or(true, |changed| !changed.is_same));
         let flash = self.flash_before.as_ref().is_some_and(|before| *before != self.flash);
         self.new_sid || new_user || data || flash
     }
+
+    /// Returns true if two texts have one value; `form` is that of `now`.
+    fn is_same(&self, before: &Text, now: &Text, form: Result<Form, &'static str>) -> bool {
+        let is_canonical = |form: Result<Form, _>| form.is_ok_and(|form| form.is_canonical);
+        let came = |text| self.kept.as_ref() == Some(text);
+        if before == now {
+            true
+        } else if before.len() != now.len()
+            && is_canonical(form)
+            && (came(before) || is_canonical(payload::form(before)))
+        {
+            false // canonical texts of one value have one length: one spelling, in any order
+        } else {
+            matches!((json::read(before), json::read(now)), (Ok(before), Ok(now)) if before == now)
+        }
+    }
 }
 
-/// Returns true if two texts have one value.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other || matches!((json::read(one), json::read(other)), (Ok(one), Ok(other)) if one == other)
+/// What became of the data.
+pub(crate) struct Changed {
+    text: Text,
+    form: Result<Form, &'static str>,
+    /// It has the value that it had before.
+    is_same: bool,
 }

@@ -9,8 +9,10 @@ mod finite;
 mod open;
 mod payload;
 mod policy;
+mod scan;
 mod sealer;
 mod state;
+mod text;
 mod value;
 
 pub use check::{Answer, NotNow, Opening};

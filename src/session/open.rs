@@ -1,15 +1,17 @@
 //! How a session opens (§19.3). Anyone who sends a request controls the token.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned as _, string::String, vec::Vec};
 
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::Zeroizing;
+use zeroize::Zeroize as _;
 
 use super::{
     check::Opening,
     payload::{self, Members},
+    scan::Form,
     sealer::SessionSealer,
-    state::{Ended, Origin, Session},
+    state::{Origin, Session},
+    text::Text,
     value::marks_are_taken,
 };
 use crate::{
@@ -67,11 +69,15 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// 9c if now ≥ last:                                                  fail expired
     /// ```
     pub(crate) fn open_token(&self, ring: &Ring, token: &[u8], now: UnixTime) -> Result<Session<T>, NoSession> {
-        let mut bytes = Zeroizing::new(Vec::new());
+        let mut bytes = Vec::new();
         let claims = self.sealer.unseal_in(ring, token, &mut bytes, now)?;
 
-        let members = payload::read(&bytes).ok_or(UnsealError::PayloadInvalid)?;
-        let (data, kept) = typed(&members.data).ok_or(UnsealError::PayloadInvalid)?;
+        let payload = String::from_utf8(bytes).map(Text::from).map_err(|fault| {
+            fault.into_bytes().zeroize();
+            UnsealError::PayloadInvalid
+        })?;
+        let members = payload::read(&payload).ok_or(UnsealError::PayloadInvalid)?;
+        let (data, kept) = typed(members.data).ok_or(UnsealError::PayloadInvalid)?;
 
         let latest = self.latest(now);
         let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time.as_secs());
@@ -88,7 +94,6 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
             reason: None,
-            carried: Vec::from([Ended { sid: sid.clone(), end: UnixTime::of(end) }]),
             origin: Some(Origin {
                 sid,
                 start,
@@ -108,19 +113,21 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     }
 }
 
-/// Reads `data` as a type of the application's; returns it with its text. `None` for data of another shape, and if a
-/// `serde_json::Value` inside the type made something else of a name.
-fn typed<T: Default + Serialize + DeserializeOwned>(data: &Json<'_>) -> Option<(T, Zeroizing<String>)> {
-    let text = data.to_text();
+/// Reads `data` as a type of the application's; returns it with its text in the form of [SESS-05]. `None` for data of
+/// another shape, and if a `serde_json::Value` inside the type made something else of a name.
+fn typed<T: Default + Serialize + DeserializeOwned>(data: Option<(&str, Form)>) -> Option<(T, Text)> {
+    let (text, form) = data.unwrap_or(("{}", Form::NEW));
+    let value = if form.is_canonical && !form.has_mark { None } else { Some(json::read(text).ok()?) };
+    let text = value.as_ref().map_or_else(|| Text::from(text.to_owned()), Json::to_text);
     let typed = match serde_json::from_str(&text) {
         Ok(typed) => typed,
         // An empty object counts as no data: a type that needs a member begins anew.
         Err(_) if *text == "{}" => T::default(),
         Err(_) => return None,
     };
-    if data.has_mark() && marks_are_taken() {
-        let seen = payload::data_text(&typed).ok()?;
-        json::read(&seen).ok().filter(|seen| data.keeps_marks(seen))?;
+    if let Some(value) = value.filter(|_| form.has_mark && marks_are_taken()) {
+        let seen = payload::data_text(&typed, text.len()).ok()?;
+        json::read(&seen).ok().filter(|seen| value.keeps_marks(seen))?;
     }
     Some((typed, text))
 }

@@ -1,14 +1,19 @@
 //! The session's JSON object (§19.1): read by its shape, written in one form.
 
-use alloc::{borrow::ToOwned as _, string::String};
-use core::{fmt::Write as _, str};
+use alloc::{
+    borrow::{Cow, ToOwned as _},
+    string::String,
+    vec::Vec,
+};
+use core::fmt::Write as _;
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::{
     finite::is_finite,
+    scan::{self, Form},
     state::{Flash, User},
+    text::Text,
     value::write_string,
 };
 use crate::{
@@ -19,39 +24,43 @@ use crate::{
     time::UnixTime,
 };
 
-/// A payload whose shape is right; `data` is an object.
+/// How deep a member of the payload may nest.
+pub(super) const MEMBER_LEVELS: usize = NESTING_MAX - 1;
+
+/// A payload whose shape is right.
 pub(super) struct Members<'a> {
     pub(super) sid: String,
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) rev: u64,
     pub(super) user: Option<User>,
-    pub(super) data: Json<'a>,
+    /// The text of an object; `None` if there is no such member.
+    pub(super) data: Option<(&'a str, Form)>,
     pub(super) flash: Flash,
 }
 
 /// Step 9a of §19.3; `None` is `payload_invalid`.
-pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
-    let document = json::read(str::from_utf8(payload).ok()?).ok()?;
-    document.refused().ok()?;
-    let Json::Object(members) = document else { return None };
+pub(super) fn read(payload: &str) -> Option<Members<'_>> {
     let (mut sid, mut start, mut end, mut rev) = (None, None, None, None);
     let (mut sub, mut generation, mut auth_time) = (None, None, None);
-    let (mut data, mut flash) = (Json::Object(json::Members::new()), Flash::new());
-    for (name, value) in members {
-        match &*name {
-            "sid" => sid = Some(string(value).filter(|sid| is_sid(sid))?),
-            "start" => start = Some(time(value)?),
-            "end" => end = Some(time(value)?),
-            "rev" => rev = Some(number(value).filter(|rev| *rev >= 1)?),
-            "sub" => sub = Some(string(value).filter(|sub| is_sub(sub))?),
-            "gen" => generation = Some(number(value)?),
-            "auth_time" => auth_time = Some(UnixTime::of(time(value)?)),
-            "data" if matches!(value, Json::Object(_)) => data = value,
-            "flash" => flash = messages(value)?,
-            _ => return None,
-        }
-    }
+    let (mut data, mut flash) = (None, Flash::new());
+    let scanned = scan::object(payload, NESTING_MAX, |name, value, form| {
+        let read = match name {
+            "sid" => string(value).filter(|sid| is_sid(sid)).map(|text| sid = Some(text.into_owned())),
+            "start" => time(value).map(|time| start = Some(time)),
+            "end" => time(value).map(|time| end = Some(time)),
+            "rev" => number(value).filter(|rev| *rev >= 1).map(|number| rev = Some(number)),
+            "sub" => string(value).filter(|sub| is_sub(sub)).map(|text| sub = Some(text.into_owned())),
+            "gen" => number(value).map(|number| generation = Some(number)),
+            "auth_time" => time(value).map(|time| auth_time = Some(UnixTime::of(time))),
+            "data" => value.starts_with('{').then(|| data = Some((value, form))),
+            "flash" => messages(value).map(|messages| flash = messages),
+            _ => None,
+        };
+        // All that is refused here has one code.
+        read.ok_or("")
+    });
+    scanned.ok()?;
     let user = match (sub, generation, auth_time) {
         (None, None, None) => None,
         (Some(sub), Some(generation), Some(auth_time)) => Some(User { sub, generation, auth_time }),
@@ -61,27 +70,28 @@ pub(super) fn read(payload: &[u8]) -> Option<Members<'_>> {
     (start < end).then_some(Members { sid, start, end, rev, user, data, flash })
 }
 
-fn string(value: Json<'_>) -> Option<String> {
-    match value {
-        Json::Text(text) => Some(text.into_owned()),
+/// Returns a string from its JSON text.
+fn string(value: &str) -> Option<Cow<'_, str>> {
+    if !value.contains('\\') {
+        return Some(Cow::Borrowed(value.strip_prefix('"')?.strip_suffix('"')?));
+    }
+    match json::read(value) {
+        Ok(Json::Text(text)) => Some(text),
         _ => None,
     }
 }
 
-fn number(value: Json<'_>) -> Option<u64> {
-    match value {
-        Json::Number(text) => integer(text).filter(|number| *number <= INTEGER_MAX),
-        _ => None,
-    }
+fn number(value: &str) -> Option<u64> {
+    integer(value).filter(|number| *number <= INTEGER_MAX)
 }
 
-fn time(value: Json<'_>) -> Option<u64> {
+fn time(value: &str) -> Option<u64> {
     number(value).filter(|time| *time < TIME_END)
 }
 
 /// Returns the messages by name, without the names that have none.
-fn messages(value: Json<'_>) -> Option<Flash> {
-    let Json::Object(members) = value else { return None };
+fn messages(value: &str) -> Option<Flash> {
+    let Ok(Json::Object(members)) = json::read(value) else { return None };
     let mut flash = Flash::new();
     for (name, value) in members {
         let Json::List(messages) = value else { return None };
@@ -109,10 +119,13 @@ pub(super) fn write(
     user: Option<&User>,
     data: &str,
     flash: &Flash,
-) -> Result<Zeroizing<String>, CommitError> {
-    let flash = if flash.is_empty() { None } else { Some(text(flash)?) };
-    let flash = flash.as_ref().map(|flash| canonical(flash)).transpose()?;
-    let mut payload = Zeroizing::new(String::new());
+) -> Result<Text, CommitError> {
+    let flash =
+        if flash.is_empty() { None } else { Some(text(flash, 0).and_then(|text| canonical(form(&text), text))?) };
+    let flash = flash.as_ref().map_or("{}", |flash| flash.as_str());
+    // What this function writes of its own is shorter; a text that grew would leave octets behind.
+    let longest = data.len().saturating_add(flash.len()).saturating_add(user.map_or(0, |user| user.sub.len()));
+    let mut payload = Text::from(String::with_capacity(longest.saturating_add(256)));
     // Writing to a String does not fail.
     let _ = write!(payload, r#"{{"sid":"{sid}","start":{start},"end":{end},"rev":{rev}"#);
     if let Some(User { sub, generation, auth_time }) = user {
@@ -120,9 +133,10 @@ pub(super) fn write(
         write_string(sub, &mut payload);
         let _ = write!(payload, r#","gen":{generation},"auth_time":{auth_time}"#);
     }
-    for (name, text) in [("data", data), ("flash", flash.as_ref().map_or("{}", |flash| flash.as_str()))] {
+    for (name, text) in [(",\"data\":", data), (",\"flash\":", flash)] {
         if text != "{}" {
-            let _ = write!(payload, r#","{name}":{text}"#);
+            payload.push_str(name);
+            payload.push_str(text);
         }
     }
     payload.push('}');
@@ -131,35 +145,50 @@ pub(super) fn write(
 
 /// Reads what every language reads alike ([SESS-06]), of a member of the payload.
 pub(super) fn portable(text: &str) -> Result<Json<'_>, CommitError> {
-    let read = json::read_within(text, NESTING_MAX.saturating_sub(1)).map_err(|fault| fault.why);
+    let read = json::read_within(text, MEMBER_LEVELS).map_err(|fault| fault.why);
     let read = read.and_then(|value| value.refused().map(|()| value));
     read.map_err(CommitError::Unserializable)
 }
 
-/// Returns the form of an object's text that every language writes ([SESS-05]), and refuses what [SESS-06] does.
-pub(super) fn canonical(text: &str) -> Result<Zeroizing<String>, CommitError> {
-    object_text(&portable(text)?)
-}
-
-/// Returns the text of an object.
-pub(super) fn object_text(value: &Json<'_>) -> Result<Zeroizing<String>, CommitError> {
-    match value {
-        Json::Object(_) => Ok(value.to_text()),
-        _ => Err(CommitError::Unserializable("it is no JSON object")),
+/// Returns an object's text in the form that every language writes ([SESS-05]), and refuses what [SESS-06] does.
+pub(super) fn canonical(form: Result<Form, &'static str>, text: Text) -> Result<Text, CommitError> {
+    match form {
+        Ok(form) if form.is_canonical => Ok(text),
+        Ok(_) => Ok(portable(&text)?.to_text()),
+        Err(why) => Err(CommitError::Unserializable(why)),
     }
 }
 
-/// Returns the JSON text of a value.
-pub(super) fn text<T: Serialize>(value: &T) -> Result<Zeroizing<String>, CommitError> {
-    let text = serde_json::to_string(value).map_err(|_| CommitError::Unserializable("it has no JSON form"))?;
-    Ok(Zeroizing::new(text))
+/// Scans the text of an object that is to be a member of a payload.
+pub(super) fn form(text: &str) -> Result<Form, &'static str> {
+    scan::object(text, MEMBER_LEVELS, |_, _, _| Ok(()))
 }
 
-/// Returns the text of the application's data; `null`, which a type without members may serialise to, counts as none.
-pub(super) fn data_text<T: Serialize>(data: &T) -> Result<Zeroizing<String>, CommitError> {
-    if !is_finite(data) {
+/// Returns the JSON text of a value, in a buffer with room for `room` octets: one that grew would leave octets behind.
+fn text<T: Serialize>(value: &T, room: usize) -> Result<Text, CommitError> {
+    let mut text = Vec::with_capacity(room);
+    let written = write_json(&mut text, value);
+    let text = Text::from(String::from_utf8(text).unwrap_or_default());
+    written.map(|()| text).map_err(|_| CommitError::Unserializable("it has no JSON form"))
+}
+
+#[cfg(feature = "std")]
+fn write_json<T: Serialize>(text: &mut Vec<u8>, value: &T) -> serde_json::Result<()> {
+    serde_json::to_writer(text, value)
+}
+
+#[cfg(not(feature = "std"))]
+fn write_json<T: Serialize>(text: &mut Vec<u8>, value: &T) -> serde_json::Result<()> {
+    serde_json::to_string(value).map(|written| *text = written.into_bytes())
+}
+
+/// Returns the text of the application's data, for which there is room for `room` octets; `null`, which a type without
+/// members may serialise to, counts as none.
+pub(super) fn data_text<T: Serialize>(data: &T, room: usize) -> Result<Text, CommitError> {
+    let text = text(data, room)?;
+    // serde_json writes `null` for a number that is not finite.
+    if text.contains("null") && !is_finite(data) {
         return Err(CommitError::Unserializable("a number is infinite, or not a number"));
     }
-    let text = text(data)?;
-    Ok(if *text == "null" { Zeroizing::new("{}".to_owned()) } else { text })
+    Ok(if *text == "null" { Text::from("{}".to_owned()) } else { text })
 }

@@ -4,9 +4,8 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::{fmt, time::Duration};
 
 use serde_json::Value;
-use zeroize::Zeroizing;
 
-use super::{data::Data, policy::Policy};
+use super::{data::Data, policy::Policy, text::Text};
 use crate::{context::Context, error::NoSession, key::KeyId, time::UnixTime};
 
 /// Messages by name.
@@ -130,7 +129,8 @@ pub struct Session<T = Data> {
     /// `None` for a new session.
     pub(super) origin: Option<Origin>,
     pub(super) reason: Option<NoSession>,
-    /// The authentic sessions of the request: the one that was chosen, or all that opened if they were several.
+    /// The authentic sessions of the request that this is not: the one that was replaced, or all that opened if they were
+    /// several.
     pub(crate) carried: Vec<Ended>,
     /// A sign-on, re-authentication or sign-off took its name away.
     pub(super) replaced: bool,
@@ -146,9 +146,9 @@ pub struct Session<T = Data> {
     pub(super) user: Option<User>,
     pub(super) data: T,
     /// The text of `data` as it came, in the form of [SESS-05], with members that `T` does not know ([SESS-12]).
-    pub(super) kept: Option<Zeroizing<String>>,
+    pub(super) kept: Option<Text>,
     /// The text of `data` before its first change; inside, `None` if it had none.
-    pub(super) before: Option<Option<Zeroizing<String>>>,
+    pub(super) before: Option<Option<Text>>,
     pub(super) flash: Flash,
     pub(super) flash_before: Option<Flash>,
     /// For the cookie binding: the request held a value of `<name>.1`.
@@ -183,6 +183,7 @@ impl<T: Default> Session<T> {
 
     /// Makes it a new guest's, of which nothing is written by itself.
     pub(super) fn renew(&mut self) {
+        self.leave_name();
         self.origin = None;
         self.user = None;
         self.data = T::default();
@@ -197,6 +198,22 @@ impl<T: Default> Session<T> {
 }
 
 impl<T> Session<T> {
+    /// Returns how many octets the text of `data` has, as far as that can be told.
+    pub(super) fn room(&self) -> usize {
+        self.kept.as_ref().map_or(0, |kept| kept.len()).saturating_add(128)
+    }
+
+    /// Gives up the name that came.
+    pub(super) fn leave_name(&mut self) {
+        self.carried.extend(self.named());
+    }
+
+    /// Returns the session that came, if it is still this one.
+    pub(crate) fn named(&self) -> Option<Ended> {
+        let origin = self.origin.as_ref().filter(|_| !self.new_sid)?;
+        Some(Ended { sid: origin.sid.clone(), end: UnixTime::of(origin.end) })
+    }
+
     /// Returns true if the user proved who they are less than that time ago: guards a sensitive action.
     ///
     /// ```

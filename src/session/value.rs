@@ -4,15 +4,15 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
 use serde_json::Value;
-use zeroize::Zeroizing;
 
+use super::text::Text;
 use crate::json::{Json, Members, binary64};
 
 const PROTO: &str = "a name is `__proto__`";
 const INTEGERS: &str = "an integer is outside -(2^53 - 1) to 2^53 - 1";
 
 /// The names by which serde_json hands over numbers and raw texts, if `arbitrary_precision` or `raw_value` is on.
-const MARKS: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
+pub(super) const MARKS: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
 
 const ALTERED: &str = "an array with members that the type does not know got shorter, and an item of it was altered";
 
@@ -76,23 +76,41 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
         return;
     }
     // No string is without a JSON form.
-    out.push_str(&Zeroizing::new(serde_json::to_string(text).unwrap_or_default()));
+    out.push_str(&Text::from(serde_json::to_string(text).unwrap_or_default()));
+}
+
+/// Returns what [SESS-06] refuses of a number.
+pub(super) fn refused_number(text: &str) -> Result<(), &'static str> {
+    // From 2^53 on, every binary64 number is integral. 15 characters are no more than 15 digits, without an exponent.
+    let is_short = text.len() <= 15 && !text.bytes().any(|octet| octet == b'e' || octet == b'E');
+    if is_short || binary64(text).abs() < 9_007_199_254_740_992.0 { Ok(()) } else { Err(INTEGERS) }
+}
+
+/// Returns what [SESS-06] refuses of a name.
+pub(super) fn refused_name(name: &str) -> Result<(), &'static str> {
+    if name == "__proto__" { Err(PROTO) } else { Ok(()) }
+}
+
+/// Returns true if a number is written as [`write_number`] writes it. False for some that are, too: those of more than 15
+/// digits, and with an exponent. (No two decimals of up to 15 digits are one binary64 number, so none is shorter.)
+pub(super) fn is_one_spelling(number: &str) -> bool {
+    let (whole, fraction) = number.split_once('.').map_or((number, None), |(whole, fraction)| (whole, Some(fraction)));
+    let is_decimal = match fraction {
+        None => number != "-0",
+        Some(fraction) => !(fraction.ends_with('0') || whole.ends_with('0') && fraction.starts_with("000000")),
+    };
+    is_decimal && number.len() <= 16 && !number.bytes().any(|octet| octet == b'e' || octet == b'E')
 }
 
 impl<'t> Json<'t> {
     /// Returns what [SESS-06] refuses at any depth, besides what `json::read` does.
     pub(crate) fn refused(&self) -> Result<(), &'static str> {
         match self {
-            Self::Number(text) => {
-                // From 2^53 on, every binary64 number is integral. 15 characters are no more than 15 digits, without an exponent.
-                let is_short = text.len() <= 15 && !text.bytes().any(|octet| octet == b'e' || octet == b'E');
-                if is_short || binary64(text).abs() < 9_007_199_254_740_992.0 { Ok(()) } else { Err(INTEGERS) }
-            }
+            Self::Number(text) => refused_number(text),
             Self::List(items) => items.iter().try_for_each(Self::refused),
-            Self::Object(members) => members.iter().try_for_each(|(name, value)| match name.as_ref() {
-                "__proto__" => Err(PROTO),
-                _ => value.refused(),
-            }),
+            Self::Object(members) => {
+                members.iter().try_for_each(|(name, value)| refused_name(name).and_then(|()| value.refused()))
+            }
             _ => Ok(()),
         }
     }
@@ -128,8 +146,8 @@ impl<'t> Json<'t> {
     }
 
     /// Returns its text in the form of [SESS-05].
-    pub(crate) fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::new());
+    pub(crate) fn to_text(&self) -> Text {
+        let mut text = Text::default();
         self.write(&mut text);
         text
     }
@@ -188,17 +206,6 @@ impl<'t> Json<'t> {
                 items.collect::<Result<_, _>>().map(Self::List)
             }
             _ => Ok(after.clone()),
-        }
-    }
-
-    /// Returns true if there is an object with one of [`MARKS`].
-    pub(crate) fn has_mark(&self) -> bool {
-        match self {
-            Self::List(items) => items.iter().any(Self::has_mark),
-            Self::Object(members) => {
-                members.iter().any(|(name, value)| MARKS.contains(&name.as_ref()) || value.has_mark())
-            }
-            _ => false,
         }
     }
 
