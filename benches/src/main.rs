@@ -3,60 +3,36 @@
 //! `cargo run --release --manifest-path benches/Cargo.toml`; with `--quick`, one round, and nothing is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is wrong")]
 
+mod actix;
 mod cases;
+mod charts;
 mod measure;
+mod peers;
 mod report;
+mod requests;
+mod turns;
 
 use std::{env, fs, path::Path};
 
-use measure::{Case, Cost, measure};
+use measure::{Case, measure, measure_sizes};
 
 /// Payload sizes, in bytes.
 const SIZES: [usize; 4] = [64, 256, 1024, 3000];
 /// Sizes of a note in a session: 3000 would not fit a cookie.
 const NOTES: [usize; 4] = [64, 256, 1024, 2500];
 
-type Make<'m> = &'m dyn Fn(usize) -> Vec<Case<'static>>;
-
 fn main() {
     let quick = env::args().any(|arg| arg == "--quick");
     let rounds = if quick { 1 } else { 41 };
-    // All sizes of a kind of call take turns, too.
-    let all = |sizes: [usize; 4], make: Make| -> Vec<(usize, Vec<Cost>)> {
-        let made = sizes.map(make);
-        let each = made[0].len();
-        let mut costs = measure(made.into_iter().flatten().collect(), rounds).into_iter();
-        sizes.map(|size| (size, costs.by_ref().take(each).collect())).into()
-    };
     let mut report = report::Report::new(rounds);
-    report.sizes("seal", "Seal", "Text in, token out, for 30 minutes.", "cookie PrivateJar", &all(SIZES, &cases::seal));
-    report.sizes(
-        "unseal",
-        "Unseal",
-        "Token in, text out. Each of 64 tokens in turn, so no subkey is met twice in a row.",
-        "cookie PrivateJar",
-        &all(SIZES, &cases::unseal),
-    );
-    let peer = "cookie PrivateJar, serde_json";
-    let words =
-        "From the raw Cookie field with three cookies to the application's type, and to what the response carries.";
-    report.sizes(
-        "request-read",
-        "A request that only reads",
-        words,
-        peer,
-        &all(NOTES, &|size| cases::request(size, false)),
-    );
-    report.sizes(
-        "request-change",
-        "A request with a change",
-        words,
-        peer,
-        &all(NOTES, &|size| cases::request(size, true)),
-    );
+    let words = "Text in, token out, for 30 minutes.";
+    report.sizes("seal", "Seal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::seal, rounds));
+    let words = "Token in, text out. Each of 64 tokens in turn, so no subkey is met twice in a row.";
+    report.sizes("unseal", "Unseal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::unseal, rounds));
+    requests(&mut report, rounds);
     report.list("Refused tokens, 256 bytes", &measure(cases::rejects(), rounds));
     report.list("Accepted keys, unseal of 256 bytes", &measure(cases::keys(), rounds));
-    report.list("Foreign cookies of 20 bytes beside the session's", &measure(cases::foreign(), rounds));
+    report.list("Foreign cookies of 20 bytes beside the session's", &measure(requests::foreign(), rounds));
     if quick {
         return;
     }
@@ -65,5 +41,27 @@ fn main() {
         fs::create_dir_all(folder.join("charts")).expect("a folder for the charts");
         fs::write(folder.join("charts").join(name), chart).expect("a chart");
     }
-    fs::write(folder.join("REPORT.md"), report.text).expect("the report");
+    fs::write(folder.join("REPORT.md"), report.text.trim_end().to_owned() + "\n").expect("the report");
+}
+
+/// Makes the cases of a size that only read, or that change something.
+type Make = fn(usize, bool) -> Vec<Case<'static>>;
+
+fn requests(report: &mut report::Report, rounds: usize) {
+    let plain = "From the raw Cookie field with three cookies to the application's type, and to what the response carries. Cretula's\n\
+                 session is a signed-on user's, whose generation is checked. \"Cretula, HeaderMap\" and axum-extra's jar begin with the\n\
+                 request's headers and end with the response's. That jar seals the cookie again when it reads the headers, and opens\n\
+                 it again when it is asked for it.";
+    let actix = "The same, through the middleware of actix-web: the making of the request and of an empty response is counted, a\n\
+                 router or socket is not. The last line is what that takes without sessions: take it off the others.";
+    let kinds: [(&str, &str, &str, &str, Make); 2] = [
+        ("request", "A request", plain, "cookie PrivateJar, serde_json", requests::request),
+        ("actix", "actix-web: a request", actix, "actix-session, cookie", actix::request),
+    ];
+    for (name, title, words, peer, make) in kinds {
+        for (part, does, changes) in [("read", "that only reads", false), ("change", "with a change", true)] {
+            let costs = measure_sizes(&NOTES, |size| make(size, changes), rounds);
+            report.sizes(&format!("{name}-{part}"), &format!("{title} {does}"), words, peer, &costs);
+        }
+    }
 }

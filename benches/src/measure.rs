@@ -2,8 +2,8 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
     hint::black_box,
-    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,18 @@ impl<'c> Case<'c> {
     pub fn new<R>(name: impl Into<String>, mut run: impl FnMut() -> R + 'c) -> Self {
         Self { name: name.into(), run: Box::new(move || drop(black_box(run()))) }
     }
+
+    pub fn calls(&mut self, calls: u32) {
+        for _ in 0..calls {
+            (self.run)();
+        }
+    }
+
+    fn time(&mut self, calls: u32) -> Duration {
+        let begun = Instant::now();
+        self.calls(calls);
+        begun.elapsed()
+    }
 }
 
 /// What a case costs: the median of all rounds, and the allocations of one call.
@@ -24,6 +36,17 @@ pub struct Cost {
     pub name: String,
     pub nanoseconds: f64,
     pub allocations: u64,
+}
+
+/// The costs of the same cases at several sizes.
+pub type Sizes = Vec<(usize, Vec<Cost>)>;
+
+/// Times each case at each size; all of them take turns.
+pub fn measure_sizes(sizes: &[usize], make: impl Fn(usize) -> Vec<Case<'static>>, rounds: usize) -> Sizes {
+    let made: Vec<_> = sizes.iter().map(|size| make(*size)).collect();
+    let each = made[0].len();
+    let mut costs = measure(made.into_iter().flatten().collect(), rounds).into_iter();
+    sizes.iter().map(|size| (*size, costs.by_ref().take(each).collect())).collect()
 }
 
 /// Times each case in each round, in an order that turns from round to round.
@@ -34,18 +57,14 @@ pub fn measure(mut cases: Vec<Case<'_>>, rounds: usize) -> Vec<Cost> {
         for turn in 0..cases.len() {
             let at = (round + turn) % cases.len();
             let (case, calls) = (&mut cases[at], calls[at]);
-            let begun = Instant::now();
-            for _ in 0..calls {
-                (case.run)();
-            }
-            times[at].push(begun.elapsed().as_secs_f64() * 1e9 / f64::from(calls));
+            times[at].push(case.time(calls).as_secs_f64() * 1e9 / f64::from(calls));
         }
     }
     let costs = cases.iter_mut().zip(times).map(|(case, mut times)| {
         times.sort_by(f64::total_cmp);
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
-        (case.run)();
-        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        let before = ALLOCATIONS.get();
+        case.calls(1);
+        let allocations = ALLOCATIONS.get() - before;
         Cost { name: case.name.clone(), nanoseconds: times[times.len() / 2], allocations }
     });
     costs.collect()
@@ -55,18 +74,19 @@ pub fn measure(mut cases: Vec<Case<'_>>, rounds: usize) -> Vec<Cost> {
 fn calibrate(case: &mut Case<'_>) -> u32 {
     let mut calls = 1;
     loop {
-        let begun = Instant::now();
-        for _ in 0..calls {
-            (case.run)();
-        }
-        if begun.elapsed() > Duration::from_micros(500) || calls > 1 << 20 {
+        // A first call may make what the later ones use, and others may interrupt one.
+        let fastest = (0..3).map(|_| case.time(calls)).min();
+        if fastest > Some(Duration::from_micros(500)) || calls > 1 << 20 {
             return calls;
         }
         calls *= 2;
     }
 }
 
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// Of each thread: a count that threads share would slow them down.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
 
 struct Counting;
 
@@ -76,12 +96,12 @@ static ALLOCATOR: Counting = Counting;
 // SAFETY: each call is passed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         unsafe { System.realloc(block, layout, size) }
     }
 

@@ -1,8 +1,11 @@
-//! Writes what was measured: tables in Markdown, charts in SVG.
+//! Writes what was measured: tables in Markdown, with charts.
 
 use std::{fmt::Write as _, fs, process::Command};
 
-use crate::measure::Cost;
+use crate::{
+    charts,
+    measure::{Cost, Sizes},
+};
 
 pub struct Report {
     pub text: String,
@@ -10,12 +13,25 @@ pub struct Report {
     pub charts: Vec<(String, String)>,
 }
 
-const PEERS: [&str; 7] = ["cookie", "orion", "jsonwebtoken", "pasetors", "rusty_paseto", "branca", "serde_json"];
+const PEERS: [&str; 11] = [
+    "cookie",
+    "fernet",
+    "orion",
+    "josekit",
+    "jsonwebtoken",
+    "pasetors",
+    "rusty_paseto",
+    "branca",
+    "serde_json",
+    "axum-extra",
+    "actix-session",
+];
 
 impl Report {
     pub fn new(rounds: usize) -> Self {
         let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap_or_default();
-        let versions: Vec<_> = PEERS.iter().map(|name| format!("{name} {}", version(&lock, name))).collect();
+        let versions = PEERS.map(|name| format!("{name} {}", version(&lock, name)));
+        let versions: Vec<_> = versions.chunks(6).map(|some| some.join(", ")).collect();
         let mut text = String::from(
             "# Benchmarks\n\n<!-- Written by `cargo run --release --manifest-path benches/Cargo.toml`. -->\n\n\
              All cases of a section were timed in turns, in an order that changes from round to round, so a machine that\n\
@@ -27,41 +43,64 @@ impl Report {
         let rustc = rustc.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
         let _ = writeln!(text, "- Processor: {processor}\n- Compiler: {}, release, thin LTO", rustc.trim());
         let _ =
-            writeln!(text, "- Rounds: {rounds}; medians, in nanoseconds a call\n- Peers: {}\n", versions.join(", "));
+            writeln!(text, "- Rounds: {rounds}; medians, in nanoseconds a call\n- Peers: {}\n", versions.join(",\n  "));
         Self { text, charts: Vec::new() }
     }
 
     /// A table and a chart of several sizes; ratios against one peer.
-    pub fn sizes(&mut self, name: &str, title: &str, words: &str, peer: &str, costs: &[(usize, Vec<Cost>)]) {
-        let _ = writeln!(self.text, "## {title}\n\n{words}\n\n![{title}](charts/{name}.svg)\n");
-        let _ = write!(self.text, "| |");
-        for (size, _) in costs {
-            let _ = write!(self.text, " {size} B | ÷ |");
-        }
-        let _ = writeln!(self.text, " allocations |\n|---|{}--:|", "--:|--:|".repeat(costs.len()));
-        for at in 0..costs[0].1.len() {
-            let _ = write!(self.text, "| {} |", costs[0].1[at].name);
+    pub fn sizes(&mut self, name: &str, title: &str, words: &str, peer: &str, costs: &Sizes) {
+        self.section(title, words);
+        self.chart(name, title, charts::bars(title, costs));
+        let mut head = vec![String::new()];
+        head.extend(costs.iter().flat_map(|(size, _)| [format!("{size} B"), "÷".to_owned()]));
+        head.push("allocations".to_owned());
+        let row = |at: usize| {
+            let mut row = vec![costs[0].1[at].name.clone()];
             for (_, of_size) in costs {
                 let baseline = of_size.iter().find(|cost| cost.name == peer).map_or(f64::NAN, |cost| cost.nanoseconds);
                 let ours = of_size[at].nanoseconds;
-                let _ = write!(self.text, " {ours:.0} | {:.2} |", baseline / ours);
+                row.extend([format!("{ours:.0}"), format!("{:.2}", baseline / ours)]);
             }
-            let _ = writeln!(self.text, " {} |", costs[1].1[at].allocations);
-        }
-        let _ = writeln!(
-            self.text,
-            "\n÷: how many times as fast as {peer}. Allocations: of one call at {} B.\n",
-            costs[1].0
-        );
-        self.charts.push((format!("{name}.svg"), chart(title, costs)));
+            row.push(costs[1].1[at].allocations.to_string());
+            row
+        };
+        self.table(&head, (0..costs[0].1.len()).map(row));
+        let size = costs[1].0;
+        self.paragraph(&format!("÷: how many times as fast as {peer}. Allocations: of one call at {size} B."));
     }
 
     /// A table of cases against the first.
     pub fn list(&mut self, title: &str, costs: &[Cost]) {
-        let _ = writeln!(self.text, "## {title}\n\n| | ns | of the first |\n|---|--:|--:|");
-        for cost in costs {
+        self.section(title, "");
+        let row = |cost: &Cost| {
             let part = cost.nanoseconds / costs[0].nanoseconds;
-            let _ = writeln!(self.text, "| {} | {:.0} | {part:.2} |", cost.name, cost.nanoseconds);
+            vec![cost.name.clone(), format!("{:.0}", cost.nanoseconds), format!("{part:.2}")]
+        };
+        self.table(&["", "ns", "of the first"], costs.iter().map(row));
+    }
+
+    fn section(&mut self, title: &str, words: &str) {
+        self.paragraph(&format!("## {title}"));
+        if !words.is_empty() {
+            self.paragraph(words);
+        }
+    }
+
+    fn paragraph(&mut self, words: &str) {
+        self.text.push_str(words);
+        self.text.push_str("\n\n");
+    }
+
+    fn chart(&mut self, name: &str, title: &str, chart: String) {
+        self.paragraph(&format!("![{title}](charts/{name}.svg)"));
+        self.charts.push((format!("{name}.svg"), chart));
+    }
+
+    fn table(&mut self, head: &[impl AsRef<str>], rows: impl Iterator<Item = Vec<String>>) {
+        let head: Vec<_> = head.iter().map(AsRef::as_ref).collect();
+        let _ = writeln!(self.text, "| {} |\n|---|{}", head.join(" | "), "--:|".repeat(head.len() - 1));
+        for row in rows {
+            let _ = writeln!(self.text, "| {} |", row.join(" | "));
         }
         self.text.push('\n');
     }
@@ -71,42 +110,4 @@ fn version<'l>(lock: &'l str, name: &str) -> &'l str {
     let start = format!("name = \"{name}\"\nversion = \"");
     let at = lock.rfind(&start).map_or(lock.len(), |at| at + start.len());
     lock[at..].split('"').next().unwrap_or_default()
-}
-
-const WIDTH: f64 = 720.0;
-const LEFT: f64 = 210.0;
-const ROW: f64 = 18.0;
-
-/// Bars on a scale of logarithms: the slowest peers take a thousand times as long as the fastest.
-fn chart(title: &str, costs: &[(usize, Vec<Cost>)]) -> String {
-    let most = costs.iter().flat_map(|(_, costs)| costs).map(|cost| cost.nanoseconds).fold(1.0, f64::max).log10();
-    let least =
-        costs.iter().flat_map(|(_, costs)| costs).map(|cost| cost.nanoseconds).fold(f64::MAX, f64::min).log10().floor();
-    let mut body = String::new();
-    let mut y = 30.0;
-    for (size, costs) in costs {
-        let _ = writeln!(body, "<text x=\"4\" y=\"{}\" font-weight=\"bold\">{size} bytes</text>", y + 12.0);
-        y += ROW;
-        for cost in costs {
-            let length = (cost.nanoseconds.log10() - least) / (most - least) * (WIDTH - LEFT - 80.0);
-            let colour = if cost.name.starts_with("Cretula") { "#2563eb" } else { "#9ca3af" };
-            let (text, end) = (y + 12.0, LEFT + length + 6.0);
-            let _ = writeln!(
-                body,
-                "<text x=\"{}\" y=\"{text}\" text-anchor=\"end\">{}</text><rect x=\"{LEFT}\" y=\"{}\" width=\"{length:.1}\" \
-                 height=\"13\" fill=\"{colour}\"/><text x=\"{end:.1}\" y=\"{text}\">{:.0}</text>",
-                LEFT - 8.0,
-                cost.name,
-                y + 1.0,
-                cost.nanoseconds
-            );
-            y += ROW;
-        }
-        y += 8.0;
-    }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" font-family=\"sans-serif\" font-size=\"12\" \
-         fill=\"currentColor\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><g fill=\"#111\">\n<text x=\"4\" y=\"16\" \
-         font-size=\"14\">{title}: nanoseconds a call, logarithmic</text>\n{body}</g></svg>\n"
-    )
 }
