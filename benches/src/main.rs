@@ -6,6 +6,7 @@
 mod actix;
 mod cases;
 mod charts;
+mod growth;
 mod measure;
 mod peers;
 mod report;
@@ -29,6 +30,8 @@ fn main() {
     report.sizes("seal", "Seal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::seal, rounds));
     let words = "Token in, text out. Each of 64 tokens in turn, so no subkey is met twice in a row.";
     report.sizes("unseal", "Unseal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::unseal, rounds));
+    growth(&mut report, rounds);
+    report.wire(&[0, 64, 256, 1024], peers::peers());
     requests(&mut report, rounds);
     report.list("Refused tokens, 256 bytes", &measure(cases::rejects(), rounds));
     report.list("Accepted keys, unseal of 256 bytes", &measure(cases::keys(), rounds));
@@ -42,6 +45,17 @@ fn main() {
         fs::write(folder.join("charts").join(name), chart).expect("a chart");
     }
     fs::write(folder.join("REPORT.md"), report.text.trim_end().to_owned() + "\n").expect("the report");
+}
+
+fn growth(report: &mut report::Report, rounds: usize) {
+    report.section(
+        "How cost grows",
+        "The straight line with the least squares through all sizes: what a call takes with no text, and what each byte adds.",
+    );
+    let seal = measure_sizes(&growth::SIZES, |size| cases::seal_each(growth::chosen(), size), rounds);
+    report.growth("growth-seal", "Seal", &seal);
+    let unseal = measure_sizes(&growth::SIZES, |size| cases::unseal_each(growth::chosen(), size), rounds);
+    report.growth("growth-unseal", "Unseal", &unseal);
 }
 
 /// Makes the cases of a size that only read, or that change something.

@@ -23,11 +23,23 @@ use serde::{Deserialize, Serialize};
 pub const TTL: Duration = Duration::from_secs(1800);
 const KEY: [u8; 32] = [7; 32];
 
+/// What a token carries beside its text.
+pub struct Carries {
+    pub encrypted: &'static str,
+    pub expiry: &'static str,
+    pub key_id: &'static str,
+}
+
+const fn carries(encrypted: &'static str, expiry: &'static str, key_id: &'static str) -> Carries {
+    Carries { encrypted, expiry, key_id }
+}
+
 type Seal = Box<dyn FnMut(&str) -> Option<String>>;
 
 /// A kind of token under a key of its own.
 pub struct Peer {
     pub name: &'static str,
+    pub carries: Carries,
     /// `None` if it takes no such text.
     pub seal: Seal,
     pub open: Box<dyn Fn(&str)>,
@@ -36,11 +48,12 @@ pub struct Peer {
 impl Peer {
     fn new<R>(
         name: &'static str,
+        carries: Carries,
         seal: impl FnMut(&str) -> Option<String> + 'static,
         open: impl Fn(&str) -> Option<R> + 'static,
     ) -> Self {
         let open = move |token: &str| drop(black_box(open(token).expect(name)));
-        Self { name, seal: Box::new(seal), open: Box::new(open) }
+        Self { name, carries, seal: Box::new(seal), open: Box::new(open) }
     }
 }
 
@@ -84,19 +97,20 @@ pub fn peers() -> Vec<Peer> {
 fn sealed() -> Peer {
     let (seals, opens) = (sealer(), sealer());
     let seal = move |text: &str| seals.seal(text, TTL).ok();
-    Peer::new("Cretula sealed", seal, move |token| opens.unseal(token).ok())
+    Peer::new("Cretula sealed", carries("yes", "yes", "yes"), seal, move |token| opens.unseal(token).ok())
 }
 
 fn signed() -> Peer {
     let signer = site(key()).signer("report").build().expect("a signer");
     let verifies = signer.clone();
     let seal = move |text: &str| signer.sign(text, TTL).ok();
-    Peer::new("Cretula signed", seal, move |token| verifies.verify(token).ok())
+    Peer::new("Cretula signed", carries("—", "yes", "yes"), seal, move |token| verifies.verify(token).ok())
 }
 
 fn private_jar() -> Peer {
     jar(
         "cookie PrivateJar",
+        carries("yes", "—", "—"),
         |jar, key, cookie| jar.private_mut(key).add(cookie),
         |jar, key, cookie| jar.private(key).decrypt(cookie),
     )
@@ -105,6 +119,7 @@ fn private_jar() -> Peer {
 fn signed_jar() -> Peer {
     jar(
         "cookie SignedJar",
+        carries("—", "—", "—"),
         |jar, key, cookie| jar.signed_mut(key).add(cookie),
         |jar, key, cookie| jar.signed(key).verify(cookie),
     )
@@ -112,6 +127,7 @@ fn signed_jar() -> Peer {
 
 fn jar(
     name: &'static str,
+    carries: Carries,
     add: impl Fn(&mut CookieJar, &cookie::Key, Cookie<'static>) + 'static,
     take: impl Fn(&CookieJar, &cookie::Key, Cookie<'static>) -> Option<Cookie<'static>> + 'static,
 ) -> Peer {
@@ -122,7 +138,7 @@ fn jar(
         add(&mut jar, &seals, cookie(text));
         jar.get("session").map(|cookie| cookie.value().to_owned())
     };
-    Peer::new(name, seal, move |token| take(&CookieJar::new(), &opens, cookie(token)))
+    Peer::new(name, carries, seal, move |token| take(&CookieJar::new(), &opens, cookie(token)))
 }
 
 fn fernet() -> Peer {
@@ -130,7 +146,7 @@ fn fernet() -> Peer {
     let opens = seals.clone();
     let seal = move |text: &str| Some(seals.encrypt(text.as_bytes()));
     let open = move |token: &str| opens.decrypt_with_ttl(token, TTL.as_secs()).ok();
-    Peer::new("fernet", seal, open)
+    Peer::new("fernet", carries("yes", "issue time", "—"), seal, open)
 }
 
 fn orion() -> Peer {
@@ -138,7 +154,7 @@ fn orion() -> Peer {
     let (seals, opens) = (key(), key());
     let seal = move |text: &str| Some(URL_SAFE_NO_PAD.encode(orion::aead::seal(&seals, text.as_bytes()).ok()?));
     let open = move |token: &str| orion::aead::open(&opens, &URL_SAFE_NO_PAD.decode(token).ok()?).ok();
-    Peer::new("orion, base64", seal, open)
+    Peer::new("orion, base64", carries("yes", "—", "—"), seal, open)
 }
 
 /// When a token made now ends, in whole seconds.
@@ -166,7 +182,7 @@ fn josekit() -> Peer {
         rules.validate(&claims).ok()?;
         Some(claims)
     };
-    Peer::new("josekit JWE dir A256GCM", seal, open)
+    Peer::new("josekit JWE dir A256GCM", carries("yes", "yes", "optional"), seal, open)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -182,7 +198,7 @@ fn jsonwebtoken() -> Peer {
     };
     let rules = Validation::default();
     let open = move |token: &str| jsonwebtoken::decode::<Claims>(token, &verifies, &rules).ok();
-    Peer::new("jsonwebtoken HS256", seal, open)
+    Peer::new("jsonwebtoken HS256", carries("—", "yes", "optional"), seal, open)
 }
 
 fn pasetors() -> Peer {
@@ -192,7 +208,7 @@ fn pasetors() -> Peer {
     let open = move |token: &str| {
         version4::LocalToken::decrypt(&opens, &UntrustedToken::try_from(token).ok()?, None, None).ok()
     };
-    Peer::new("pasetors v4.local", seal, open)
+    Peer::new("pasetors v4.local", carries("yes", "optional", "optional"), seal, open)
 }
 
 fn rusty_paseto() -> Peer {
@@ -205,7 +221,7 @@ fn rusty_paseto() -> Peer {
         Token::builder().set_payload(paseto::Payload::from(text)).try_encrypt(&seals, &nonce).ok()
     };
     let open = move |token: &str| Token::try_decrypt(token, &opens, None, None).ok();
-    Peer::new("rusty_paseto v4.local", seal, open)
+    Peer::new("rusty_paseto v4.local", carries("yes", "optional", "optional"), seal, open)
 }
 
 fn branca() -> Peer {
@@ -213,5 +229,5 @@ fn branca() -> Peer {
     let (mut seals, opens) = (key(), key());
     let seal = move |text: &str| seals.encode(text.as_bytes()).ok();
     let open = move |token: &str| opens.decode(token, 1800).ok();
-    Peer::new("branca", seal, open)
+    Peer::new("branca", carries("yes", "issue time", "—"), seal, open)
 }

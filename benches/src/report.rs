@@ -3,8 +3,9 @@
 use std::{fmt::Write as _, fs, process::Command};
 
 use crate::{
-    charts,
+    charts, growth,
     measure::{Cost, Sizes},
+    peers::{Peer, payload},
 };
 
 pub struct Report {
@@ -79,7 +80,39 @@ impl Report {
         self.table(&["", "ns", "of the first"], costs.iter().map(row));
     }
 
-    fn section(&mut self, title: &str, words: &str) {
+    /// Times over the size, and what each byte adds.
+    pub fn growth(&mut self, name: &str, title: &str, costs: &Sizes) {
+        self.chart(name, title, charts::lines(title, costs));
+        let row = |line: growth::Line| vec![line.name, format!("{:.0}", line.call), format!("{:.2}", line.byte)];
+        self.table(&[title, "ns a call", "ns a byte"], growth::lines(costs).into_iter().map(row));
+    }
+
+    /// The lengths of tokens, and what is in them.
+    pub fn wire(&mut self, sizes: &[usize], peers: Vec<Peer>) {
+        self.section(
+            "Characters on the wire",
+            "Of tokens that were made for this table. Of a cookie jar: the cookie's value, before a framework escapes it.",
+        );
+        let mut head: Vec<_> = ["", "encrypted", "expiry inside", "key id inside"].map(str::to_owned).into();
+        head.extend(sizes.iter().map(|size| format!("{size} B")));
+        let row = |mut peer: Peer| {
+            let carries = peer.carries;
+            let mut row: Vec<_> =
+                [peer.name, carries.encrypted, carries.expiry, carries.key_id].map(str::to_owned).into();
+            let length =
+                |size: &usize| (peer.seal)(&payload(*size)).map_or("—".to_owned(), |token| token.len().to_string());
+            row.extend(sizes.iter().map(length));
+            row
+        };
+        self.table(&head, peers.into_iter().map(row));
+        self.paragraph(
+            "Issue time: the token says when it was made, and who opens it says how long it lives. Optional: the format has\n\
+             a place for it, which the application fills and reads; the tokens here are without. — for a length: refuses an\n\
+             empty text. With a key id inside, rotation needs no trial of keys.",
+        );
+    }
+
+    pub fn section(&mut self, title: &str, words: &str) {
         self.paragraph(&format!("## {title}"));
         if !words.is_empty() {
             self.paragraph(words);
