@@ -7,10 +7,12 @@ mod actix;
 mod cases;
 mod charts;
 mod growth;
+mod instructions;
 mod measure;
 mod peers;
 mod report;
 mod requests;
+mod threads;
 mod turns;
 
 use std::{env, fs, path::Path};
@@ -23,7 +25,13 @@ const SIZES: [usize; 4] = [64, 256, 1024, 3000];
 const NOTES: [usize; 4] = [64, 256, 1024, 2500];
 
 fn main() {
-    let quick = env::args().any(|arg| arg == "--quick");
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    if let [word, call, name, calls] = &arguments[..]
+        && word == instructions::WORD
+    {
+        return instructions::run(call, name, calls.parse().expect("a number"));
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
     let rounds = if quick { 1 } else { 41 };
     let mut report = report::Report::new(rounds);
     let words = "Text in, token out, for 30 minutes.";
@@ -36,9 +44,11 @@ fn main() {
     report.list("Refused tokens, 256 bytes", &measure(cases::rejects(), rounds));
     report.list("Accepted keys, unseal of 256 bytes", &measure(cases::keys(), rounds));
     report.list("Foreign cookies of 20 bytes beside the session's", &measure(requests::foreign(), rounds));
+    report.threads(&threads::measure(rounds, if quick { 1 } else { 20_000 }));
     if quick {
         return;
     }
+    report.instructions(instructions::measure().as_deref());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, chart) in &report.charts {
         fs::create_dir_all(folder.join("charts")).expect("a folder for the charts");

@@ -4,8 +4,10 @@ use std::{fmt::Write as _, fs, process::Command};
 
 use crate::{
     charts, growth,
+    instructions::Count,
     measure::{Cost, Sizes},
     peers::{Peer, payload},
+    threads::Rates,
 };
 
 pub struct Report {
@@ -109,6 +111,43 @@ impl Report {
             "Issue time: the token says when it was made, and who opens it says how long it lives. Optional: the format has\n\
              a place for it, which the application fills and reads; the tokens here are without. — for a length: refuses an\n\
              empty text. With a key id inside, rotation needs no trial of keys.",
+        );
+    }
+
+    pub fn threads(&mut self, rates: &[Rates]) {
+        self.section(
+            "Threads",
+            "Calls a second at 256 bytes, in thousands, of one thread and of two together, in the best of the rounds. Two\n\
+             threads with a Sealer for each share nothing: what they reach is what the machine had to give.",
+        );
+        let row = |rates: &Rates| {
+            let thousands = |rate: f64| format!("{:.0}", rate / 1000.0);
+            vec![
+                rates.name.to_owned(),
+                thousands(rates.one),
+                thousands(rates.two),
+                format!("{:.2}", rates.two / rates.one),
+            ]
+        };
+        self.table(&["", "1 thread", "2 threads", "ratio"], rates.iter().map(row));
+    }
+
+    pub fn instructions(&mut self, counts: Option<&[Count]>) {
+        let words =
+            "Instructions of one call at 256 bytes, counted by valgrind (callgrind). They do not drift as times do.";
+        self.section("Instructions", words);
+        let Some(counts) = counts else {
+            return self.paragraph("Not measured: valgrind was not there, or failed.");
+        };
+        let row = |count: &Count| {
+            let ratio = count.peer as f64 / count.ours as f64;
+            vec![count.call.to_owned(), count.ours.to_string(), count.peer.to_string(), format!("{ratio:.2}")]
+        };
+        self.table(&["", "Cretula", "cookie PrivateJar", "÷"], counts.iter().map(row));
+        self.paragraph(
+            "÷: the instructions of cookie PrivateJar by those of Cretula; for requests with serde_json, as above.\n\
+             valgrind's processor has no instructions for SHA-256, so hashes count for more than they take on one that has.\n\
+             The kernel's instructions, for randomness, are not counted.",
         );
     }
 
