@@ -44,6 +44,7 @@ fn main() {
     report.list("Refused tokens, 256 bytes", &measure(cases::rejects(), rounds));
     report.list("Accepted keys, unseal of 256 bytes", &measure(cases::keys(), rounds));
     report.list("Foreign cookies of 20 bytes beside the session's", &measure(requests::foreign(), rounds));
+    report.list("Requests that are made to cost much", &measure(requests::hostile(), rounds));
     report.threads(&threads::measure(rounds, if quick { 1 } else { 20_000 }));
     if quick {
         return;

@@ -30,11 +30,16 @@ const PEERS: [&str; 11] = [
     "actix-session",
 ];
 
+/// What Cretula stands on.
+const OWN: [&str; 5] = ["aes-gcm", "aes", "sha2", "hmac", "base64"];
+
 impl Report {
     pub fn new(rounds: usize) -> Self {
         let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap_or_default();
-        let versions = PEERS.map(|name| format!("{name} {}", version(&lock, name)));
-        let versions: Vec<_> = versions.chunks(6).map(|some| some.join(", ")).collect();
+        let versions = |names: &[&str]| {
+            let versions: Vec<_> = names.iter().map(|name| format!("{name} {}", version(&lock, name))).collect();
+            versions.chunks(6).map(|some| some.join(", ")).collect::<Vec<_>>().join(",\n  ")
+        };
         let mut text = String::from(
             "# Benchmarks\n\n<!-- Written by `cargo run --release --manifest-path benches/Cargo.toml`. -->\n\n\
              All cases of a section were timed in turns, in an order that changes from round to round, so a machine that\n\
@@ -45,8 +50,8 @@ impl Report {
         let rustc = Command::new("rustc").arg("--version").output();
         let rustc = rustc.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
         let _ = writeln!(text, "- Processor: {processor}\n- Compiler: {}, release, thin LTO", rustc.trim());
-        let _ =
-            writeln!(text, "- Rounds: {rounds}; medians, in nanoseconds a call\n- Peers: {}\n", versions.join(",\n  "));
+        let _ = writeln!(text, "- Rounds: {rounds}; medians, in nanoseconds a call\n- Peers: {}", versions(&PEERS));
+        let _ = writeln!(text, "- Cretula with: {}\n", versions(&OWN));
         Self { text, charts: Vec::new() }
     }
 

@@ -3,7 +3,7 @@
 use axum_core::response::IntoResponse as _;
 use axum_extra::extract::cookie::PrivateCookieJar;
 use cookie::{Cookie, CookieJar};
-use cretula::{Answer, Committed, Sessions};
+use cretula::{Answer, Committed, Cookie as Cookies, Sessions};
 use http::{
     HeaderMap,
     header::{COOKIE, SET_COOKIE},
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     measure::Case,
-    peers::{TTL, jar_key, key, payload, site},
+    peers::{TTL, jar_key, key, payload, sealer, site},
 };
 
 /// What a shop keeps.
@@ -127,6 +127,26 @@ pub fn foreign() -> Vec<Case<'static>> {
         let mut field: String = (0..count).map(|number| format!("c{number}={}; ", payload(20))).collect();
         field += &pair;
         Case::new(count.to_string(), move || sessions.open([&field]).checked(Answer::Generation(7)).is_ok())
+    });
+    cases.collect()
+}
+
+/// Requests that are made to cost much, beside a good one.
+pub fn hostile() -> Vec<Case<'static>> {
+    let sessions = site(key()).sessions::<Shop>().cookie(Cookies::default().large()).build().expect("sessions");
+    let token = sealer().seal("", TTL).expect("sealed");
+    let many = |pair: &dyn Fn(usize) -> String| vec![(0..10_000).map(pair).collect::<Vec<_>>().join("; ")];
+    let fields = [
+        ("good", vec![field(&signed_on(256).1)]),
+        ("100 fields of 16 KiB", (0..100).map(|n| format!("x{n}={}", ";=\\\"".repeat(4096))).collect()),
+        ("10 000 foreign pairs", many(&|n| format!("a{n}=b"))),
+        ("10 000 pairs of our name", many(&|n| format!("__Host-Http-session=CrE1{n}"))),
+        ("10 000 tokens of our key", many(&|n| format!("__Host-Http-session={}{n:012}", &token[..102]))),
+    ];
+    let cases = fields.into_iter().map(|(name, fields)| {
+        let (octets, sessions) = (fields.iter().map(String::len).sum::<usize>(), sessions.clone());
+        let name = format!("{name}, {octets} octets");
+        Case::new(name, move || sessions.open(&fields).checked(Answer::Generation(7)).is_ok())
     });
     cases.collect()
 }
