@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from . import base64url
@@ -41,9 +42,12 @@ class Fields:
 
     def spans(self, name: str) -> Iterator[tuple[bytes, int, int]]:
         """Where the values of this name stand, in the order received ([COOK-04])."""
-        # A part before its first "=", which no name holds; each run of space is tried once.
-        pattern = re.compile(rb"(?:\A|;)[ \t]*" + re.escape(name.encode("ascii")) + rb"[ \t]*=")
+        literal, pattern = name.encode("ascii"), _pattern(name)
         for octets in self._fields:
+            if (
+                literal not in octets
+            ):  # most fields lack most names, and a search for octets is fast
+                continue
             for match in pattern.finditer(octets):
                 end = octets.find(b";", match.end())
                 yield octets, *_trim(octets, match.end(), len(octets) if end < 0 else end)
@@ -68,6 +72,12 @@ class Fields:
 
     def has(self, name: str) -> bool:
         return next(self.spans(name), None) is not None
+
+
+@lru_cache(maxsize=64)  # of names that the application gives, three for each of its cookies
+def _pattern(name: str) -> re.Pattern[bytes]:
+    # A part before its first "=", which no name holds; each run of space is tried once.
+    return re.compile(rb"(?:\A|;)[ \t]*" + re.escape(name.encode("ascii")) + rb"[ \t]*=")
 
 
 def _trim(octets: bytes, start: int, end: int) -> tuple[int, int]:

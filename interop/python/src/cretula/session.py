@@ -26,7 +26,7 @@ from .limits import (
     check_leeway,
     is_integer,
 )
-from .session_json import Members, by_value, is_sub, write_object
+from .session_json import Members, is_sub, write_object
 from .strict_json import shows_all
 
 
@@ -48,6 +48,9 @@ class Policy:
         check("absolute", self.absolute, self.idle, LIFE_MAX, "absolute_range")
         check_leeway(self.leeway)
 
+
+# What _content() gives for a new session.
+_NOTHING: Final = write_object({}, ordered=True)
 
 # What may be valid in a moment, or on another server ([SESS-18]).
 _NOT_NOW: Final = frozenset(("unknown_key", "issued_in_future", "no_clock", "unchecked"))
@@ -163,7 +166,7 @@ class Session:
         self._earlier: int | None = None
         self._fresh = False
         self._send = False
-        self._before = self._content()
+        self._before = _NOTHING
 
     @property
     def reason(self) -> str | None:
@@ -352,8 +355,7 @@ class Session:
 
     def _content(self) -> str | None:
         """What the application can change, for comparing ([SESS-11]); None has no JSON form."""
-        text = write_object(self._kept())
-        return None if text is None else by_value(text)
+        return write_object(self._kept(), ordered=True)
 
     def _kept(self) -> dict[str, Any]:
         flash = {name: messages for name, messages in self._flash.items() if messages}

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END, is_integer
@@ -13,6 +14,8 @@ from .strict_json import parse, plain
 
 # Made once; the strings of [SESS-05] are those of the standard library.
 _quote: Final = json.JSONEncoder(ensure_ascii=False).encode
+_WORDS: Final = {None: "null", True: "true", False: "false"}
+_name: Final = itemgetter(0)
 _SID: Final = re.compile(rf"[A-Za-z0-9_-]{{{SID_CHARACTERS}}}")
 _REQUIRED: Final = frozenset(("sid", "start", "end", "rev"))
 _USER: Final = frozenset(("sub", "gen", "auth_time"))
@@ -42,15 +45,19 @@ def is_sub(value: str) -> bool:
         return False
 
 
-def write_object(members: dict[str, Any]) -> str | None:
-    """JSON as [SESS-05] has it, or None for what [SESS-06] refuses."""
+def write_object(members: dict[str, Any], *, ordered: bool = False) -> str | None:
+    """JSON as [SESS-05] has it, or None for what [SESS-06] refuses.
+
+    `ordered` writes names in one order, which is for comparing: the texts of equal values are equal
+    then, and those of others are not ([SESS-11]). A comparison of the values would take True for 1.
+    """
     try:
         copy = plain(members)
     except (ValueError, RecursionError):
         return None
     if not _portable(copy, 1):
         return None
-    text = _text(copy)
+    text = _text(copy, ordered)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, at any depth, in names too
@@ -58,15 +65,21 @@ def write_object(members: dict[str, Any]) -> str | None:
     return text
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, ordered: bool = False) -> str:
+    if isinstance(value, str):
+        return _quote(value)
+    if isinstance(value, list):
+        return "[" + ",".join([_text(item, ordered) for item in value]) + "]"
+    if isinstance(value, dict):
+        items = sorted(value.items(), key=_name) if ordered else value.items()
+        return (
+            "{" + ",".join([f"{_quote(name)}:{_text(item, ordered)}" for name, item in items]) + "}"
+        )
     if isinstance(value, float):
         return _number(value)
-    if isinstance(value, list):
-        return "[" + ",".join(map(_text, value)) + "]"
-    if isinstance(value, dict):
-        members = (f"{_quote(name)}:{_text(item)}" for name, item in value.items())
-        return "{" + ",".join(members) + "}"
-    return _quote(value)
+    if isinstance(value, bool) or value is None:
+        return _WORDS[value]
+    return str(value)  # an int
 
 
 def _number(value: float) -> str:
@@ -84,14 +97,6 @@ def _number(value: float) -> str:
     if power < -6:
         return f"{sign}{digits}e{power}"
     return f"{sign}0.{'0' * (-power - 1)}{digits.replace('.', '')}"
-
-
-def by_value(text: str) -> str:
-    """What is equal for two texts of write_object() that have equal values ([SESS-11]).
-
-    As text, for Python has True == 1. A number has one spelling already; the order of names goes.
-    """
-    return json.dumps(json.loads(text), sort_keys=True)
 
 
 def write(members: Members) -> str | None:

@@ -7,7 +7,8 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +37,22 @@ def _finite(text: str) -> float:
     return value
 
 
+# Made once; what json.loads() and json.dumps() make for each call.
+_write: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(maxsize=8)
+def _reader(
+    integer: Callable[[str], int | float], fraction: Callable[[str], int | float]
+) -> Callable[[str], Any]:
+    return json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_constant=_constant,
+        parse_int=integer,
+        parse_float=fraction,
+    ).decode
+
+
 def parse(
     data: bytes,
     *,
@@ -53,15 +70,9 @@ def parse(
     `raise ... from None`.
     """
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=integer,
-            parse_float=fraction,
-        )
+        value = _reader(integer, fraction)(data.decode("utf-8"))
         # A lone surrogate has no UTF-8 form, so writing finds it at any depth, in names too.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        _write(value).encode("utf-8")
     except (ValueError, RecursionError):
         return None
     return Document(value)
