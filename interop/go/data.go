@@ -10,7 +10,9 @@ import (
 // PayloadInvalid if data has another form, or PayloadUnserializable if it holds what cannot be written.
 func View[T any](s *Session) (T, error) {
 	var v T
-	x, err := tree(s.Values(), 2)
+	s.mu.Lock()
+	x, err := tree(s.data, 2) // a copy
+	s.mu.Unlock()
 	if err != nil {
 		return v, err
 	}

@@ -457,12 +457,17 @@ func appendString(b []byte, s string) ([]byte, error) {
 		return nil, errUnserializable
 	}
 	b = append(b, '"')
+	from := 0 // what is written as it is goes at once
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[from:i]...)
+		from = i + 1
+		switch {
 		case c >= 0x20:
-			b = append(b, c)
+			b = append(b, '\\', c)
 		case c == '\b':
 			b = append(b, '\\', 'b')
 		case c == '\t':
@@ -477,7 +482,7 @@ func appendString(b []byte, s string) ([]byte, error) {
 			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	return append(b, '"'), nil
+	return append(append(b, s[from:]...), '"'), nil
 }
 
 // appendReflect writes what an application puts into a map besides JSON's own types. A struct, and whatever has its own

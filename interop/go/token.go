@@ -320,9 +320,17 @@ func aead(w *working, salt []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-func base64url(c byte) bool {
-	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
-}
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// inAlphabet tells which octets are of the alphabet. It is asked for each octet of a token.
+var inAlphabet = func() (in [256]bool) {
+	for i := range len(alphabet) {
+		in[alphabet[i]] = true
+	}
+	return in
+}()
+
+func base64url(c byte) bool { return inAlphabet[c] }
 
 func allBase64url(s string) bool {
 	for i := 0; i < len(s); i++ {
