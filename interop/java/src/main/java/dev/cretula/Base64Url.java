@@ -39,29 +39,27 @@ final class Base64Url {
         return c < 128 ? VALUE[c] : -1;
     }
 
-    /** The bytes of the characters from..to, or null where TEXT-02 refuses them. */
+    /**
+     * The bytes of the characters from..to, or null where TEXT-02 refuses them. What the JDK's decoder would take beyond
+     * that is refused before it is asked.
+     */
     static byte[] decode(CharSequence text, int from, int to) {
         int length = to - from;
         int rest = length % 4;
-        if (rest == 1 || !isAll(text, from, to)) {
+        if (rest == 1) {
             return null;
         }
-        if (rest != 0 && (value(text.charAt(to - 1)) & (rest == 2 ? 0x0f : 0x03)) != 0) {
-            return null;
-        }
-        byte[] out = new byte[length / 4 * 3 + (rest == 0 ? 0 : rest - 1)];
-        int bits = 0;
-        int held = 0;
-        int at = 0;
-        for (int i = from; i < to; i++) {
-            held = held << 6 | value(text.charAt(i));
-            bits += 6;
-            if (bits >= 8) {
-                bits -= 8;
-                out[at++] = (byte) (held >> bits);
-                held &= (1 << bits) - 1;
+        byte[] octets = new byte[length];
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(from + i);
+            if (!is(c)) {
+                return null;
             }
+            octets[i] = (byte) c;
         }
-        return out;
+        if (rest != 0 && (VALUE[octets[length - 1]] & (rest == 2 ? 0x0f : 0x03)) != 0) {
+            return null;
+        }
+        return Base64.getUrlDecoder().decode(octets);
     }
 }
