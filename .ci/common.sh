@@ -22,6 +22,13 @@ need() { command -v "$1" >/dev/null || install "${@:2}"; }
 
 need_c() { need cc gcc libc6-dev; }
 need_rustup() { alone rustup rustup "$@"; }
+# Every job compiles our own crates with clippy's driver, so nothing is compiled a second time for lints.
+need_rust() {
+  need_c
+  need_rustup component add clippy
+  RUSTC_WORKSPACE_WRAPPER=$(rustup which clippy-driver)
+  export RUSTC_WORKSPACE_WRAPPER
+}
 need_chromium() { need chromium chromium; }
 need_java() {
   need javac openjdk-17-jdk-headless
@@ -49,16 +56,15 @@ npm_ci() {
 
 # Builds the command `cretula` out of what `cargo test --workspace` compiles too.
 build_cretula() {
-  need_c
+  need_rust
   cargo test --quiet --workspace --no-run --test cli
 }
 
-# Calls a build with clippy's driver as the compiler, and fails on a warning: nothing is compiled a second time for lints.
+# Calls a build, and fails on a warning.
 linted() {
   local log
   log=$(mktemp)
-  need_rustup component add clippy
-  RUSTC_WORKSPACE_WRAPPER=$(rustup which clippy-driver) "$@" 2>&1 | tee "$log"
+  "$@" 2>&1 | tee "$log"
   ! grep -q '^warning' "$log"
 }
 
@@ -70,6 +76,6 @@ build_go_adapter() {
 
 # Builds the frameworks' workspace, once for all jobs that need a part of it.
 build_examples() {
-  need_c
+  need_rust
   linted cargo build --quiet --workspace --all-targets --manifest-path examples/Cargo.toml
 }
