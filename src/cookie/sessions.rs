@@ -131,11 +131,11 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let ring = self.sealer.ring().load();
         let alone = |reason| (reason, Vec::new());
         let (candidates, more) = read::candidates(&found.own, &ring).map_err(alone)?;
-        let mut results = candidates.iter().map(|candidate| self.open_candidate(candidate, found, &ring, now));
-        if let ([_], Some(result)) = (candidates.as_slice(), results.next()) {
-            return result.map_err(alone); // the usual request
+        let open = |candidate| self.open_candidate(candidate, found, &ring, now);
+        if let [only] = candidates.as_slice() {
+            return open(only).map_err(alone); // the usual request
         }
-        let opened = read::opened(results);
+        let opened = read::opened(candidates.iter().map(open));
         let mut authentic: Vec<Ended> = Vec::new();
         for ended in opened.iter().flatten().filter_map(Session::named) {
             if authentic.iter().all(|earlier| earlier.sid != ended.sid) {
