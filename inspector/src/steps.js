@@ -2,7 +2,8 @@
 import { decode } from '../../interop/javascript/src/base64url.js';
 import { hex, readTimes, utf8Length } from '../../interop/javascript/src/bytes.js';
 import { LEEWAY_MAX, LIFE_MAX, LIMIT_MAX, MAGIC, MIN_BYTES, TIME_MAX } from '../../interop/javascript/src/constants.js';
-import { subkeyOf } from '../../interop/javascript/src/derive.js';
+import { decrypt, isMac } from '../../interop/javascript/src/crypto.js';
+import { subkeyBytes } from '../../interop/javascript/src/derive.js';
 import { Context, CretulaError } from '../../interop/javascript/src/index.js';
 import { readPayload } from '../../interop/javascript/src/session-payload.js';
 import { magicOf, textFault } from './layout.js';
@@ -306,18 +307,13 @@ const SESSION = [
 ];
 
 async function decrypted(K, bytes) {
-  const key = await subkeyOf(K, bytes.subarray(35, 47), 'decrypt');
-  const params = { name: 'AES-GCM', iv: bytes.subarray(47, 59), additionalData: bytes.subarray(0, 47), tagLength: 128 };
-  try {
-    return new Uint8Array(await globalThis.crypto.subtle.decrypt(params, key, bytes.subarray(59)));
-  } catch {
-    return undefined;
-  }
+  const subkey = await subkeyBytes(K, bytes.subarray(35, 47));
+  return decrypt(subkey, bytes.subarray(47, 59), bytes.subarray(0, 47), bytes.subarray(59));
 }
 
 async function authenticated(K, bytes) {
   const end = bytes.length - 32;
-  const isGood = await globalThis.crypto.subtle.verify('HMAC', K, bytes.subarray(end), bytes.subarray(0, end));
+  const isGood = await isMac(K, bytes.subarray(end), bytes.subarray(0, end));
   return isGood ? bytes.subarray(35, end) : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { decode, digit, encode } from './base64url.js';
 import { hex, utf8 } from './bytes.js';
 import { COOKIE_CANDIDATES_MAX, COOKIE_PART_MAX, COOKIE_TOKEN_MAX } from './constants.js';
+import { sha256 } from './crypto.js';
 import { CretulaError, fail } from './errors.js';
 
 const ID = /^2\.[A-Za-z0-9_-]{8}\./;
@@ -113,13 +114,12 @@ function octets(text) {
 
 /** The mark of a sid ([COOK-07]). */
 export async function markOf(sid) {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', utf8(sid));
-  return encode(new Uint8Array(digest)).slice(0, 22);
+  return encode(await sha256(utf8(sid))).slice(0, 22);
 }
 
 /** Whether the request holds a mark of this sid: a value of `<name>.end` is marks joined by `.` ([COOK-07]). */
 export async function hasEnded(fields, name, sid) {
-  let mark; // most requests hold none, and a digest takes a turn through another thread
+  let mark; // most requests hold none, and a digest of WebCrypto takes a turn through another thread
   for (const value of values(fields, `${name}.end`)) {
     mark ??= await markOf(sid);
     for (let from = 0; from <= value.length;) {

@@ -1,4 +1,5 @@
 import { concat, utf8 } from './bytes.js';
+import { hkdf, mac, macKey } from './crypto.js';
 
 const LABEL = concat(utf8('cretula-v1'), Uint8Array.of(0));
 const KIND = { sealed: 0x45, signed: 0x53 };
@@ -14,18 +15,13 @@ export function infoOf(kind, context) {
 
 /** The 64 bytes of output keying material ([DERIVE-01]). */
 export async function okmOf(masterKey, kind, context) {
-  const { subtle } = globalThis.crypto;
-  const ikm = await subtle.importKey('raw', masterKey, 'HKDF', false, ['deriveBits']);
-  const params = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: infoOf(kind, context) };
-  return new Uint8Array(await subtle.deriveBits(params, ikm, 512));
+  return hkdf(masterKey, infoOf(kind, context), 64);
 }
 
-/** Working key, as a handle that cannot be exported, and key id. */
+/** Working key, as a handle, and key id. */
 export async function derive(masterKey, kind, context) {
   const okm = await okmOf(masterKey, kind, context);
-  const hmac = { name: 'HMAC', hash: 'SHA-256' };
-  const usages = ['sign', 'verify'];
-  const K = await globalThis.crypto.subtle.importKey('raw', okm.subarray(0, 32), hmac, false, usages);
+  const K = await macKey(okm.subarray(0, 32));
   const keyId = okm.slice(32);
   okm.fill(0);
   return { K, keyId };
@@ -33,14 +29,5 @@ export async function derive(masterKey, kind, context) {
 
 /** The AES key bytes of one sealed token (§9 step 8). */
 export async function subkeyBytes(K, salt) {
-  const message = concat(SUBKEY_LABEL, salt, Uint8Array.of(1));
-  return new Uint8Array(await globalThis.crypto.subtle.sign('HMAC', K, message));
-}
-
-/** The same as a handle. */
-export async function subkeyOf(K, salt, usage) {
-  const bytes = await subkeyBytes(K, salt);
-  const key = await globalThis.crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, [usage]);
-  bytes.fill(0);
-  return key;
+  return mac(K, concat(SUBKEY_LABEL, salt, Uint8Array.of(1)));
 }

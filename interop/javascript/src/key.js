@@ -1,4 +1,5 @@
 import { fromHex, hex, utf8 } from './bytes.js';
+import { sha256 } from './crypto.js';
 import { fail } from './errors.js';
 import { randomBytes } from './system.js';
 
@@ -45,8 +46,7 @@ export class MasterKey {
 }
 
 async function checksum(head) {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', utf8(head));
-  return hex(new Uint8Array(digest, 0, 4));
+  return hex((await sha256(utf8(head))).subarray(0, 4));
 }
 
 /** From bytes; `testKeys` is for hazmat.js alone ([KEY-07]). */

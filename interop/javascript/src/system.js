@@ -1,11 +1,12 @@
 import { encode } from './base64url.js';
+import { random } from './crypto.js';
 import { CretulaError, fail, inRange } from './errors.js';
 import { TIME_MAX } from './constants.js';
 
 /** Bytes of the platform's generator, or `no_randomness` ([SEAL-04]). */
 export function randomBytes(length) {
   try {
-    return globalThis.crypto.getRandomValues(new Uint8Array(length));
+    return random(length);
   } catch {
     throw new CretulaError('no_randomness');
   }

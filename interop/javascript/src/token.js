@@ -1,7 +1,8 @@
 import { decode, digit, encode, textLength } from './base64url.js';
 import { concat, hex, isIllFormed, readTimes, timesHead, utf8, utf8Length } from './bytes.js';
 import { LIFE_MAX, MAGIC, MAGIC_BYTES, MIN_BYTES, TIME_MAX } from './constants.js';
-import { subkeyOf } from './derive.js';
+import { decrypt, encrypt, isMac, mac } from './crypto.js';
+import { subkeyBytes } from './derive.js';
 import { fail, inRange } from './errors.js';
 
 /** A payload as bytes; a string is written in UTF-8. */
@@ -33,16 +34,14 @@ export async function writeToken(kind, ring, context, entry, payload, ttl, now, 
   const salt = sealed ? draw.salt() : undefined;
   const iv = sealed ? draw.iv() : undefined;
   const { K, keyId } = await ring.derived(entry, kind, context);
-  const { subtle } = globalThis.crypto;
   const head = concat(MAGIC_BYTES[kind], keyId);
   if (!sealed) {
     const message = concat(head, body);
-    return encode(concat(message, new Uint8Array(await subtle.sign('HMAC', K, message))));
+    return encode(concat(message, await mac(K, message)));
   }
   const aad = concat(head, salt);
-  const key = await subkeyOf(K, salt, 'encrypt');
-  const params = { name: 'AES-GCM', iv, additionalData: aad, tagLength: 128 };
-  return encode(concat(aad, iv, new Uint8Array(await subtle.encrypt(params, key, body))));
+  const subkey = await subkeyBytes(K, salt);
+  return encode(concat(aad, iv, await encrypt(subkey, iv, aad, body)));
 }
 
 /** Step 2: the code of a magic that is not the one of `kind`. */
@@ -68,7 +67,7 @@ export async function openToken(kind, ring, context, { maxAge, leeway, limit }, 
   const found = (await ring.index(kind, context)).get(hex(keyId)); // all 32 bytes ([OPEN-06])
   if (found === undefined) fail('unknown_key');
   if (!ring.accepts(found.entry, now)) fail('key_inactive');
-  const body = kind === 'sealed' ? await decrypt(found.K, bytes) : await authenticate(found.K, bytes);
+  const body = kind === 'sealed' ? await unlock(found.K, bytes) : await authenticate(found.K, bytes);
   const { issuedAt, ttl } = readTimes(body, 0);
   if (issuedAt > now + leeway) fail('issued_in_future');
   if (ttl < 1 || ttl > LIFE_MAX) fail('expired');
@@ -77,26 +76,15 @@ export async function openToken(kind, ring, context, { maxAge, leeway, limit }, 
   return { payload: body.slice(10), issuedAt, ttl, keyId, expiresAt };
 }
 
-async function decrypt(K, bytes) {
-  const key = await subkeyOf(K, bytes.subarray(35, 47), 'decrypt');
-  const params = {
-    name: 'AES-GCM',
-    iv: bytes.subarray(47, 59),
-    additionalData: bytes.subarray(0, 47),
-    tagLength: 128,
-  };
-  try {
-    return new Uint8Array(await globalThis.crypto.subtle.decrypt(params, key, bytes.subarray(59)));
-  } catch (error) {
-    if (error?.name !== 'OperationError') throw error; // a fault of the library is no code ([CODE-02])
-    return fail('auth_failed'); // no cause chained
-  }
+async function unlock(K, bytes) {
+  const subkey = await subkeyBytes(K, bytes.subarray(35, 47));
+  const aad = bytes.subarray(0, 47);
+  const body = await decrypt(subkey, bytes.subarray(47, 59), aad, bytes.subarray(59));
+  return body ?? fail('auth_failed'); // no cause chained
 }
 
 async function authenticate(K, bytes) {
   const end = bytes.length - 32;
-  // subtle.verify compares in constant time ([OPEN-09])
-  const good = await globalThis.crypto.subtle.verify('HMAC', K, bytes.subarray(end), bytes.subarray(0, end));
-  if (!good) fail('auth_failed');
+  if (!await isMac(K, bytes.subarray(end), bytes.subarray(0, end))) fail('auth_failed');
   return bytes.subarray(35, end);
 }

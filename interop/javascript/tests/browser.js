@@ -10,12 +10,14 @@ const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--no-first-run',
 ];
+const IMPORTS = { imports: { '#crypto': '/src/crypto-web.js' } }; // as package.json says to bundlers
+const PAGE = `<!doctype html><title>Vectors</title><script type="importmap">${JSON.stringify(IMPORTS)}</script>`;
 const here = new URL('../', import.meta.url);
 const vectors = new URL('../../test-vectors/v1/', here);
 
 const server = createServer(async (request, response) => {
   if (request.url === '/') {
-    response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Vectors</title>');
+    response.setHeader('Content-Type', 'text/html').end(PAGE);
     return;
   }
   const [, folder, name] = /^\/(vectors\/)?([\w./-]+)$/.exec(request.url);

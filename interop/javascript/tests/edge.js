@@ -17,6 +17,7 @@ try {
   const sources = readdirSync(join(folder, 'src')).filter((name) => name.endsWith('.js')).map((name) => `src/${name}`);
   const modules = ['tests/edge-worker.js', 'tests/run-vector.js', 'calls.js', ...sources]
     .map((name) => `(name = "${name}", esModule = embed "${name}")`);
+  modules.push('(name = "src/#crypto", esModule = embed "src/crypto-web.js")'); // as package.json says to bundlers
   const vectors = readdirSync(join(folder, 'vectors'))
     .map((name) => `(name = "vectors/${name}", json = embed "vectors/${name}")`);
   writeFileSync(join(folder, 'config.capnp'), `using Workerd = import "/workerd/workerd.capnp";

@@ -142,9 +142,12 @@ test('while the head waits it counts as sent', async () => {
     for (const call of [() => res.setHeader('X-Late', '1'), () => res.removeHeader('Vary'), () => res.writeHead(404)]) {
       assert.throws(call, { code: 'ERR_HTTP_HEADERS_SENT' });
     }
-    throw new Error('after the answer'); // Express tears the connection down, as always
+    throw new Error('after the answer'); // Express tears the connection down in its next turn, as always
   }));
-  await assert.rejects(get('/'), { code: 'ECONNRESET' });
+  // The answer is there before that if no primitive took another thread; the page of the error never is.
+  const answer = await get('/').catch((error) => error);
+  if (answer instanceof Error) assert.equal(answer.code, 'ECONNRESET');
+  else same([answer.status, answer.body], [201, 'first']);
   same(seen, [true, true]);
 });
 

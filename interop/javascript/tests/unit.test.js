@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import {
@@ -28,6 +30,19 @@ async function replaced(object, name, value, call) {
   }
 }
 
+/** The same of both places from which a primitive may come: a function of node:crypto, and one of WebCrypto. */
+async function replacedBoth(ofNode, object, ofWeb, value, call) {
+  const before = crypto[ofNode];
+  crypto[ofNode] = value;
+  syncBuiltinESMExports();
+  try {
+    return await replaced(object, ofWeb, value, call);
+  } finally {
+    crypto[ofNode] = before;
+    syncBuiltinESMExports();
+  }
+}
+
 test('two seals of the same input differ, and both open; two signatures are the same', async () => {
   const sealer = new Sealer({ ring, context });
   const unsealer = new Unsealer({ ring, context });
@@ -40,7 +55,7 @@ test('two seals of the same input differ, and both open; two signatures are the 
 
 test('without randomness there is an error and no token, key or session', async () => {
   const broken = () => { throw new Error('no entropy'); };
-  await replaced(globalThis.crypto, 'getRandomValues', broken, async () => {
+  await replacedBoth('randomFillSync', globalThis.crypto, 'getRandomValues', broken, async () => {
     await assert.rejects(new Sealer({ ring, context }).seal('x', { ttl: 60, now }), code('no_randomness'));
     assert.throws(() => MasterKey.generate(), code('no_randomness'));
     const sessions = new Sessions({ ring, context, check: null });
@@ -61,8 +76,8 @@ test('without a clock a call that was given no now fails; an injected clock serv
 test('a fault of the platform is no code', async () => {
   const token = await new Sealer({ ring, context }).seal('x', { ttl: 60, now });
   const sessions = new Sessions({ ring, context, check: null });
-  const broken = async () => { throw new RangeError('out of memory'); };
-  await replaced(globalThis.crypto.subtle, 'decrypt', broken, async () => {
+  const broken = () => { throw new RangeError('out of memory'); };
+  await replacedBoth('createDecipheriv', globalThis.crypto.subtle, 'decrypt', broken, async () => {
     await assert.rejects(new Unsealer({ ring, context }).unseal(token, { now }), RangeError);
     await assert.rejects(sessions.open(token, { now }), RangeError);
   });
@@ -205,7 +220,10 @@ test('a ring of 1 000 entries; derivation is done once', async () => {
   const sealer = new Sealer({ ring: many, context });
   await new Unsealer({ ring: many, context }).unseal(await sealer.seal('x', { ttl: 60, now }), { now });
   const refuse = () => { throw new Error('derived again'); };
-  await replaced(globalThis.crypto.subtle, 'deriveBits', refuse, () => sealer.seal('y', { ttl: 60, now }));
+  await replacedBoth('hkdfSync', globalThis.crypto.subtle, 'deriveBits', refuse, async () => {
+    await sealer.seal('y', { ttl: 60, now });
+    await assert.rejects(new Sealer({ ring: newRing(), context }).seal('y', { ttl: 60, now }), /derived again/);
+  });
 });
 
 test('test keys, zero keys and deep documents are refused in the ordinary ways', async () => {
