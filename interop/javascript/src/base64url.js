@@ -1,6 +1,8 @@
+import { fromUtf8, utf8 } from './bytes.js';
 import { fail } from './errors.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const CODES = utf8(ALPHABET);
 const VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i += 1) VALUE[ALPHABET.charCodeAt(i)] = i;
 
@@ -11,21 +13,17 @@ export function digit(code) {
 
 /** Base64url without padding, unused bits zero ([TEXT-01]). */
 export function encode(bytes) {
-  const parts = [];
-  let text = '';
+  const codes = new Uint8Array(textLength(bytes.length)); // a string that grows takes far longer
+  let out = 0;
   for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const word = bytes[i] * 65536 + (left > 1 ? bytes[i + 1] * 256 : 0) + (left > 2 ? bytes[i + 2] : 0);
-    text += ALPHABET[(word >> 18) & 63] + ALPHABET[(word >> 12) & 63];
-    if (left > 1) text += ALPHABET[(word >> 6) & 63];
-    if (left > 2) text += ALPHABET[word & 63];
-    if (text.length > 8192) {
-      parts.push(text);
-      text = '';
-    }
+    const word = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2]; // beyond the end undefined, which shifts as 0
+    codes[out] = CODES[word >> 18];
+    codes[out + 1] = CODES[(word >> 12) & 63];
+    codes[out + 2] = CODES[(word >> 6) & 63]; // beyond the end of codes nothing is written
+    codes[out + 3] = CODES[word & 63];
+    out += 4;
   }
-  parts.push(text);
-  return parts.join('');
+  return fromUtf8(codes);
 }
 
 /** Strict decoding: one text for each byte string ([TEXT-02]); all else is `encoding`. */
