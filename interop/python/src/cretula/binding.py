@@ -50,7 +50,7 @@ def _largest(data: dict[str, Any]) -> str | None:
     return min(data, key=rank, default=None)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class _Arrived:
     """What a commit must know of the request's cookies."""
 
@@ -147,13 +147,14 @@ class Sessions:
         if now is None:
             return self._profile._opening("no_clock", None, arrived)
         found, code = self._find(request, now)
-        authentic: dict[str, Ended] = {}
+        authentic: dict[str, _Found] = {}
         for one in found:
-            authentic.setdefault(one.members.sid, one.ended)
+            authentic.setdefault(one.members.sid, one)
         if code is None and len(authentic) > 1:
             code = "ambiguous"
         if code is not None:
-            return self._profile._opening(code, now, arrived, tuple(authentic.values()))
+            ended = tuple(one.ended for one in authentic.values())
+            return self._profile._opening(code, now, arrived, ended)
         # max() gives the first of equals.
         chosen = max(found, key=lambda one: (one.members.rev, one.issued_at))
         return self._profile._opening(chosen, now, arrived)
@@ -162,6 +163,8 @@ class Sessions:
         ring, name = self._profile._unsealer._ring, self._cookie.name
 
         def ended(sid: str) -> bool:
+            if not request.has(name + MARK):  # spares the digest
+                return False
             return request.has_item(name + MARK, _mark(sid).encode("ascii"))
 
         return choose(

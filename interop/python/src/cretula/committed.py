@@ -37,9 +37,18 @@ def _frozen(value: Any) -> Any:
     return _CommittedList(value) if isinstance(value, list) else value
 
 
-def fingerprint(data: dict[str, Any]) -> bytes | None:
-    """What is equal as long as nothing in data changes; None for what JSON has no form of."""
+def snapshot(value: Any) -> bytes:
+    """What is equal as long as nothing in value changes; empty for what JSON has no form of.
+
+    Of two equal ones of which one is of what JSON text was read to, both are of the same value:
+    types and the order of names count. It never comes from outside.
+    """
     try:
-        return marshal.dumps(data, 2)
+        return marshal.dumps(value, 2)
     except ValueError:
-        return None
+        return b""
+
+
+def restored(taken: bytes) -> Any:
+    """A copy of the value that a snapshot was taken of."""
+    return marshal.loads(taken)

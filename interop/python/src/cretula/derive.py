@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .errors import CallerError
@@ -34,12 +36,26 @@ class Context:
                 raise CallerError("context_invalid")
 
 
+_SHA256: Final = SHA256()
+
+
 @dataclass(frozen=True)
 class Derived:
     """What one (master key, kind, context) yields: 32 secret bytes and 32 public ones."""
 
     working_key: bytes = field(repr=False)
     key_id: bytes
+    _keyed: HMAC = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_keyed", HMAC(self.working_key, _SHA256))
+
+    def hmac(self, message: bytes) -> bytes:
+        """HMAC-SHA256 of a message under the working key, 32 bytes."""
+        # A copy of one that has the key already takes a third of the time of a new one.
+        keyed = self._keyed.copy()
+        keyed.update(message)
+        return keyed.finalize()
 
 
 def derive(key: Key, kind: bytes, context: Context) -> Derived:
@@ -59,5 +75,5 @@ def derive(key: Key, kind: bytes, context: Context) -> Derived:
         )
     )
     length = WORKING_KEY_BYTES + KEY_ID_BYTES
-    okm = HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(key.to_bytes())
+    okm = HKDF(algorithm=_SHA256, length=length, salt=None, info=info).derive(key.to_bytes())
     return Derived(okm[:WORKING_KEY_BYTES], okm[WORKING_KEY_BYTES:])

@@ -50,6 +50,7 @@ def commit_with_fixed_random(
     iv: bytes | None = None,
 ) -> Commit:
     """As SessionProfile.commit(), with these values where it draws. ValueError for one it lacks."""
+    now = sessions._admit(session, now)
     return sessions._commit(session, now, _fixed(sid, salt, iv, None))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -31,9 +30,9 @@ from .limits import (
 )
 
 
-def derive_subkey(working_key: bytes, salt: bytes) -> bytes:
+def derive_subkey(keys: Derived, salt: bytes) -> bytes:
     """The AES key, 32 bytes, of one sealed token with this salt of 12 bytes (§9 step 8)."""
-    return hmac.digest(working_key, SUBKEY_LABEL + salt + b"\x01", "sha256")
+    return keys.hmac(SUBKEY_LABEL + salt + b"\x01")
 
 
 class _Maker(Bound):
@@ -102,7 +101,7 @@ class Sealer(_Maker):
         fresh = random(SALT_BYTES + IV_BYTES)
         salt, iv = fresh[:SALT_BYTES], fresh[SALT_BYTES:]
         aad = MAGIC_SEALED + keys.key_id + salt
-        ciphertext_and_tag = AESGCM(derive_subkey(keys.working_key, salt)).encrypt(iv, body, aad)
+        ciphertext_and_tag = AESGCM(derive_subkey(keys, salt)).encrypt(iv, body, aad)
         return base64url.encode(aad + iv + ciphertext_and_tag)
 
 
@@ -125,7 +124,7 @@ class Signer(_Maker):
         """
         keys, body = self._prepare(payload, ttl, now)
         message = MAGIC_SIGNED + keys.key_id + body
-        return base64url.encode(message + hmac.digest(keys.working_key, message, "sha256"))
+        return base64url.encode(message + keys.hmac(message))
 
     def sign_json(self, value: object, *, ttl: int, now: int | None = None) -> str:
         """Sign value as UTF-8 JSON. Raises CallerError payload_unserializable, then as sign()."""

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import base64url, strict_json
 from .bound import Bound, Ring
-from .derive import Context
+from .derive import Context, Derived
 from .errors import InvalidToken
 from .keyring import Keyring
 from .limits import (
@@ -40,7 +40,7 @@ _MAGIC_TEXTS: Final = (
 P = TypeVar("P")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Opened(Generic[P]):
     """An authentic token that is alive ([OPEN-14]). repr does not show the payload.
 
@@ -56,6 +56,25 @@ class Opened(Generic[P]):
     expires_at: int
     key_id: bytes
     sealing_key: bool
+
+    def __init__(
+        self,
+        payload: P,
+        issued_at: int,
+        ttl: int,
+        expires_at: int,
+        key_id: bytes,
+        sealing_key: bool,
+    ) -> None:
+        # All at once: the __init__ that a frozen dataclass gets sets each by a call of its own.
+        vars(self).update(
+            payload=payload,
+            issued_at=issued_at,
+            ttl=ttl,
+            expires_at=expires_at,
+            key_id=key_id,
+            sealing_key=sealing_key,
+        )
 
 
 class _Opener(Bound):
@@ -118,7 +137,7 @@ class _Opener(Bound):
         entry, keys = found
         if not entry.accepted(now):
             return "key_inactive"
-        body = self._authenticate(keys.working_key, data)
+        body = self._authenticate(keys, data)
         if body is None:
             return "auth_failed"
         issued_at = int.from_bytes(body[:6], "big")
@@ -135,7 +154,7 @@ class _Opener(Bound):
         seals = position is not None and ring.keyring.entries[position] is entry
         return Opened(body[10:], issued_at, ttl, expires_at, keys.key_id, seals)
 
-    def _authenticate(self, working_key: bytes, data: bytes) -> bytes | None:
+    def _authenticate(self, keys: Derived, data: bytes) -> bytes | None:
         """Step 6: the body, or None if the tag does not match."""
         raise NotImplementedError
 
@@ -169,9 +188,9 @@ class Unsealer(_Opener):
         """
         return self._open_json(token, now)
 
-    def _authenticate(self, working_key: bytes, data: bytes) -> bytes | None:
+    def _authenticate(self, keys: Derived, data: bytes) -> bytes | None:
         # The AAD is magic, key_id and salt, 47 bytes; the library takes the last 16 as the tag.
-        cipher = AESGCM(derive_subkey(working_key, data[35:47]))
+        cipher = AESGCM(derive_subkey(keys, data[35:47]))
         try:
             return cipher.decrypt(data[47:59], data[59:], data[:47])
         except InvalidTag:
@@ -193,9 +212,9 @@ class Verifier(_Opener):
         """As verify(), the payload read as strict JSON; InvalidToken payload_invalid if not."""
         return self._open_json(token, now)
 
-    def _authenticate(self, working_key: bytes, data: bytes) -> bytes | None:
+    def _authenticate(self, keys: Derived, data: bytes) -> bytes | None:
         message, tag = data[:-HMAC_TAG_BYTES], data[-HMAC_TAG_BYTES:]
-        expected = hmac.digest(working_key, message, "sha256")
+        expected = keys.hmac(message)
         # '==' stops at the first difference and tells a forger how far a guess is right.
         return message[35:] if hmac.compare_digest(expected, tag) else None
 

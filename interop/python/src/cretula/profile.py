@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from . import base64url
@@ -162,7 +162,7 @@ class SessionProfile:
         After a commit that succeeded the next one raises committed; after an error the session is
         as it was, can be changed, and is committed again ([SESS-26]).
         """
-        return self._commit(session, now, SYSTEM)
+        return self._commit(session, self._admit(session, now), SYSTEM)
 
     def _opening(
         self,
@@ -210,12 +210,12 @@ class SessionProfile:
     def _commit(
         self,
         session: Session,
-        now: int | None,
+        now: int,
         random: _Random,
         measure: _Measure | None = None,
         pack: _Pack | None = None,
     ) -> Commit:
-        now = self._admit(session, now)
+        """Of an admitted session."""
         commit = self._decide(session, now, random, measure, pack)
         session._close()
         return commit
@@ -233,14 +233,14 @@ class SessionProfile:
         if found is not None and now >= self._last(found.members):
             return Commit("expire", ended=ended)  # [SESS-13], whatever the handler did
         # What has no form to compare is a change, since what was opened has one.
-        asked = session._fresh or session._send or session._content() != session._before
+        asked = session._fresh or session._send or session._is_changed()
         if not asked:
             if found is None:
                 return Commit("expire" if session._signed_off else "nothing", ended=ended)
             if not self._refresh(found, now):
                 return Commit("nothing", ended=ended)
         try:
-            return replace(self._seal(session, now, random, measure, pack), ended=ended)
+            return self._seal(session, now, random, measure, pack, ended)
         except CallerError as error:
             # A sign-on after the sign-off is lost like any other; it must not look done.
             left = session._signed_off and session._sub is None
@@ -255,15 +255,16 @@ class SessionProfile:
         found = session._opened
         if found is None:
             end = min(now + self._policy.absolute, TIME_END - 1)
-            members = Members(_NO_SID, now, end, 1)
+            sid, start, rev = _NO_SID, now, 1
         else:
-            rev = min(found.members.rev + 1, INTEGER_MAX)
-            members = replace(found.members, rev=rev, data=None, flash=None)
+            opened = found.members
+            sid, start, end = opened.sid, opened.start, opened.end
+            rev = min(opened.rev + 1, INTEGER_MAX)
         auth_time = session.auth_time
         if session._fresh and auth_time is None:
             auth_time = now
         kept = session._kept()
-        return replace(members, sub=session._sub, gen=session._gen, auth_time=auth_time, **kept)
+        return Members(sid, start, end, rev, session._sub, session._gen, auth_time, **kept)
 
     def _seal(
         self,
@@ -272,6 +273,7 @@ class SessionProfile:
         random: _Random,
         measure: _Measure | None,
         pack: _Pack | None,
+        ended: tuple[Ended, ...],
     ) -> Commit:
         members = self._members(session, now)
         ttl = min(self._policy.idle, self._last(members) - now)
@@ -282,11 +284,12 @@ class SessionProfile:
         if session.sid is None:
             # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
             self._sealer._prepare(text.encode("utf-8"), ttl, now, ring)
-            text = self._text(replace(members, sid=random.sid()))
+            members.sid = random.sid()
+            text = self._text(members)
         token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets, ring)
         if pack is not None:
             pack(token)
-        return Commit("seal", token, ttl, text)
+        return Commit("seal", token, ttl, text, ended)
 
     def _refresh(self, found: _Found, now: int) -> bool:
         idle = self._policy.idle

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from itertools import chain
 from typing import Final, TypeVar
 
 from . import base64url
@@ -24,6 +24,10 @@ _TWO_START: Final = re.compile(rb"2\.[A-Za-z0-9_-]{8}\.")
 _HEAD: Final = 48  # characters of a token that hold magic and key id
 _TOKEN_MIN: Final = token_length(0)
 _SPACE: Final = b" \t"
+_EQUALS: Final = re.compile(rb"[ \t]*=")
+_SEMICOLON: Final = ord(";")
+
+Span = tuple[bytes, int, int]
 
 
 class Fields:
@@ -40,23 +44,25 @@ class Fields:
         if not all(isinstance(octets, bytes) for octets in self._fields):
             raise TypeError("each Cookie field must be bytes: its octets as they were received")
 
-    def spans(self, name: str) -> Iterator[tuple[bytes, int, int]]:
+    def spans(self, name: str) -> Iterator[Span]:
         """Where the values of this name stand, in the order received ([COOK-04])."""
-        literal, pattern = name.encode("ascii"), _pattern(name)
+        literal = name.encode("ascii")
         for octets in self._fields:
-            if (
-                literal not in octets
-            ):  # most fields lack most names, and a search for octets is fast
-                continue
-            for match in pattern.finditer(octets):
-                end = octets.find(b";", match.end())
-                yield octets, *_trim(octets, match.end(), len(octets) if end < 0 else end)
+            at = octets.find(literal)
+            while at >= 0:
+                after = at + len(literal)
+                # Two of the name have a character between them that is no space, so that no run of
+                # space is tried more than twice.
+                equals, before = _EQUALS.match(octets, after), _end(octets, 0, at)
+                if equals is not None and (before == 0 or octets[before - 1] == _SEMICOLON):
+                    after = octets.find(b";", after)
+                    after = len(octets) if after < 0 else after
+                    yield octets, *_trim(octets, equals.end(), after)
+                at = octets.find(literal, after)
 
     def values(self, name: str, longest: int) -> Iterator[bytes]:
         """The values of this name that have at most so many octets."""
-        for octets, start, end in self.spans(name):
-            if end - start <= longest:
-                yield octets[start:end]
+        return _values(self.spans(name), longest)
 
     def has_item(self, name: str, item: bytes) -> bool:
         """Whether a value of this name, split at ".", has this item, which has none ([COOK-07])."""
@@ -74,21 +80,24 @@ class Fields:
         return next(self.spans(name), None) is not None
 
 
-@lru_cache(maxsize=64)  # of names that the application gives, three for each of its cookies
-def _pattern(name: str) -> re.Pattern[bytes]:
-    # A part before its first "=", which no name holds; each run of space is tried once.
-    return re.compile(rb"(?:\A|;)[ \t]*" + re.escape(name.encode("ascii")) + rb"[ \t]*=")
-
-
 def _trim(octets: bytes, start: int, end: int) -> tuple[int, int]:
     """The range without space at both ends, looked at in pieces instead of in a copy."""
     while start < end and octets[start] in _SPACE:
         piece = octets[start : min(start + 4096, end)]
         start += len(piece) - len(piece.lstrip(_SPACE))
+    return start, _end(octets, start, end)
+
+
+def _end(octets: bytes, start: int, end: int) -> int:
+    """Where the range ends without space at its end."""
     while start < end and octets[end - 1] in _SPACE:
         piece = octets[max(start, end - 4096) : end]
         end -= len(piece) - len(piece.rstrip(_SPACE))
-    return start, end
+    return end
+
+
+def _values(spans: Iterable[Span], longest: int) -> Iterator[bytes]:
+    return (octets[start:end] for octets, start, end in spans if end - start <= longest)
 
 
 def _distinct(values: Iterable[bytes], most: int) -> list[bytes]:
@@ -142,11 +151,13 @@ def choose(
     Of more than four, which are `ambiguous`, the first four are opened all the same: a sign-off
     ends what they hold ([SESS-17]).
     """
-    first = next(fields.spans(name), None)
+    spans = fields.spans(name)
+    first = next(spans, None)
     if first is None:
         return [], "absent"
+    values = _values(chain((first,), spans), COOKIE_TOKEN_MAX)
     candidates = _distinct(
-        (value for value in fields.values(name, COOKIE_TOKEN_MAX) if _has_shape(value, ring)),
+        (value for value in values if _has_shape(value, ring)),
         COOKIE_CANDIDATES_MAX + 1,
     )
     outcomes: list[T | str] = []

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .committed import CommittedDict, fingerprint
+from .committed import CommittedDict, restored, snapshot
 from .derive import Context
 from .errors import CallerError, NotNow
 from .limits import (
@@ -26,8 +26,8 @@ from .limits import (
     check_leeway,
     is_integer,
 )
-from .session_json import Members, is_sub, write_object
-from .strict_json import shows_all
+from .session_json import Members, is_sub, same
+from .strict_json import plain, shows_all
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Policy:
         check_leeway(self.leeway)
 
 
-# What _content() gives for a new session.
-_NOTHING: Final = write_object({}, ordered=True)
+# Of the data and flash of a new session.
+_NOTHING: Final = snapshot([{}, {}])
 
 # What may be valid in a moment, or on another server ([SESS-18]).
 _NOT_NOW: Final = frozenset(("unknown_key", "issued_in_future", "no_clock", "unchecked"))
@@ -64,7 +64,7 @@ class Ended:
     end: int
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class _Found:
     """An authentic session that passed steps 0 to 9d."""
 
@@ -113,7 +113,7 @@ class Session:
         "_transport",
     )
     _arrived: tuple[Ended, ...]  # the authentic sessions of the request
-    _before: str | None
+    _before: bytes  # a snapshot of data and flash as they were opened
     _committed: bool
     _context: Context
     _data: dict[str, Any]
@@ -128,7 +128,7 @@ class Session:
     _policy: Policy
     _reason: str | None
     _send: bool
-    _sent: tuple[dict[str, Any], bytes | None] | None  # data as it was committed
+    _sent: tuple[dict[str, Any], bytes] | None  # data as it was committed
     _signed_off: bool
     _sub: str | None
     _transport: object
@@ -155,7 +155,7 @@ class Session:
             session._opened = found
             session._sub, session._gen = members.sub, members.gen
             session._data, session._flash = members.data or {}, members.flash or {}
-            session._before = session._content()
+            session._before = snapshot([session._data, session._flash])
         return session
 
     def _renew(self) -> None:
@@ -335,36 +335,48 @@ class Session:
 
     def _would_replace(self) -> bool:
         """Whether a commit would write anything but a sign-on or a sign-off."""
-        return not self._offer and (self._send or self._content() != self._before)
+        return not self._offer and (self._send or self._is_changed())
 
     def _close(self) -> None:
         """The head of the response is made: what is changed from here on is lost."""
         self._committed = True
-        self._sent = self._data, fingerprint(self._data)
+        self._sent = self._data, snapshot(self._data)
 
     def _is_changed_late(self) -> bool:
         """Whether something that the application held from before was changed after the commit."""
         if self._sent is None:
             return False
         data, before = self._sent
-        return before is not None and fingerprint(data) != before
+        return before != b"" and snapshot(data) != before
 
     def _check_open(self) -> None:
         if self._committed:
             raise CallerError("committed")
 
-    def _content(self) -> str | None:
-        """What the application can change, for comparing ([SESS-11]); None has no JSON form."""
-        return write_object(self._kept(), ordered=True)
+    def _is_changed(self) -> bool:
+        """Whether what the application can change differs from what was opened ([SESS-11]).
+
+        What has no JSON form is a change, since what was opened has one.
+        """
+        if snapshot([self._data, self._flash]) == self._before:
+            return False
+        try:
+            return not same(plain(self._kept()), _kept(*restored(self._before)))
+        except (ValueError, RecursionError):
+            return True
 
     def _kept(self) -> dict[str, Any]:
-        flash = {name: messages for name, messages in self._flash.items() if messages}
-        kept = {"data": self._data, "flash": flash}
-        return {name: value for name, value in kept.items() if value}
+        return _kept(self._data, self._flash)
 
     def __repr__(self) -> str:
         state = "new" if self._opened is None else "opened"
         return f"Session({state}, {'a guest' if self._sub is None else 'signed on'})"
+
+
+def _kept(data: dict[str, Any], flash: dict[str, list[Any]]) -> dict[str, Any]:
+    """What is written of them: nothing of what is empty."""
+    kept = {"data": data, "flash": {name: some for name, some in flash.items() if some}}
+    return {name: value for name, value in kept.items() if value}
 
 
 def _check_gen(gen: int) -> None:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final
 
-from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END, is_integer
-from .strict_json import parse, plain
+from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END
+from .strict_json import named, parse
 
 # Made once; the strings of [SESS-05] are those of the standard library.
 _quote: Final = json.JSONEncoder(ensure_ascii=False).encode
 _WORDS: Final = {None: "null", True: "true", False: "false"}
-_name: Final = itemgetter(0)
+_PROTO: Final = "__proto__"  # readers in JavaScript take it for an object's prototype
 _SID: Final = re.compile(rf"[A-Za-z0-9_-]{{{SID_CHARACTERS}}}")
 _REQUIRED: Final = frozenset(("sid", "start", "end", "rev"))
 _USER: Final = frozenset(("sub", "gen", "auth_time"))
 _ALL: Final = _REQUIRED | _USER | {"data", "flash"}
+_INTEGERS: Final = (
+    ("start", 0, TIME_END - 1),
+    ("end", 0, TIME_END - 1),
+    ("rev", 1, INTEGER_MAX),
+    ("gen", 0, INTEGER_MAX),
+    ("auth_time", 0, TIME_END - 1),
+)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class Members:
     """The members of the table in §19.1, in its order; None for one that is absent."""
 
@@ -45,45 +50,48 @@ def is_sub(value: str) -> bool:
         return False
 
 
-def write_object(members: dict[str, Any], *, ordered: bool = False) -> str | None:
-    """JSON as [SESS-05] has it, or None for what [SESS-06] refuses.
-
-    `ordered` writes names in one order, which is for comparing: the texts of equal values are equal
-    then, and those of others are not ([SESS-11]). A comparison of the values would take True for 1.
-    """
+def write_object(members: dict[str, Any]) -> str | None:
+    """JSON as [SESS-05] has it, or None for what [SESS-06] refuses."""
     try:
-        copy = plain(members)
+        text = _text(members)
+        text.encode("utf-8")  # a lone surrogate, at any depth, in names too, has no such form
     except (ValueError, RecursionError):
-        return None
-    if not _portable(copy, 1):
-        return None
-    text = _text(copy, ordered)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:  # a lone surrogate, at any depth, in names too
         return None
     return text
 
 
-def _text(value: Any, ordered: bool = False) -> str:
+def _text(value: object, level: int = 1) -> str:
+    """The text of a value of JSON's own types, or of a subclass, which stands for what it holds.
+
+    `level` is that of an array or object in this place. Raises ValueError for what [SESS-06]
+    refuses, lone surrogates aside.
+    """
     if isinstance(value, str):
-        return _quote(value)
-    if isinstance(value, list):
-        return "[" + ",".join([_text(item, ordered) for item in value]) + "]"
-    if isinstance(value, dict):
-        items = sorted(value.items(), key=_name) if ordered else value.items()
-        return (
-            "{" + ",".join([f"{_quote(name)}:{_text(item, ordered)}" for name, item in items]) + "}"
-        )
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, bool) or value is None:
+        return _quote(str.__str__(value))
+    if value is None or isinstance(value, bool):
         return _WORDS[value]
-    return str(value)  # an int
+    if isinstance(value, (int, float)):
+        number = int.__int__(value) if isinstance(value, int) else float.__float__(value)
+        if not -INTEGER_MAX <= number <= INTEGER_MAX:
+            raise ValueError
+        return str(number) if isinstance(number, int) else _number(number)
+    if level > NESTING_MAX:
+        raise ValueError
+    if isinstance(value, dict):
+        members = named(value)
+        if _PROTO in members:
+            raise ValueError
+        texts = [f"{_quote(name)}:{_text(item, level + 1)}" for name, item in members.items()]
+        return "{" + ",".join(texts) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join([_text(item, level + 1) for item in list.__iter__(value)]) + "]"
+    if type(value) is tuple:  # one with names (namedtuple) would lose them
+        return "[" + ",".join([_text(item, level + 1) for item in value]) + "]"
+    raise ValueError
 
 
 def _number(value: float) -> str:
-    """The one spelling of a number that _portable() lets pass: that of ECMAScript ([SESS-05])."""
+    """The one spelling of a number in range: that of ECMAScript ([SESS-05])."""
     if value.is_integer():
         return str(int(value))
     # Python too writes the shortest digits that read back to the same value. It goes over to an
@@ -114,7 +122,7 @@ def read(payload: bytes) -> Members | None:
     """
     document = parse(payload)
     root = None if document is None else document.value
-    if not isinstance(root, dict) or not _portable(root, 1):
+    if not isinstance(root, dict) or not _portable(root):
         return None
     names = root.keys()
     if not names >= _REQUIRED or not names <= _ALL or len(names & _USER) not in (0, len(_USER)):
@@ -129,15 +137,13 @@ def read(payload: bytes) -> Members | None:
         return None
     if not isinstance(sub, str) or not is_sub(sub):
         return None
-    integers = {
-        name: _integer(root[name]) for name in ("start", "end", "rev", "gen", "auth_time") & names
-    }
-    ranges = {"rev": (1, INTEGER_MAX), "gen": (0, INTEGER_MAX)}
-    for name, value in integers.items():
-        low, high = ranges.get(name, (0, TIME_END - 1))
-        if value is None or not low <= value <= high:
-            return None
-    members = Members(**{**root, **integers})
+    for name, low, high in _INTEGERS:
+        if name in root:
+            value = _integer(root[name])
+            if value is None or not low <= value <= high:
+                return None
+            root[name] = value
+    members = Members(**root)
     return members if members.start < members.end else None
 
 
@@ -148,27 +154,38 @@ def _integer(value: object) -> int | None:
     """
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value if isinstance(value, int) and is_integer(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _portable(value: object, level: int) -> bool:
-    """Whether every language reads value back alike ([SESS-06]), surrogates aside.
-
-    `value` has JSON's own types. `level` is that of an array or object in this place.
-    """
-    if value is None or isinstance(value, (str, bool)):
-        return True
-    if isinstance(value, int):
-        return -INTEGER_MAX <= value <= INTEGER_MAX
-    if isinstance(value, float):
-        return math.isfinite(value) and (not value.is_integer() or abs(value) <= INTEGER_MAX)
+def _portable(value: dict[str, Any] | list[Any], level: int = 1) -> bool:
+    """Whether every language reads what was parsed back alike ([SESS-06])."""
     if level > NESTING_MAX:
         return False
-    if isinstance(value, list):
-        return all(_portable(item, level + 1) for item in value)
     if isinstance(value, dict):
-        # Readers in JavaScript take this name for an object's prototype.
-        return "__proto__" not in value and all(
-            _portable(item, level + 1) for item in value.values()
+        if _PROTO in value:
+            return False
+        value = list(value.values())
+    for item in value:
+        if isinstance(item, (dict, list)):
+            if not _portable(item, level + 1):
+                return False
+        # What is outside as a binary64 number is integral, infinite or none at all.
+        elif isinstance(item, (int, float)) and not -INTEGER_MAX <= item <= INTEGER_MAX:
+            return False
+    return True
+
+
+def same(value: object, other: object) -> bool:
+    """Whether two values of JSON's own types are equal as [SESS-11] has it: 1 and 1.0 are.
+
+    Python takes True for 1, too.
+    """
+    if isinstance(value, dict):
+        return (
+            isinstance(other, dict)
+            and value.keys() == other.keys()
+            and all(same(item, other[name]) for name, item in value.items())
         )
-    return False
+    if isinstance(value, list):
+        return isinstance(other, list) and len(value) == len(other) and all(map(same, value, other))
+    return value == other and isinstance(value, bool) is isinstance(other, bool)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class Document:
     """A parsed JSON text, so that the value null differs from a refusal."""
 
@@ -70,9 +70,12 @@ def parse(
     `raise ... from None`.
     """
     try:
-        value = _reader(integer, fraction)(data.decode("utf-8"))
-        # A lone surrogate has no UTF-8 form, so writing finds it at any depth, in names too.
-        _write(value).encode("utf-8")
+        text = data.decode("utf-8")
+        value = _reader(integer, fraction)(text)
+        # UTF-8 has no form of a lone surrogate: only an escape brings one in, and writing finds it
+        # at any depth, in names too.
+        if "\\u" in text:
+            _write(value).encode("utf-8")
     except (ValueError, RecursionError):
         return None
     return Document(value)
@@ -98,15 +101,20 @@ def plain(value: object) -> Any:
     if type(value) is tuple:  # one with names (namedtuple) would lose them
         return [plain(item) for item in value]
     if isinstance(value, dict):
-        return _plain_members(value)
+        return {name: plain(item) for name, item in named(value).items()}
     raise ValueError
 
 
-def _plain_members(value: dict[Any, Any]) -> dict[str, Any]:
-    # A name that is no str would be written as one.
+def named(value: dict[Any, Any]) -> dict[str, Any]:
+    """A dict of the same values under names that are str and nothing more.
+
+    Raises ValueError where there is none: a name of another type would be written as a str.
+    """
+    if type(value) is dict and set(map(type, value)) <= {str}:
+        return value
     if not shows_all(value) or not all(isinstance(name, str) for name in value):
         raise ValueError
-    members = {str.__str__(name): plain(item) for name, item in value.items()}
+    members = {str.__str__(name): item for name, item in value.items()}
     # A subclass of str may compare otherwise than its text does, which would be written twice.
     if len(members) != len(value):
         raise ValueError
