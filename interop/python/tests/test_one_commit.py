@@ -104,6 +104,17 @@ def test_change_of_what_was_held_from_before() -> None:
         assert session._is_changed_late()
 
 
+def test_what_holds_itself_twice() -> None:
+    """Whoever goes on after what is too deep never comes to an end."""
+    held: list[Any] = []
+    held += [held, held]
+    session = opened(USER)
+    session.data["a"] = held
+    assert code(PROFILE.commit, session, now=NOW) == "payload_unserializable"
+    session._close()
+    assert not session._is_changed_late()
+
+
 def test_seals_that_fail_in_silence_are_commits() -> None:
     """`nothing` and `expire` in the place of a seal are results ([SESS-11])."""
     entries = [Entry(key(1)), Entry(key(2), seal_from=1, accept_until=2)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from .errors import CallerError
+from .limits import NESTING_MAX
+
+_NESTED: Final = (dict, list, tuple)
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -44,9 +47,20 @@ def snapshot(value: Any) -> bytes:
     types and the order of names count. It never comes from outside.
     """
     try:
-        return marshal.dumps(value, 2)
+        return marshal.dumps(value, 2) if _is_shallow((value,), NESTING_MAX) else b""
     except ValueError:
         return b""
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    """Whether so many levels, or little more, hold what marshal would go into.
+
+    It does not stop at what is too deep: a list that holds itself twice would keep it for ever.
+    """
+    for item in value.values() if type(value) is dict else value:
+        if type(item) in _NESTED and (levels == 0 or not _is_shallow(item, levels - 1)):
+            return False
+    return True
 
 
 def restored(taken: bytes) -> Any:

@@ -51,8 +51,7 @@ class Fields:
             at = octets.find(literal)
             while at >= 0:
                 after = at + len(literal)
-                # Two of the name have a character between them that is no space, so that no run of
-                # space is tried more than twice.
+                # A run of space is tried twice at most: after one of the name and before the next.
                 equals, before = _EQUALS.match(octets, after), _end(octets, 0, at)
                 if equals is not None and (before == 0 or octets[before - 1] == _SEMICOLON):
                     after = octets.find(b";", after)
