@@ -122,13 +122,15 @@ def read(payload: bytes) -> Members | None:
     """
     document = parse(payload)
     root = None if document is None else document.value
-    if not isinstance(root, dict) or not _portable(root):
+    if not isinstance(root, dict):
         return None
     names = root.keys()
     if not names >= _REQUIRED or not names <= _ALL or len(names & _USER) not in (0, len(_USER)):
         return None
     data, flash = root.get("data", {}), root.get("flash", {})
     if not isinstance(data, dict) or not isinstance(flash, dict):
+        return None
+    if not _portable(data, 2) or not _portable(flash, 2):
         return None
     if not all(isinstance(messages, list) for messages in flash.values()):
         return None
@@ -157,8 +159,11 @@ def _integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _portable(value: dict[str, Any] | list[Any], level: int = 1) -> bool:
-    """Whether every language reads what was parsed back alike ([SESS-06])."""
+def _portable(value: dict[str, Any] | list[Any], level: int) -> bool:
+    """Whether every language reads what was parsed back alike ([SESS-06]).
+
+    `level` is that of the array or object.
+    """
     if level > NESTING_MAX:
         return False
     if isinstance(value, dict):
