@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from typing import Final, TypeVar
 
 from . import base64url
@@ -61,7 +60,9 @@ class Fields:
 
     def values(self, name: str, longest: int) -> Iterator[bytes]:
         """The values of this name that have at most so many octets."""
-        return _values(self.spans(name), longest)
+        for octets, start, end in self.spans(name):
+            if end - start <= longest:
+                yield octets[start:end]
 
     def has_item(self, name: str, item: bytes) -> bool:
         """Whether a value of this name, split at ".", has this item, which has none ([COOK-07])."""
@@ -93,10 +94,6 @@ def _end(octets: bytes, start: int, end: int) -> int:
         piece = octets[max(start, end - 4096) : end]
         end -= len(piece) - len(piece.rstrip(_SPACE))
     return end
-
-
-def _values(spans: Iterable[Span], longest: int) -> Iterator[bytes]:
-    return (octets[start:end] for octets, start, end in spans if end - start <= longest)
 
 
 def _distinct(values: Iterable[bytes], most: int) -> list[bytes]:
@@ -150,15 +147,18 @@ def choose(
     Of more than four, which are `ambiguous`, the first four are opened all the same: a sign-off
     ends what they hold ([SESS-17]).
     """
-    spans = fields.spans(name)
-    first = next(spans, None)
+    first: Span | None = None
+    candidates: list[bytes] = []
+    for span in fields.spans(name):
+        first = first or span
+        octets, start, end = span
+        value = octets[start:end] if end - start <= COOKIE_TOKEN_MAX else b""
+        if _has_shape(value, ring) and value not in candidates:
+            candidates.append(value)
+            if len(candidates) > COOKIE_CANDIDATES_MAX:
+                break
     if first is None:
         return [], "absent"
-    values = _values(chain((first,), spans), COOKIE_TOKEN_MAX)
-    candidates = _distinct(
-        (value for value in values if _has_shape(value, ring)),
-        COOKIE_CANDIDATES_MAX + 1,
-    )
     outcomes: list[T | str] = []
     if not candidates:
         octets, start, end = first
