@@ -138,7 +138,8 @@ func (s *Sessions) excess(x *Session, given *int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, _, size, err := s.p.next(&x.state, now)
+	content, bad := x.present()
+	_, _, size, err := s.p.next(&x.state, content, bad, now)
 	if err != nil {
 		return 0, err
 	}

@@ -2,8 +2,10 @@ package cretula
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // View decodes data into the application's type, by encoding/json, but names are matched exactly. It fails with
@@ -11,12 +13,12 @@ import (
 func View[T any](s *Session) (T, error) {
 	var v T
 	s.mu.Lock()
-	x, err := tree(s.data, 2) // a copy
-	s.mu.Unlock()
-	if err != nil {
-		return v, err
+	var b []byte
+	err := s.writable()
+	if err == nil {
+		b, err = appendValue(nil, exact(s.data, reflect.TypeFor[T]()), 2)
 	}
-	b, err := appendValue(nil, exact(x, reflect.TypeFor[T]()), 2)
+	s.mu.Unlock()
 	if err == nil && json.Unmarshal(b, &v) != nil { // not chained: it may carry the value
 		err = fail(PayloadInvalid)
 	}
@@ -32,9 +34,14 @@ func tree(v any, level int) (any, error) {
 	return parseJSON(string(b), nestingMax)
 }
 
-// exact leaves out what a type does not know: encoding/json takes a name in another case for that of a field. It writes
-// a whole number for an integer type as digits: encoding/json refuses 1.0 there, which is 1 (SESS-11).
+// exact leaves out what a type does not know: encoding/json takes a name in another case for that of a field. Its result
+// may share parts with v.
 func exact(v any, t reflect.Type) any {
+	switch v.(type) {
+	case map[string]any, []any:
+	default:
+		return v
+	}
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -66,19 +73,25 @@ func exact(v any, t reflect.Type) any {
 			}
 			return list
 		}
-	case json.Number:
-		if k := t.Kind(); k >= reflect.Int && k <= reflect.Uint64 {
-			if n, ok := integer(x, -integerMax, integerMax); ok {
-				return json.Number(itoa(n))
-			}
-		}
 	}
 	return v
 }
 
-// fields are the members that encoding/json gives a struct: not the unexported ones, nor an embedded struct itself, but
-// what it promotes. What another level has too is the outer one's.
+// knownFields has what fields gave, by type. A program has a few types.
+var knownFields sync.Map
+
 func fields(t reflect.Type) map[string]reflect.Type {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(map[string]reflect.Type)
+	}
+	known := findFields(t)
+	knownFields.Store(t, known)
+	return known
+}
+
+// findFields finds the members that encoding/json gives a struct: not the unexported ones, nor an embedded struct itself, but
+// what it promotes. What another level has too is the outer one's.
+func findFields(t reflect.Type) map[string]reflect.Type {
 	known, seen := map[string]reflect.Type{}, map[reflect.Type]bool{}
 	for level := []reflect.Type{t}; len(level) > 0; {
 		var deeper []reflect.Type
@@ -133,7 +146,10 @@ func Update[T any](s *Session, change func(*T) error) (T, error) {
 }
 
 func update[T any](s *Session, change func(*T) error) (v T, err error) {
-	if err = s.change(func() {}); err != nil {
+	s.mu.Lock()
+	err = s.uncommitted()
+	s.mu.Unlock()
+	if err != nil {
 		return v, err
 	}
 	if v, err = View[T](s); err != nil {
@@ -152,17 +168,18 @@ func update[T any](s *Session, change func(*T) error) (v T, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.changeable(); err != nil {
+	if err := s.uncommitted(); err != nil {
 		return v, err
 	}
-	x, err := tree(s.data, 2)
+	if err := s.writable(); err != nil {
+		return v, err
+	}
+	data, err := mergeMembers(s.data, before, after)
 	if err != nil {
 		return v, err
 	}
-	if err := mergeMembers(x.(map[string]any), before, after); err != nil { // a rehearsal: it alters in place
-		return v, err
-	}
-	return v, mergeMembers(s.data, before, after)
+	s.data, s.altered = data, true
+	return v, nil
 }
 
 func plain(v any) (map[string]any, error) {
@@ -202,9 +219,9 @@ func marshal(v any) (any, error) {
 	return x, nil
 }
 
-// mergeMembers puts what differs between before and after into to.
-func mergeMembers(to, before, after map[string]any) error {
-	merged := map[string]any{}
+// mergeMembers is to, with what differs between before and after. It alters none of them.
+func mergeMembers(to, before, after map[string]any) (map[string]any, error) {
+	merged := maps.Clone(to)
 	for n, a := range after {
 		b, had := before[n]
 		if had && sameValue(a, b) {
@@ -214,23 +231,20 @@ func mergeMembers(to, before, after map[string]any) error {
 		if had && has {
 			var err error
 			if a, err = merge(old, b, a); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		merged[n] = a
 	}
 	for n := range before {
 		if _, ok := after[n]; !ok {
-			delete(to, n)
+			delete(merged, n)
 		}
 	}
-	for n, a := range merged {
-		to[n] = a
-	}
-	return nil
+	return merged, nil
 }
 
-// merge is to, with what differs between before and after.
+// merge is mergeMembers for any value.
 func merge(to, before, after any) (any, error) {
 	if sameValue(before, after) {
 		return to, nil
@@ -251,7 +265,7 @@ func merge(to, before, after any) (any, error) {
 				return after, nil
 			}
 		}
-		return t, mergeMembers(t, b, a)
+		return mergeMembers(t, b, a)
 	case []any:
 		b, ok := before.([]any)
 		if !ok {

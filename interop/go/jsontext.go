@@ -414,6 +414,9 @@ func sortedNames[V any](m map[string]V) []string {
 }
 
 func appendNumber(b []byte, n json.Number) ([]byte, error) {
+	if shortWhole(string(n)) {
+		return append(b, n...), nil
+	}
 	p := jsonParser{s: string(n)}
 	if _, err := p.number(); err != nil || p.i != len(n) { // a json.Number may hold anything
 		return nil, errUnserializable
@@ -423,6 +426,19 @@ func appendNumber(b []byte, n json.Number) ([]byte, error) {
 		return nil, errUnserializable
 	}
 	return appendFloat(b, f)
+}
+
+// shortWhole knows the most frequent numbers, which stand in their one spelling already: a few digits.
+func shortWhole(n string) bool {
+	if len(n) < 1 || len(n) > 15 || n[0] == '0' && len(n) > 1 {
+		return false
+	}
+	for i := range len(n) {
+		if n[i] < '0' || n[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendFloat gives a number its one spelling: that of ECMAScript, RFC 8785 §3.2.2.3 (SESS-05).

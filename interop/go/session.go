@@ -1,6 +1,7 @@
 package cretula
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -120,6 +121,7 @@ type state struct {
 
 	issuedAt, expiresAt, last int64
 	before                    []byte // the serialisation at open, rev left out
+	altered                   bool   // something may have changed since: before may not be the serialisation now
 
 	send, signedOff, signedOffLast, proved bool
 	changesOf                              bool    // sign-on, re-authentication or sign-off: offer request
@@ -306,6 +308,14 @@ func (s *state) content(b []byte) ([]byte, error) {
 	return b, nil
 }
 
+// present is content, not written again where nothing can have changed since the open.
+func (s *state) present() ([]byte, error) {
+	if s.altered {
+		return s.content(nil)
+	}
+	return s.before, nil
+}
+
 // unwritable is the first member that content cannot write.
 func (s *state) unwritable() string {
 	for _, n := range sortedNames(s.data) {
@@ -321,18 +331,8 @@ func (s *state) unwritable() string {
 	return ""
 }
 
-// sameContent compares what content wrote, by value (SESS-11).
-func sameContent(a, b []byte) bool {
-	if string(a) == string(b) {
-		return true
-	}
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
-	x, err1 := parseJSON("{"+string(a[1:])+"}", nestingMax)
-	y, err2 := parseJSON("{"+string(b[1:])+"}", nestingMax)
-	return err1 == nil && err2 == nil && sameValue(x, y)
-}
+// sameContent compares what content wrote, by value (SESS-11): content has one spelling for a value (SESS-05).
+func sameContent(a, b []byte) bool { return bytes.Equal(a, b) }
 
 func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 
@@ -386,12 +386,30 @@ func (s *Session) Sub() (string, bool) {
 	return s.user.sub, true
 }
 
-// changeable fails after a commit: a change would be lost (SESS-26).
-func (s *state) changeable() error {
+// uncommitted fails after a commit: a change would be lost (SESS-26).
+func (s *state) uncommitted() error {
 	if s.committed {
 		return fail(Committed)
 	}
 	return nil
+}
+
+// changeable is what every change asks first.
+func (s *state) changeable() error {
+	if err := s.uncommitted(); err != nil {
+		return err
+	}
+	s.altered = true
+	return nil
+}
+
+// writable fails if data holds what cannot be written. What a token held can be.
+func (s *state) writable() error {
+	if !s.altered {
+		return nil
+	}
+	_, err := appendMap(nil, s.data, 2)
+	return err
 }
 
 // CheckError returns what the application's check failed with, or nil. Log it: the session is closed as Unchecked, and
@@ -624,7 +642,7 @@ func (p *profile) ready(s *state, given *int64) (int64, error) {
 	if s.profile.t.ctx != p.t.ctx || s.profile.policy != p.policy {
 		return 0, fail(ContextInvalid)
 	}
-	if err := s.changeable(); err != nil {
+	if err := s.uncommitted(); err != nil {
 		return 0, err
 	}
 	return p.t.timeOf(given)
@@ -644,7 +662,7 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 		ended = s.request
 	}
 	w := written{wrote: Nothing}
-	content, bad := s.content(nil)
+	content, bad := s.present()
 	seal, refreshAlone := s.send, false
 	if s.fresh {
 		seal = seal || bad != nil || len(content) > 0
@@ -666,7 +684,7 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 		return written{}, fail(s.reason)
 	}
 	if seal {
-		next, sealed, err := p.seal(s, now, f, fit)
+		next, sealed, err := p.seal(s, content, bad, now, f, fit)
 		switch {
 		case err == nil:
 			*s, w = *next, sealed
@@ -683,17 +701,18 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 }
 
 // next is the session as a seal at now writes it, its content, and the length of the payload. A new sid is still to be
-// drawn.
-func (p *profile) next(s *state, now int64) (next state, content []byte, size int, err error) {
-	next = *s
+// drawn. written and bad are what content gives for s.
+func (p *profile) next(s *state, written []byte, bad error, now int64) (next state, content []byte, size int, err error) {
+	next, content, err = *s, written, bad
 	if next.fresh {
 		next.start, next.end = now, min(now+p.policy.absolute, timeEnd-1)
 	}
 	next.rev = min(next.rev+1, integerMax)
 	if u := next.user; u != nil && u.atCommit {
 		next.user = &user{sub: u.sub, gen: u.gen, authTime: now}
+		content, err = next.content(nil)
 	}
-	if content, err = next.content(nil); err != nil {
+	if err != nil {
 		e := fail(PayloadUnserializable)
 		e.member = next.unwritable()
 		err = e
@@ -706,8 +725,8 @@ func (p *profile) next(s *state, now int64) (next state, content []byte, size in
 }
 
 // seal makes its checks in the order of SESS-28: the generator is asked last.
-func (p *profile) seal(s *state, now int64, f *hook.Fixed, fit fitFunc) (*state, written, error) {
-	next, content, size, err := p.next(s, now)
+func (p *profile) seal(s *state, content []byte, bad error, now int64, f *hook.Fixed, fit fitFunc) (*state, written, error) {
+	next, content, size, err := p.next(s, content, bad, now)
 	if err != nil {
 		return nil, written{}, err
 	}
