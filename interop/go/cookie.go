@@ -290,9 +290,7 @@ func (p *profile) chooseSession(fields []string, name string, now int64) (*Sessi
 	for i, v := range list {
 		text, err := join(fields, name, v)
 		if err == nil {
-			if opened[i], err = p.open(d, text, cookieTokenMax, now); err == nil {
-				marks[i] = mark(opened[i].sid)
-			}
+			opened[i], err = p.open(d, text, cookieTokenMax, now)
 		}
 		if i == 0 {
 			code = err
@@ -303,7 +301,13 @@ func (p *profile) chooseSession(fields []string, name string, now int64) (*Sessi
 			var item string
 			item, v, more = strings.Cut(v, ".")
 			for i := range list {
-				if opened[i] != nil && item == marks[i] {
+				if opened[i] == nil {
+					continue
+				}
+				if marks[i] == "" {
+					marks[i] = mark(opened[i].sid)
+				}
+				if item == marks[i] {
 					opened[i] = nil
 					if i == 0 {
 						code = fail(SignedOff)
@@ -339,7 +343,10 @@ func (p *profile) chooseSession(fields []string, name string, now int64) (*Sessi
 
 func (c Cookie) line(name, value string, maxAge int64, withMaxAge bool, x Combination) string {
 	var b strings.Builder
-	b.WriteString(name + "=" + value + "; Path=" + x.Path)
+	b.Grow(len(name) + len(value) + 128) // room for most attributes
+	for _, part := range []string{name, "=", value, "; Path=", x.Path} {
+		b.WriteString(part)
+	}
 	if x.Domain != "" {
 		b.WriteString("; Domain=" + x.Domain)
 	}

@@ -16,7 +16,7 @@ func View[T any](s *Session) (T, error) {
 	var b []byte
 	err := s.writable()
 	if err == nil {
-		b, err = appendValue(nil, exact(s.data, reflect.TypeFor[T]()), 2)
+		b, err = appendValue(make([]byte, 0, len(s.before)), exact(s.data, reflect.TypeFor[T]()), 2)
 	}
 	s.mu.Unlock()
 	if err == nil && json.Unmarshal(b, &v) != nil { // not chained: it may carry the value

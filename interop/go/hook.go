@@ -79,7 +79,7 @@ func (vectorEntry) CommitCookie(ss *Sessions, s *Session, hasCacheControl bool, 
 
 // Opened is the session as SESS-05 writes it, and its ends.
 func (vectorEntry) Opened(s *Session) (payload string, expiresAt, last int64) {
-	return string(append(append(s.head(), s.before...), '}')), s.expiresAt, s.last
+	return string(append(append(s.head(nil), s.before...), '}')), s.expiresAt, s.last
 }
 
 // Value reads a message, as SetDataJSON does.

@@ -270,7 +270,7 @@ func parseSession(payload []byte) (*Session, error) {
 		s.user = &u
 	}
 	// What no sealer may write is refused here too (SESS-06): a map could not keep it.
-	if s.before, err = s.content(nil); err != nil {
+	if s.before, err = s.content(make([]byte, 0, len(payload))); err != nil {
 		return nil, bad
 	}
 	return s, nil
@@ -294,9 +294,12 @@ func (s *state) content(b []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
-	flash := map[string]any{}
+	var flash map[string]any
 	for n, a := range s.flash {
 		if len(a) > 0 {
+			if flash == nil {
+				flash = map[string]any{}
+			}
 			flash[n] = a
 		}
 	}
@@ -311,7 +314,7 @@ func (s *state) content(b []byte) ([]byte, error) {
 // present is content, not written again where nothing can have changed since the open.
 func (s *state) present() ([]byte, error) {
 	if s.altered {
-		return s.content(nil)
+		return s.content(make([]byte, 0, len(s.before)+64))
 	}
 	return s.before, nil
 }
@@ -339,8 +342,11 @@ func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // head writes the members up to rev.
-func (s *state) head() []byte {
-	return []byte(`{"sid":"` + s.sid + `","start":` + itoa(s.start) + `,"end":` + itoa(s.end) + `,"rev":` + itoa(s.rev))
+func (s *state) head(b []byte) []byte {
+	b = append(append(append(b, `{"sid":"`...), s.sid...), '"')
+	b = appendInt(append(b, `,"start":`...), s.start)
+	b = appendInt(append(b, `,"end":`...), s.end)
+	return appendInt(append(b, `,"rev":`...), s.rev)
 }
 
 // Reason returns why no session was opened, "" if one was (SESS-10). It is for logs, and for NotNow.
@@ -717,7 +723,8 @@ func (p *profile) next(s *state, written []byte, bad error, now int64) (next sta
 		e.member = next.unwritable()
 		err = e
 	}
-	size = len(next.head()) + len(content) + len("}")
+	var room [128]byte // on the stack
+	size = len(next.head(room[:0])) + len(content) + len("}")
 	if next.sid == "" {
 		size += sidCharacters
 	}
@@ -755,6 +762,7 @@ func (p *profile) seal(s *state, content []byte, bad error, now int64, f *hook.F
 	if inTwo {
 		w.id = f.ID
 	}
-	w.token, err = p.t.build(key, append(append(next.head(), content...), '}'), w.ttl, now, f)
+	payload := append(append(next.head(make([]byte, 0, size)), content...), '}')
+	w.token, err = p.t.build(key, payload, w.ttl, now, f)
 	return &next, w, err
 }

@@ -280,13 +280,9 @@ func draw() (*hook.Fixed, error) {
 
 // build takes steps 7 to 9 of §9.
 func (t *tokens) build(w *working, payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
-	body := make([]byte, 0, 10+len(payload)+32)
-	body = append(body, byte(now>>40), byte(now>>32), byte(now>>24), byte(now>>16), byte(now>>8), byte(now))
-	body = binary.BigEndian.AppendUint32(body, uint32(ttl))
-	body = append(body, payload...)
-	var out []byte
+	out := make([]byte, 0, t.minBytes()+len(payload))
 	if t.kind == kindSigned {
-		out = append(append(append(out, magicSigned...), w.id[:]...), body...)
+		out = appendBody(append(append(out, magicSigned...), w.id[:]...), payload, ttl, now)
 		out = append(out, mac(w.key[:], out)...)
 	} else {
 		out = append(append(append(out, magicSealed...), w.id[:]...), f.Salt...)
@@ -294,10 +290,15 @@ func (t *tokens) build(w *working, payload []byte, ttl, now int64, f *hook.Fixed
 		if err != nil {
 			return "", err
 		}
-		aad := out[:47:47]
-		out = gcm.Seal(append(out, f.IV...), f.IV, body, aad)
+		out = appendBody(append(out, f.IV...), payload, ttl, now)
+		out = gcm.Seal(out[:59], f.IV, out[59:], out[:47]) // in its place
 	}
 	return base64.RawURLEncoding.EncodeToString(out), nil
+}
+
+func appendBody(b, payload []byte, ttl, now int64) []byte {
+	b = append(b, byte(now>>40), byte(now>>32), byte(now>>24), byte(now>>16), byte(now>>8), byte(now))
+	return append(binary.BigEndian.AppendUint32(b, uint32(ttl)), payload...)
 }
 
 func mac(key []byte, parts ...[]byte) []byte {
@@ -341,12 +342,14 @@ func allBase64url(s string) bool {
 	return true
 }
 
+var strict = base64.RawURLEncoding.Strict()
+
 // decodeText is strict (TEXT-02). RawURLEncoding skips CR and LF and, without Strict, unused bits that are not zero.
 func decodeText(s string) ([]byte, error) {
 	if !allBase64url(s) {
 		return nil, fail(Encoding)
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := strict.DecodeString(s)
 	if err != nil {
 		return nil, fail(Encoding)
 	}
@@ -402,7 +405,7 @@ func (t *tokens) open(d *derivedRing, text string, limit, now int64) (Opened, er
 		if err != nil {
 			return Opened{}, err
 		}
-		if body, err = gcm.Open(nil, b[47:59], b[59:], b[:47]); err != nil {
+		if body, err = gcm.Open(b[59:59], b[47:59], b[59:], b[:47]); err != nil {
 			return Opened{}, fail(AuthFailed)
 		}
 	} else {
