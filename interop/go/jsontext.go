@@ -316,7 +316,7 @@ func integer(n json.Number, low, high int64) (int64, bool) {
 	return int64(f), true
 }
 
-// sameValue compares what parseJSON gave: numbers as binary64, objects without regard to order (SESS-11). Values of two
+// sameValue compares what parseJSON gave, for Update: numbers as binary64, objects without regard to order. Values of two
 // types differ: true is not 1.
 func sameValue(a, b any) bool {
 	switch x := a.(type) {

@@ -337,3 +337,72 @@ func TestViewRefusesWhatTheTypeCannotHold(t *testing.T) {
 		code(t, err, PayloadInvalid)
 	}
 }
+
+// What the type does not know is looked at too: the session could not be committed.
+func TestViewOfWhatCannotBeWritten(t *testing.T) {
+	s := sessionOf(t, testSessions(t, Cookie{}), `{"Whole":1}`)
+	if d, err := View[typed](s); err != nil || d.Whole != 1 {
+		t.Fatal(d, err)
+	}
+	s.Set("theirs", math.NaN())
+	_, err := View[typed](s)
+	code(t, err, PayloadUnserializable)
+	_, err = Update(s, func(d *typed) error { d.Whole = 2; return nil })
+	code(t, err, PayloadUnserializable)
+	s.Delete("theirs")
+	_, err = Update(s, func(d *typed) error { d.Whole = 2; return s.Set("theirs", math.NaN()) })
+	code(t, err, PayloadUnserializable)
+	if got := s.Get("Whole"); got != json.Number("1") {
+		t.Error(got)
+	}
+}
+
+// What a handler holds is its own, before and after an Update.
+func TestViewAndUpdateShareNothing(t *testing.T) {
+	s := sessionOf(t, testSessions(t, Cookie{}), `{"a":{"n":[1]},"b":[{"n":1}]}`)
+	spoil := func(m map[string]any) {
+		m["a"].(map[string]any)["n"].([]any)[0] = 7
+		m["b"].([]any)[0].(map[string]any)["n"] = 7
+	}
+	want := `{"a":{"n":[1]},"b":[{"n":1}],"c":{"n":1}}`
+	var within map[string]any
+	after, err := Update(s, func(m *map[string]any) error {
+		(*m)["c"] = map[string]any{"n": 1}
+		within = *m
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	viewed, err := View[map[string]any](s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []map[string]any{within, after, viewed, s.Values()} {
+		m["c"].(map[string]any)["n"] = 7
+		spoil(m)
+	}
+	if got := dataText(t, s); got != want {
+		t.Error(got)
+	}
+}
+
+// A change that fails half way through a session's members alters none of them.
+func TestUpdateThatFailsAltersNothing(t *testing.T) {
+	from := `{"A":{"n":1,"x":1},"Items":[{"n":1,"x":1},{"n":2,"x":2}]}`
+	type item struct {
+		N int `json:"n"`
+	}
+	type data struct {
+		A     item
+		Items []item
+	}
+	for range 20 { // members come in any order
+		s := sessionOf(t, testSessions(t, Cookie{}), from)
+		_, err := Update(s, func(d *data) error { d.A.N, d.Items = 2, []item{{3}}; return nil })
+		code(t, err, PayloadUnserializable)
+		if got := dataText(t, s); got != from {
+			t.Fatal(got)
+		}
+	}
+}
