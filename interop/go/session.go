@@ -707,9 +707,9 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 }
 
 // next is the session as a seal at now writes it, its content, and the length of the payload. A new sid is still to be
-// drawn. written and bad are what content gives for s.
-func (p *profile) next(s *state, written []byte, bad error, now int64) (next state, content []byte, size int, err error) {
-	next, content, err = *s, written, bad
+// drawn. present and bad are what s.present gives.
+func (p *profile) next(s *state, present []byte, bad error, now int64) (next state, content []byte, size int, err error) {
+	next, content, err = *s, present, bad
 	if next.fresh {
 		next.start, next.end = now, min(now+p.policy.absolute, timeEnd-1)
 	}
@@ -732,8 +732,10 @@ func (p *profile) next(s *state, written []byte, bad error, now int64) (next sta
 }
 
 // seal makes its checks in the order of SESS-28: the generator is asked last.
-func (p *profile) seal(s *state, content []byte, bad error, now int64, f *hook.Fixed, fit fitFunc) (*state, written, error) {
-	next, content, size, err := p.next(s, content, bad, now)
+func (p *profile) seal(
+	s *state, present []byte, bad error, now int64, f *hook.Fixed, fit fitFunc,
+) (*state, written, error) {
+	next, content, size, err := p.next(s, present, bad, now)
 	if err != nil {
 		return nil, written{}, err
 	}
