@@ -74,6 +74,9 @@ final class CookieRequest {
 
     /** Whether an ended mark of the request is that of the session; a value holds marks between dots (COOK-07). */
     boolean ended(String name, String sid) {
+        if (!holds(name + ".end")) {
+            return false;
+        }
         String mark = mark(sid);
         boolean[] found = new boolean[1];
         values(name + ".end", (field, from, to) -> {

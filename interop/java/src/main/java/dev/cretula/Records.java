@@ -3,6 +3,7 @@ package dev.cretula;
 import dev.cretula.json.Json;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -28,6 +29,32 @@ final class Records {
         protected Boolean computeValue(Class<?> type) {
             check(type, type.getSimpleName(), new HashSet<>());
             return true;
+        }
+    };
+
+    /** A component of a record: its name, its type, and how it is read. */
+    private record Part(String name, Type type, Method accessor) {
+    }
+
+    /** What reflection tells of a record's class. It copies what it tells, so each class is asked once. */
+    private record Shape(List<Part> parts, Constructor<?> constructor) {
+        static Shape of(Class<?> type) {
+            RecordComponent[] components = type.getRecordComponents();
+            Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            try {
+                return new Shape(Arrays.stream(components)
+                        .map(c -> new Part(c.getName(), c.getGenericType(), c.getAccessor())).toList(),
+                        type.getDeclaredConstructor(types));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalArgumentException(type.getTypeName(), e);
+            }
+        }
+    }
+
+    private static final ClassValue<Shape> SHAPES = new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+            return Shape.of(type);
         }
     };
 
@@ -75,18 +102,16 @@ final class Records {
     }
 
     private static Object record(Class<?> type, Json.Obj object, String place) {
-        RecordComponent[] components = type.getRecordComponents();
-        Object[] values = new Object[components.length];
+        Shape shape = SHAPES.get(type);
+        Object[] values = new Object[shape.parts.size()];
         for (int i = 0; i < values.length; i++) {
-            Json member = object.get(components[i].getName());
-            Type of = components[i].getGenericType();
-            values[i] = member == null ? absent(of) : value(of, member, place + "." + components[i].getName());
+            Part part = shape.parts.get(i);
+            Json member = object.get(part.name);
+            values[i] = member == null ? absent(part.type) : value(part.type, member, place + "." + part.name);
         }
         try {
-            Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-            Constructor<?> constructor = type.getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(values);
+            shape.constructor.setAccessible(true);
+            return shape.constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             throw own(e);
         } catch (ReflectiveOperationException e) {
@@ -158,18 +183,18 @@ final class Records {
 
     private static Json.Obj members(Record record, String place, int level) {
         Map<String, Json> members = new LinkedHashMap<>();
-        for (RecordComponent c : record.getClass().getRecordComponents()) {
+        for (Part part : SHAPES.get(record.getClass()).parts) {
             Object value;
             try {
-                c.getAccessor().setAccessible(true);
-                value = c.getAccessor().invoke(record);
+                part.accessor.setAccessible(true);
+                value = part.accessor.invoke(record);
             } catch (InvocationTargetException e) {
                 throw own(e);
             } catch (ReflectiveOperationException e) {
                 throw new IllegalArgumentException(record.getClass().getTypeName(), e);
             }
             if (value != null && !Optional.empty().equals(value)) {
-                members.put(c.getName(), json(value, place + "." + c.getName(), level + 1));
+                members.put(part.name, json(value, place + "." + part.name, level + 1));
             }
         }
         return new Json.Obj(members);

@@ -139,7 +139,9 @@ public final class Session {
      * @throws IllegalArgumentException if a component has a type that is not in this list
      */
     public synchronized <R extends Record> R view(Class<R> type) {
-        state.checkData();
+        if (opened == null || state.data() != opened.data()) {
+            state.checkData(); // The opened one was checked when it was read.
+        }
         return Records.read(type, state.data());
     }
 

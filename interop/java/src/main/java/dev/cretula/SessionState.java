@@ -136,7 +136,9 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
 
     /** Whether two values are the same (SESS-11). */
     static boolean same(Json a, Json b) {
-        if (a instanceof Json.Num x && b instanceof Json.Num y) {
+        if (a == b) {
+            return true;
+        } else if (a instanceof Json.Num x && b instanceof Json.Num y) {
             return x.value() == y.value(); // as primitives: -0.0 == 0.0
         } else if (a instanceof Json.Arr x && b instanceof Json.Arr y) {
             return x.items().size() == y.items().size()

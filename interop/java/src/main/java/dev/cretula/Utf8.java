@@ -12,6 +12,10 @@ final class Utf8 {
 
     /** The text of the bytes, or null where they are not UTF-8. */
     static String decode(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf('\ufffd') < 0) {
+            return text; // Nothing was replaced.
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

@@ -155,6 +155,14 @@ public final class JsonReader {
 
     private String string() throws JsonException {
         want('"');
+        int from = at;
+        while (at < text.length() && isPlain(text.charAt(at))) {
+            at++;
+        }
+        if (peek() == '"') {
+            return text.substring(from, at++);
+        }
+        at = from;
         StringBuilder out = new StringBuilder();
         while (true) {
             int c = peek();
@@ -176,6 +184,11 @@ public final class JsonReader {
             }
         }
         return out.toString();
+    }
+
+    /** Whether a character stands for itself in a string, whatever is beside it. */
+    private static boolean isPlain(char c) {
+        return c >= 0x20 && c != '"' && c != '\\' && !Character.isSurrogate(c);
     }
 
     private char escape() throws JsonException {
