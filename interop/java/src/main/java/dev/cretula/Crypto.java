@@ -3,6 +3,7 @@ package dev.cretula;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.MessageDigest;
+import java.security.Provider;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -14,6 +15,10 @@ import javax.crypto.spec.SecretKeySpec;
 final class Crypto {
     private static final int TAG_BITS = 128;
     private static final byte[] SUBKEY_LABEL = "cretula-v1 token".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+    /** The providers that took a key first: the JDK would look through the list of all for every token. */
+    private static volatile Provider ofMac;
+    private static volatile Provider ofCipher;
 
     private Crypto() {
     }
@@ -28,8 +33,12 @@ final class Crypto {
 
     static byte[] hmac(byte[] key, byte[]... message) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
+            Provider known = ofMac;
+            Mac mac = known == null ? Mac.getInstance("HmacSHA256") : Mac.getInstance("HmacSHA256", known);
             mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            if (known == null) {
+                ofMac = mac.getProvider();
+            }
             for (byte[] part : message) {
                 mac.update(part);
             }
@@ -75,8 +84,12 @@ final class Crypto {
 
     private static Cipher gcm(int mode, byte[] subkey, byte[] iv, int ivAt, byte[] aad, int aadAt, int aadLength)
             throws GeneralSecurityException, InvalidAlgorithmParameterException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Provider known = ofCipher;
+        Cipher cipher = known == null ? Cipher.getInstance("AES/GCM/NoPadding") : Cipher.getInstance("AES/GCM/NoPadding", known);
         cipher.init(mode, new SecretKeySpec(subkey, "AES"), new GCMParameterSpec(TAG_BITS, iv, ivAt, 12));
+        if (known == null) {
+            ofCipher = cipher.getProvider();
+        }
         cipher.updateAAD(aad, aadAt, aadLength);
         return cipher;
     }
