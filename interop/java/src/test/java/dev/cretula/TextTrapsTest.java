@@ -250,6 +250,24 @@ class TextTrapsTest {
         assertEquals(1_000, Keyring.parse(list.toString()).entries().size());
     }
 
+    @Test
+    void newStringWritesReplacementCharacters() throws Exception {
+        byte[] wrong = {'a', (byte) 0xed, (byte) 0xa0, (byte) 0x80};
+        assertTrue(new String(wrong, StandardCharsets.UTF_8).contains("\ufffd"));
+        assertNull(Utf8.decode(wrong));
+        for (String text : List.of("", "plain", "\ufffd", "\ufeffa\ufffdb\ud83d\ude00")) {
+            assertEquals(text, Utf8.decode(text.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    @Test
+    void stringsAreTheSameWhereverTheirEscapesAre() throws Exception {
+        for (String text : List.of("", "plain", "\"", "a\\", "\u0001a", "a\u001fb", "\u00e9\ud83d\ude00", "a\nb\"c")) {
+            assertEquals(Json.of(text), Json.parse(Json.write(Json.of(text))));
+        }
+        assertEquals("\"a\\nb\\\"c\\u001f\"", Json.write(Json.of("a\nb\"c\u001f")));
+    }
+
     /** A log line of whatever object shows no token, no payload and no key. */
     @Test
     void noObjectPrintsAToken() throws Exception {
