@@ -111,7 +111,7 @@ class NamesTest {
         assertEquals(Commit.Wrote.NOTHING, wrote(s));
     }
 
-    /** There is no typed access: a handler changes what it knows, and all else stands where it stood. */
+    /** Without a record, too, a handler changes what it knows, and all else stands where it stood. */
     @Test
     void unknownMembersStayAtAnyDepth() {
         Session s = openData("{\"x\":1.50,\"a\":{\"y\":[null],\"b\":[{\"id\":1,\"z\":-0},{\"id\":2}]}}");
