@@ -76,6 +76,8 @@ const MIDDLEWARE: Floors = &[(0, &["handle", "testing"]), (10, &["middleware"]),
 /// What may be named in one or two files only, so that one look there is enough.
 const PLACES: &[(&str, &[&str])] = &[
     ("aes_gcm", &["aead.rs"]),
+    ("aws_lc_rs", &["aead.rs"]),
+    ("\"aws-lc\"", &["aead.rs"]),
     ("hkdf::", &["derive.rs"]),
     ("hmac::", &["derive.rs", "mac.rs"]),
     ("getrandom", &["random.rs"]),

@@ -163,6 +163,48 @@ fn a_dropped_working_key_is_wiped() {
     assert!(place.is_none());
 }
 
+/// Counts the places of this process's memory that hold the secret whose bytes, each changed by `MASK`, are `masked`.
+#[cfg(all(feature = "aws-lc", target_os = "linux"))]
+fn places(masked: &[u8]) -> usize {
+    use std::{fs::File, os::unix::fs::FileExt as _};
+    let (maps, memory) = (std::fs::read_to_string("/proc/self/maps").unwrap(), File::open("/proc/self/mem").unwrap());
+    // Some pages cannot be read. What was read is changed at once and then cleared, so that it is not found again.
+    let mut block = vec![0; 4096];
+    let mut found = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+        let number = |hex| u64::from_str_radix(hex, 16).unwrap();
+        for page in (number(start)..number(end)).step_by(block.len()) {
+            if memory.read_exact_at(&mut block, page).is_ok() {
+                block.iter_mut().for_each(|byte| *byte ^= MASK);
+                found += block.windows(masked.len()).filter(|part| *part == masked).count();
+                block.fill(0);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(all(feature = "aws-lc", target_os = "linux"))]
+const MASK: u8 = 0xA5;
+
+/// AWS-LC's heap and stack hold no copy of a key that was used and dropped. AES-256's first two round keys are the key.
+#[cfg(all(feature = "aws-lc", target_os = "linux"))]
+#[test]
+fn a_dropped_cipher_of_aws_lc_is_wiped() {
+    use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let mut key = Zeroizing::new(vec![0; 32]);
+    getrandom::fill(&mut key[..]).unwrap();
+    let masked: Vec<_> = key.iter().map(|byte| byte ^ MASK).collect();
+    let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key[..]).unwrap());
+    let tag = cipher.seal_in_place_separate_tag(Nonce::from(&[1; 12]), Aad::from([2; 47]), &mut [3; 100]).unwrap();
+    assert_eq!(tag.as_ref().len(), 16);
+    drop(key);
+    assert!(places(&masked) > 0, "the round keys are in sight");
+    drop(cipher);
+    assert_eq!(places(&masked), 0);
+}
+
 // covers: [SEAL-03]
 #[test]
 fn salt_and_iv_are_fresh_each_time() {
