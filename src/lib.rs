@@ -66,6 +66,7 @@
 //! | `std` | yes | the system clock, the exchange of keyrings, their variable or file, and base64url by the processor's own instructions (unsafe code of the crate `base64`); without it the crate is `no_std` with `alloc`: give the [`Site`] a clock, and `getrandom` a custom backend where there is no operating system |
 //! | `session` | yes | the session profile and the cookie binding: [`Session`], [`Sessions`], [`SessionSealer`], [`TokenCookie`] |
 //! | `http` | no | [`Committed::apply`], on the headers of the crate `http` |
+//! | `aws-lc` | no | AES-256-GCM of AWS-LC instead of RustCrypto's, on the same tokens: faster (`spec/rationale.md`, R17); the build needs a C compiler, on Windows also NASM |
 //! | `hazmat` | no | fixed salt, iv and clock, and test keys: for running the vectors, never in a server |
 //!
 //! # Security
