@@ -5,11 +5,23 @@ use cretula::{Key, KeyEntry, Keyring};
 use crate::{
     measure::Case,
     peers::{Peer, TTL, payload, peers, sealer, site},
+    requests::request,
     turns::Turns,
 };
 
+/// The cases of a call, Cretula's first.
+pub fn of(call: &str, size: usize) -> Vec<Case<'static>> {
+    match call {
+        "seal" => seal(size),
+        "unseal" => unseal(size),
+        "a request that only reads" => request(size, false),
+        "a request with a change" => request(size, true),
+        _ => unreachable!("no call {call}"),
+    }
+}
+
 /// Text in, token out.
-pub fn seal(size: usize) -> Vec<Case<'static>> {
+fn seal(size: usize) -> Vec<Case<'static>> {
     let mut cases = seal_each(peers(), size);
     let (own, text, mut token) = (sealer(), payload(size), String::new());
     cases.insert(1, Case::new("Cretula sealed, into", move || own.seal_into(&text, TTL, &mut token)));
@@ -25,7 +37,7 @@ pub fn seal_each(peers: Vec<Peer>, size: usize) -> Vec<Case<'static>> {
 }
 
 /// Token in, text out; each token in turn.
-pub fn unseal(size: usize) -> Vec<Case<'static>> {
+fn unseal(size: usize) -> Vec<Case<'static>> {
     let mut cases = unseal_each(peers(), size);
     let (own, text, mut bytes) = (sealer(), payload(size), Vec::new());
     let mut tokens = Turns::of(|| own.seal(&text, TTL).expect("sealed"));

@@ -2,35 +2,19 @@
 
 use std::{env, process::Command};
 
-use crate::{cases, measure::Case, requests};
+use crate::cases;
 
 /// The word on the command line by which the report calls itself under valgrind.
 pub const WORD: &str = "count";
 const SIZE: usize = 256;
 const CALLS: u32 = 1000;
 
-struct Row {
-    call: &'static str,
-    ours: &'static str,
-    peer: &'static str,
-    cases: fn() -> Vec<Case<'static>>,
-}
-
-const ROWS: [Row; 4] = [
-    Row { call: "seal", ours: "Cretula sealed", peer: "cookie PrivateJar", cases: || cases::seal(SIZE) },
-    Row { call: "unseal", ours: "Cretula sealed", peer: "cookie PrivateJar", cases: || cases::unseal(SIZE) },
-    Row {
-        call: "a request that only reads",
-        ours: "Cretula",
-        peer: "cookie PrivateJar, serde_json",
-        cases: || requests::request(SIZE, false),
-    },
-    Row {
-        call: "a request with a change",
-        ours: "Cretula",
-        peer: "cookie PrivateJar, serde_json",
-        cases: || requests::request(SIZE, true),
-    },
+/// A call of `cases::of`, and the peer's case.
+const ROWS: [(&str, &str); 4] = [
+    ("seal", "cookie PrivateJar"),
+    ("unseal", "cookie PrivateJar"),
+    ("a request that only reads", "cookie PrivateJar, serde_json"),
+    ("a request with a change", "cookie PrivateJar, serde_json"),
 ];
 
 /// Instructions of one call.
@@ -42,18 +26,17 @@ pub struct Count {
 
 /// `None` without valgrind, or if it fails.
 pub fn measure() -> Option<Vec<Count>> {
-    let count = |row: &Row| {
-        let (ours, peer) = (per_call(row.call, row.ours)?, per_call(row.call, row.peer)?);
-        Some(Count { call: row.call, ours, peer })
+    let count = |(call, peer): &(&'static str, &str)| {
+        let ours = cases::of(call, SIZE).swap_remove(0).name;
+        Some(Count { call, ours: per_call(call, &ours)?, peer: per_call(call, peer)? })
     };
     ROWS.iter().map(count).collect()
 }
 
 /// What is counted: makes everything ready, and calls so many times.
 pub fn run(call: &str, name: &str, calls: u32) {
-    let row = ROWS.iter().find(|row| row.call == call).expect("a call");
-    let mut case = (row.cases)().into_iter().find(|case| case.name == name).expect("a case");
-    case.calls(calls);
+    let mut case = cases::of(call, SIZE).into_iter().find(|case| case.name == name).expect("a case");
+    case.time(calls);
 }
 
 /// The difference of two runs: what comes before and after the calls is in both.

@@ -1,9 +1,11 @@
 //! Cretula beside what a Rust user would pick instead, in one run. Writes REPORT.md and its charts beside it.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml`; with `--quick`, one round, and nothing is written.
+//! `cargo run --release --manifest-path benches/Cargo.toml`: it builds itself again with the feature `aws-lc`. With `--quick`,
+//! one round, and nothing is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is wrong")]
 
 mod actix;
+mod aws_lc;
 mod cases;
 mod charts;
 mod growth;
@@ -17,7 +19,7 @@ mod turns;
 
 use std::{env, fs, path::Path};
 
-use measure::{Case, measure, measure_sizes};
+use measure::{measure, measure_sizes};
 
 /// Payload sizes, in bytes.
 const SIZES: [usize; 4] = [64, 256, 1024, 3000];
@@ -26,21 +28,25 @@ const NOTES: [usize; 4] = [64, 256, 1024, 2500];
 
 fn main() {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    if let [word, call, name, calls] = &arguments[..]
-        && word == instructions::WORD
-    {
-        return instructions::run(call, name, calls.parse().expect("a number"));
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [instructions::WORD, call, name, calls] => {
+            return instructions::run(call, name, calls.parse().expect("a number"));
+        }
+        [aws_lc::WORD, call, size] => return aws_lc::run(call, size.parse().expect("a number")),
+        _ => {}
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let rounds = if quick { 1 } else { 41 };
+    let aws_lc = aws_lc::Build::new();
     let mut report = report::Report::new(rounds);
+    let timed = |call| measure_sizes(&SIZES, |size| aws_lc.beside(call, size), rounds);
     let words = "Text in, token out, for 30 minutes.";
-    report.sizes("seal", "Seal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::seal, rounds));
+    report.sizes("seal", "Seal", words, "cookie PrivateJar", &timed("seal"));
     let words = "Token in, text out. Each of 64 tokens in turn, so no subkey is met twice in a row.";
-    report.sizes("unseal", "Unseal", words, "cookie PrivateJar", &measure_sizes(&SIZES, cases::unseal, rounds));
+    report.sizes("unseal", "Unseal", words, "cookie PrivateJar", &timed("unseal"));
     growth(&mut report, rounds);
     report.wire(&[0, 64, 256, 1024], peers::peers());
-    requests(&mut report, rounds);
+    requests(&mut report, &aws_lc, rounds);
     report.list("Refused tokens, 256 bytes", &measure(cases::rejects(), rounds));
     report.list("Accepted keys, unseal of 256 bytes", &measure(cases::keys(), rounds));
     report.list("Foreign cookies of 20 bytes beside the session's", &measure(requests::foreign(), rounds));
@@ -69,24 +75,21 @@ fn growth(report: &mut report::Report, rounds: usize) {
     report.growth("growth-unseal", "Unseal", &unseal);
 }
 
-/// Makes the cases of a size that only read, or that change something.
-type Make = fn(usize, bool) -> Vec<Case<'static>>;
-
-fn requests(report: &mut report::Report, rounds: usize) {
+fn requests(report: &mut report::Report, aws_lc: &aws_lc::Build, rounds: usize) {
     let plain = "From the raw Cookie field with three cookies to the application's type, and to what the response carries. Cretula's\n\
                  session is a signed-on user's, whose generation is checked. \"Cretula, HeaderMap\" and axum-extra's jar begin with the\n\
                  request's headers and end with the response's. That jar seals the cookie again when it reads the headers, and opens\n\
                  it again when it is asked for it.";
+    for (name, call) in [("read", "a request that only reads"), ("change", "a request with a change")] {
+        let costs = measure_sizes(&NOTES, |size| aws_lc.beside(call, size), rounds);
+        let title = call.replacen('a', "A", 1);
+        report.sizes(&format!("request-{name}"), &title, plain, "cookie PrivateJar, serde_json", &costs);
+    }
     let actix = "The same, through the middleware of actix-web: the making of the request and of an empty response is counted, a\n\
                  router or socket is not. The last line is what that takes without sessions: take it off the others.";
-    let kinds: [(&str, &str, &str, &str, Make); 2] = [
-        ("request", "A request", plain, "cookie PrivateJar, serde_json", requests::request),
-        ("actix", "actix-web: a request", actix, "actix-session, cookie", actix::request),
-    ];
-    for (name, title, words, peer, make) in kinds {
-        for (part, does, changes) in [("read", "that only reads", false), ("change", "with a change", true)] {
-            let costs = measure_sizes(&NOTES, |size| make(size, changes), rounds);
-            report.sizes(&format!("{name}-{part}"), &format!("{title} {does}"), words, peer, &costs);
-        }
+    for (name, does, changes) in [("read", "that only reads", false), ("change", "with a change", true)] {
+        let costs = measure_sizes(&NOTES, |size| actix::request(size, changes), rounds);
+        let title = format!("actix-web: a request {does}");
+        report.sizes(&format!("actix-{name}"), &title, actix, "actix-session, cookie", &costs);
     }
 }

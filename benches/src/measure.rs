@@ -10,24 +10,31 @@ use std::{
 /// One thing to do, again and again.
 pub struct Case<'c> {
     pub name: String,
-    run: Box<dyn FnMut() + 'c>,
+    time: Box<dyn FnMut(u32) -> Taken + 'c>,
 }
+
+/// What so many calls took: time, and allocations.
+pub type Taken = (Duration, u64);
 
 impl<'c> Case<'c> {
     pub fn new<R>(name: impl Into<String>, mut run: impl FnMut() -> R + 'c) -> Self {
-        Self { name: name.into(), run: Box::new(move || drop(black_box(run()))) }
+        let time = move |calls| {
+            let (begun, before) = (Instant::now(), ALLOCATIONS.get());
+            for _ in 0..calls {
+                drop(black_box(run()));
+            }
+            (begun.elapsed(), ALLOCATIONS.get() - before)
+        };
+        Self { name: name.into(), time: Box::new(time) }
     }
 
-    pub fn calls(&mut self, calls: u32) {
-        for _ in 0..calls {
-            (self.run)();
-        }
+    /// A case whose calls are made and timed elsewhere.
+    pub fn elsewhere(name: String, time: impl FnMut(u32) -> Taken + 'c) -> Self {
+        Self { name, time: Box::new(time) }
     }
 
-    fn time(&mut self, calls: u32) -> Duration {
-        let begun = Instant::now();
-        self.calls(calls);
-        begun.elapsed()
+    pub fn time(&mut self, calls: u32) -> Taken {
+        (self.time)(calls)
     }
 }
 
@@ -57,14 +64,12 @@ pub fn measure(mut cases: Vec<Case<'_>>, rounds: usize) -> Vec<Cost> {
         for turn in 0..cases.len() {
             let at = (round + turn) % cases.len();
             let (case, calls) = (&mut cases[at], calls[at]);
-            times[at].push(case.time(calls).as_secs_f64() * 1e9 / f64::from(calls));
+            times[at].push(case.time(calls).0.as_secs_f64() * 1e9 / f64::from(calls));
         }
     }
     let costs = cases.iter_mut().zip(times).map(|(case, mut times)| {
         times.sort_by(f64::total_cmp);
-        let before = ALLOCATIONS.get();
-        case.calls(1);
-        let allocations = ALLOCATIONS.get() - before;
+        let (_, allocations) = case.time(1);
         Cost { name: case.name.clone(), nanoseconds: times[times.len() / 2], allocations }
     });
     costs.collect()
@@ -75,7 +80,7 @@ fn calibrate(case: &mut Case<'_>) -> u32 {
     let mut calls = 1;
     loop {
         // A first call may make what the later ones use, and others may interrupt one.
-        let fastest = (0..3).map(|_| case.time(calls)).min();
+        let fastest = (0..3).map(|_| case.time(calls).0).min();
         if fastest > Some(Duration::from_micros(500)) || calls > 1 << 20 {
             return calls;
         }
