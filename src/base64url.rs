@@ -1,7 +1,8 @@
 //! Strict, canonical base64url (§7.1).
 
-use alloc::{string::String, vec::Vec};
-use core::mem;
+#[cfg(any(feature = "session", test))]
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use base64::{Engine as _, engine::general_purpose};
 
@@ -17,14 +18,21 @@ pub(crate) const fn text_length(bytes: usize) -> Option<usize> {
     base64::encoded_len(bytes, false)
 }
 
+/// Writes the text of `bytes` to `place`, which has its length.
+pub(crate) fn encode_to(bytes: &[u8], place: &mut [u8]) {
+    // It fits.
+    let _ = ENGINE.encode_slice(bytes, place);
+}
+
 /// Appends the text of `bytes` to `out`.
+#[cfg(any(feature = "session", test))]
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     let Some(length) = text_length(bytes.len()) else { return };
-    let mut text = mem::take(out).into_bytes();
+    let mut text = core::mem::take(out).into_bytes();
     let before = text.len();
     text.resize(before.saturating_add(length), 0);
-    // It fits, and is ASCII.
-    let _ = ENGINE.encode_slice(bytes, text.get_mut(before..).unwrap_or_default());
+    encode_to(bytes, text.get_mut(before..).unwrap_or_default());
+    // It is ASCII.
     *out = String::from_utf8(text).unwrap_or_default();
 }
 

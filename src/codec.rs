@@ -1,10 +1,10 @@
 //! What [`Sealer`](crate::Sealer) and [`Signer`](crate::Signer) share: every step of §9 and §10 but the cryptography.
 
 use alloc::{string::String, vec::Vec};
-use core::{fmt, marker::PhantomData, time::Duration};
+use core::{fmt, marker::PhantomData, mem, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
     base64url,
@@ -135,21 +135,31 @@ impl<P: Protection> Codec<P> {
         if length > limit {
             return Err(SealError::ResultTooLong { length, limit });
         }
-        // 6. All of the token is in this one allocation: a buffer that grew would leave plaintext behind.
-        let mut message = Vec::with_capacity(bytes);
-        wire::push_start(P::KIND, &key.working.id, &mut message);
-        let start = message.len();
-        message.resize(P::KIND.head_bytes(), 0);
-        let nonces = message.get_mut(start..).unwrap_or_default();
+        // 6. The text's place, and behind it the token's bytes: one allocation, which does not grow and so leaves no
+        // plaintext behind.
+        let mut text = mem::take(token).into_bytes();
+        text.reserve_exact(length.saturating_add(bytes));
+        text.resize(length, 0);
+        wire::push_start(P::KIND, &key.working.id, &mut text);
+        let start = text.len();
+        text.resize(length.saturating_add(P::KIND.head_bytes()), 0);
+        let nonces = text.get_mut(start..).unwrap_or_default();
         if !nonces.is_empty() {
             draw(nonces).ok_or(SealError::NoRandomness)?;
         }
         // 8
-        wire::push_body(now.as_secs(), ttl, payload, &mut message);
-        message.resize(bytes, 0);
-        P::protect(&key.working, &mut message).ok_or(SealError::ResultTooLong { length, limit })?;
+        wire::push_body(now.as_secs(), ttl, payload, &mut text);
+        text.resize(length.saturating_add(bytes), 0);
+        let (place, message) = text.split_at_mut_checked(length).unwrap_or_default();
+        if P::protect(&key.working, message).is_none() {
+            message.zeroize();
+            return Err(SealError::ResultTooLong { length, limit });
+        }
         // 9
-        base64url::encode(&message, token);
+        base64url::encode_to(message, place);
+        text.truncate(length);
+        // It is ASCII.
+        *token = String::from_utf8(text).unwrap_or_default();
         Ok(())
     }
 
