@@ -1,19 +1,22 @@
 //! Cretula beside what a Rust user would pick instead, in one run. Writes REPORT.md and its charts beside it.
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml`: it builds itself again with the feature `aws-lc`. With `--quick`,
-//! one round, and nothing is written.
+//! one round, and nothing is written; with `subkeys`, what a store of subkeys would save.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is wrong")]
 
 mod actix;
 mod aws_lc;
 mod cases;
 mod charts;
+mod fleet;
 mod growth;
 mod instructions;
 mod measure;
 mod peers;
 mod report;
 mod requests;
+mod store;
+mod subkeys;
 mod threads;
 mod turns;
 
@@ -33,6 +36,7 @@ fn main() {
             return instructions::run(call, name, calls.parse().expect("a number"));
         }
         [aws_lc::WORD, call, size] => return aws_lc::run(call, size.parse().expect("a number")),
+        [subkeys::WORD] => return subkeys::run(41),
         _ => {}
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
