@@ -1,14 +1,17 @@
 //! Audience and purpose: bound to a token, never sent (§5).
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 
 use crate::{error::SetupError, limits::CONTEXT_FIELD_MAX};
 
 /// Binds tokens to an audience and a purpose (§5). Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Context {
-    audience: Arc<str>,
-    purpose: Arc<str>,
+pub(crate) struct Context(Arc<Fields>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Fields {
+    audience: Box<str>,
+    purpose: Box<str>,
 }
 
 impl Context {
@@ -21,14 +24,14 @@ impl Context {
                 return Err(SetupError::Context);
             }
         }
-        Ok(Self { audience: audience.into(), purpose: purpose.into() })
+        Ok(Self(Arc::new(Fields { audience: audience.into(), purpose: purpose.into() })))
     }
 
     pub(crate) fn audience(&self) -> &str {
-        &self.audience
+        &self.0.audience
     }
 
     pub(crate) fn purpose(&self) -> &str {
-        &self.purpose
+        &self.0.purpose
     }
 }

@@ -23,11 +23,46 @@ const SHORTEST: usize = 114;
 /// The values of a cookie and of those beside it, each in the order received.
 #[derive(Default)]
 pub(super) struct Found<'f> {
-    pub(super) own: Vec<&'f [u8]>,
+    pub(super) own: Few<&'f [u8]>,
     /// Of the second of two cookies, `name.1`.
-    pub(super) second: Vec<&'f [u8]>,
+    pub(super) second: Few<&'f [u8]>,
     /// Of the marks of sessions that ended, `name.end`.
-    pub(super) end: Vec<&'f [u8]>,
+    pub(super) end: Few<&'f [u8]>,
+}
+
+/// One item as a rule, which then takes no allocation; or any number.
+pub(super) struct Few<I> {
+    first: Option<I>,
+    others: Vec<I>,
+}
+
+impl<I> Few<I> {
+    fn push(&mut self, item: I) {
+        if self.first.is_none() {
+            self.first = Some(item);
+        } else {
+            self.others.push(item);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &I> + Clone {
+        self.first.iter().chain(&self.others)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Returns the item, if it is the only one.
+    pub(super) fn only(&self) -> Option<&I> {
+        self.first.as_ref().filter(|_| self.others.is_empty())
+    }
+}
+
+impl<I> Default for Few<I> {
+    fn default() -> Self {
+        Self { first: None, others: Vec::new() }
+    }
 }
 
 /// Finds them in one pass.
@@ -112,7 +147,7 @@ fn is_of(ring: &Ring, text: &[u8]) -> bool {
 }
 
 /// [COOK-14]; `None` is `chunks`.
-fn second_part<'f>(values: &[&'f [u8]], id: &[u8]) -> Option<&'f [u8]> {
+fn second_part<'f>(values: &Few<&'f [u8]>, id: &[u8]) -> Option<&'f [u8]> {
     let mut parts = values.iter().filter_map(|value| {
         let part = value.strip_prefix(id)?.strip_prefix(b".")?;
         (!part.is_empty() && value.len() <= COOKIE_PART_MAX).then_some(part)
@@ -129,15 +164,20 @@ fn second_part<'f>(values: &[&'f [u8]], id: &[u8]) -> Option<&'f [u8]> {
 /// candidates = those of the shape, equal ones once, in the order received
 /// if there are none:      fail with the code of opening all[0] (chunks, if it begins with "2.")
 /// ```
-pub(super) fn candidates<'f>(all: &[&'f [u8]], ring: &Ring) -> Result<(Vec<Candidate<'f>>, bool), NoSession> {
-    let first_value = *all.first().ok_or(NoSession::Absent)?;
-    let mut candidates = Vec::new();
-    for value in all {
+pub(super) fn candidates<'f>(all: &Few<&'f [u8]>, ring: &Ring) -> Result<(Few<Candidate<'f>>, bool), NoSession> {
+    let first_value = *all.iter().next().ok_or(NoSession::Absent)?;
+    let mut candidates = Few::default();
+    // One that is alone, as a rule, needs no look at its shape: without it, it fails in steps 1 to 5.
+    if all.only().is_some() && !first_value.starts_with(b"2.") {
+        candidates.push(Candidate::One(first_value));
+        return Ok((candidates, false));
+    }
+    for value in all.iter() {
         let Some(candidate) = Candidate::read(value, ring) else { continue };
-        if candidates.contains(&candidate) {
+        if candidates.iter().any(|earlier| *earlier == candidate) {
             continue;
         }
-        if candidates.len() >= COOKIE_CANDIDATES_MAX {
+        if candidates.iter().count() >= COOKIE_CANDIDATES_MAX {
             return Ok((candidates, true));
         }
         candidates.push(candidate);
@@ -146,7 +186,6 @@ pub(super) fn candidates<'f>(all: &[&'f [u8]], ring: &Ring) -> Result<(Vec<Candi
         if first_value.starts_with(b"2.") {
             return Err(NoSession::Chunks);
         }
-        // Without the shape it fails in steps 1 to 5.
         candidates.push(Candidate::One(first_value));
     }
     Ok((candidates, false))

@@ -132,7 +132,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let alone = |reason| (reason, Vec::new());
         let (candidates, more) = read::candidates(&found.own, &ring).map_err(alone)?;
         let open = |candidate| self.open_candidate(candidate, found, &ring, now);
-        if let [only] = candidates.as_slice() {
+        if let Some(only) = candidates.only() {
             return open(only).map_err(alone); // the usual request
         }
         let opened = read::opened(candidates.iter().map(open));
