@@ -231,13 +231,9 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let rev = session.rev().saturating_add(1).min(INTEGER_MAX);
         let left = last.saturating_sub(secs).min(self.policy.idle().into());
         let ttl = u32::try_from(left).unwrap_or(self.policy.idle());
-        let mut user = session.user.clone();
-        if let Some(user) = user.as_mut().filter(|_| session.proven) {
-            user.auth_time = now;
-        }
-
+        let user = session.user.as_ref().map(|user| (user, if session.proven { now } else { user.auth_time }));
         let data = session.data_text(data)?;
-        let payload = payload::write(sid, (start, end, rev), user.as_ref(), &data, &session.flash)?;
+        let payload = payload::write(sid, (start, end, rev), user, &data, &session.flash)?;
         Ok((data, payload, ttl))
     }
 }

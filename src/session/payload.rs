@@ -5,7 +5,6 @@ use alloc::{
     string::String,
     vec::Vec,
 };
-use core::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -111,12 +110,13 @@ pub(super) fn is_sub(text: &str) -> bool {
     (1..=SUB_MAX).contains(&text.len())
 }
 
-/// Writes a payload ([SESS-05]), and refuses of `flash` what [SESS-06] does. `data` is the text of an object as
+/// Writes a payload ([SESS-05]), and refuses of `flash` what [SESS-06] does. A user comes with the `auth_time` to be
+/// written; `data` is the text of an object as
 /// [`canonical`] gives it.
 pub(super) fn write(
     sid: &str,
     (start, end, rev): (u64, u64, u64),
-    user: Option<&User>,
+    user: Option<(&User, UnixTime)>,
     data: &str,
     flash: &Flash,
 ) -> Result<Text, CommitError> {
@@ -124,14 +124,22 @@ pub(super) fn write(
         if flash.is_empty() { None } else { Some(text(flash, 0).and_then(|text| canonical(form(&text), text))?) };
     let flash = flash.as_ref().map_or("{}", |flash| flash.as_str());
     // What this function writes of its own is shorter; a text that grew would leave octets behind.
-    let longest = data.len().saturating_add(flash.len()).saturating_add(user.map_or(0, |user| user.sub.len()));
+    let longest = data.len().saturating_add(flash.len()).saturating_add(user.map_or(0, |(user, _)| user.sub.len()));
     let mut payload = Text::from(String::with_capacity(longest.saturating_add(256)));
-    // Writing to a String does not fail.
-    let _ = write!(payload, r#"{{"sid":"{sid}","start":{start},"end":{end},"rev":{rev}"#);
-    if let Some(User { sub, generation, auth_time }) = user {
+    payload.push_str("{\"sid\":\"");
+    payload.push_str(sid);
+    payload.push('"');
+    for (name, number) in [(",\"start\":", start), (",\"end\":", end), (",\"rev\":", rev)] {
+        payload.push_str(name);
+        push_number(number, &mut payload);
+    }
+    if let Some((User { sub, generation, .. }, auth_time)) = user {
         payload.push_str(",\"sub\":");
         write_string(sub, &mut payload);
-        let _ = write!(payload, r#","gen":{generation},"auth_time":{auth_time}"#);
+        for (name, number) in [(",\"gen\":", *generation), (",\"auth_time\":", auth_time.as_secs())] {
+            payload.push_str(name);
+            push_number(number, &mut payload);
+        }
     }
     for (name, text) in [(",\"data\":", data), (",\"flash\":", flash)] {
         if text != "{}" {
@@ -141,6 +149,21 @@ pub(super) fn write(
     }
     payload.push('}');
     Ok(payload)
+}
+
+/// Writes an integer as `write!` does, which takes longer.
+fn push_number(number: u64, text: &mut String) {
+    let (mut digits, mut rest) = ([b'0'; 20], number);
+    let mut first = digits.len();
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        first = place;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.push_str(str::from_utf8(digits.get(first..).unwrap_or_default()).unwrap_or_default());
 }
 
 /// Reads what every language reads alike ([SESS-06]), of a member of the payload.
@@ -191,4 +214,21 @@ pub(super) fn data_text<T: Serialize>(data: &T, room: usize) -> Result<Text, Com
         return Err(CommitError::Unserializable("a number is infinite, or not a number"));
     }
     Ok(if *text == "null" { Text::from("{}".to_owned()) } else { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString as _};
+
+    use super::push_number;
+
+    #[test]
+    fn numbers_are_written_as_elsewhere() {
+        let powers = (0..20).map(|power| 10_u64.pow(power));
+        for number in powers.flat_map(|power| [power - 1, power, power + 1]).chain([u64::MAX]) {
+            let mut text = String::new();
+            push_number(number, &mut text);
+            assert_eq!(text, number.to_string());
+        }
+    }
 }
