@@ -1,7 +1,7 @@
 """Lists the public API of the crate with its default features and `http`, from rustdoc's JSON and the sources.
 
     python .ci/public_api.py           writes public-api.txt
-    python .ci/public_api.py --check   fails if it is another, or has more than 90 functions
+    python .ci/public_api.py --check   fails if it is another, or has more than 91 functions
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parent.parent
 LIST = ROOT / "public-api.txt"
-MOST = 90
+MOST = 91
 
 command = ["cargo", "rustdoc", "--quiet", "--lib", "--features", "http", "--", "-Zunstable-options", "--output-format", "json"]
 subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "RUSTC_BOOTSTRAP": "1"})

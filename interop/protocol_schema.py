@@ -20,8 +20,18 @@ from jsonschema.exceptions import best_match
 CRETULA = "target/debug/cretula"
 SCHEMA = json.loads(Path(__file__).with_name("protocol.schema.json").read_text(encoding="utf-8"))
 # What a vector expects, and what is for generators: no request may have it, at any depth.
-WITHHELD = {"result", "error", "made_from", "messages", "holds", "over", "template", "flags"}
-OPS = 17
+WITHHELD = {
+    "result",
+    "error",
+    "made_from",
+    "messages",
+    "holds",
+    "over",
+    "template",
+    "flags",
+    "jwts",
+}
+OPS = 22
 LINES = 4000
 
 
@@ -96,6 +106,8 @@ class Conversation:
             self.answer = f"{kind}_answer"
             return
         op = str(message.get("op"))
+        if message.get("class") == "device":
+            op = f"device_{op}"
         check(f"request_{op}", message)
         if leaked := WITHHELD & names(message):
             raise Bad(f"the request holds {', '.join(sorted(leaked))}")

@@ -45,8 +45,16 @@ pub(crate) struct Codec<P> {
 }
 
 impl<P: Protection> Codec<P> {
-    pub(crate) fn new(keyring: &Keyring, context: Context, options: Options, clock: Clock, keeps: Keeps) -> Self {
-        let ring = RingInForce::new(Ring::derive(keyring, P::KIND, &context), keeps);
+    /// `beside` are contexts of which the ring holds its keys as well.
+    pub(crate) fn new(
+        keyring: &Keyring,
+        context: Context,
+        beside: Vec<Context>,
+        options: Options,
+        clock: Clock,
+        keeps: Keeps,
+    ) -> Self {
+        let ring = RingInForce::new(keyring, P::KIND, context.clone(), beside, keeps);
         Self { context, options, ring, clock, protection: PhantomData }
     }
 
@@ -123,15 +131,27 @@ impl<P: Protection> Codec<P> {
         now: UnixTime,
         draw: impl FnOnce(&mut [u8]) -> Option<()>,
     ) -> Result<(), SealError> {
+        Self::seal_under(&self.ring.load(), self.options.limit, payload, ttl, token, now, draw)
+    }
+
+    /// Seals under a ring that the caller borrowed.
+    pub(crate) fn seal_under(
+        ring: &Ring,
+        limit: usize,
+        payload: &[u8],
+        ttl: Option<u32>,
+        token: &mut String,
+        now: UnixTime,
+        draw: impl FnOnce(&mut [u8]) -> Option<()>,
+    ) -> Result<(), SealError> {
         token.clear();
         // 2: a `UnixTime` is in range. 3
         let ttl = ttl.filter(|ttl| (1..=LIFE_MAX).contains(ttl)).ok_or(SealError::TtlRange)?;
         // 4
-        let ring = self.ring.load();
         let key = ring.sealing(now).ok_or(SealError::NoSealingKey)?;
         // 5
         let bytes = payload.len().saturating_add(P::KIND.min_bytes());
-        let (length, limit) = (base64url::text_length(bytes).unwrap_or(usize::MAX), self.options.limit);
+        let length = base64url::text_length(bytes).unwrap_or(usize::MAX);
         if length > limit {
             return Err(SealError::ResultTooLong { length, limit });
         }
@@ -192,9 +212,20 @@ impl<P: Protection> Codec<P> {
         payload: &mut Vec<u8>,
         now: Result<UnixTime, TimeError>,
     ) -> Result<Claims, UnsealError> {
+        Self::open_under(ring, self.options, token, payload, now)
+    }
+
+    /// Opens as [`open_in`](Self::open_in) does, with the caller's options.
+    pub(crate) fn open_under(
+        ring: &Ring,
+        options: Options,
+        token: &[u8],
+        payload: &mut Vec<u8>,
+        now: Result<UnixTime, TimeError>,
+    ) -> Result<Claims, UnsealError> {
         payload.clear();
         let claims = match now {
-            Ok(now) => self.open_bytes(ring, token, payload, now),
+            Ok(now) => Self::open_bytes(ring, options, token, payload, now),
             Err(error) => Err(error.into()),
         };
         finish(claims, payload, P::KIND)
@@ -216,9 +247,15 @@ impl<P: Protection> Codec<P> {
     ///  8  if ttl < 1 or ttl > 34 560 000:                                fail expired
     ///     if now ≥ issued_at + min(ttl, max_age):                        fail expired
     /// ```
-    fn open_bytes(&self, ring: &Ring, text: &[u8], bytes: &mut Vec<u8>, now: UnixTime) -> Result<Claims, UnsealError> {
+    fn open_bytes(
+        ring: &Ring,
+        options: Options,
+        text: &[u8],
+        bytes: &mut Vec<u8>,
+        now: UnixTime,
+    ) -> Result<Claims, UnsealError> {
         // 1, 2
-        if wire::check_start(text, self.options.limit)? != P::KIND {
+        if wire::check_start(text, options.limit)? != P::KIND {
             return Err(UnsealError::WrongKind);
         }
         // 3, 4
@@ -228,16 +265,22 @@ impl<P: Protection> Codec<P> {
         // 6
         let body = P::open(&key.working, bytes)?;
         // 7, 8
-        self.check_life(ring, key, body, now)
+        Self::check_life(ring, options, key, body, now)
     }
 
     /// Performs steps 7 and 8 on a body that has been authenticated.
-    fn check_life(&self, ring: &Ring, key: &RingKey, body: &[u8], now: UnixTime) -> Result<Claims, UnsealError> {
+    fn check_life(
+        ring: &Ring,
+        options: Options,
+        key: &RingKey,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Claims, UnsealError> {
         let (issued_at, ttl, _payload) = wire::read_body(body).ok_or(UnsealError::TooShort)?;
-        if issued_at > now.as_secs().saturating_add(self.options.leeway.into()) {
+        if issued_at > now.as_secs().saturating_add(options.leeway.into()) {
             return Err(UnsealError::IssuedInFuture);
         }
-        let expires_at = issued_at.saturating_add(ttl.min(self.options.max_age).into());
+        let expires_at = issued_at.saturating_add(ttl.min(options.max_age).into());
         if !(1..=LIFE_MAX).contains(&ttl) || now.as_secs() >= expires_at {
             return Err(UnsealError::Expired);
         }

@@ -65,6 +65,7 @@
 //! |---|---|---|
 //! | `std` | yes | the system clock, the exchange of keyrings, their variable or file, and base64url by the processor's own instructions (unsafe code of the crate `base64`); without it the crate is `no_std` with `alloc`: give the [`Site`] a clock, and `getrandom` a custom backend where there is no operating system |
 //! | `session` | yes | the session profile and the cookie binding: [`Session`], [`Sessions`], [`SessionSealer`], [`TokenCookie`] |
+//! | `device` | no | device binding (§21): `DeviceBinding`, `Sessions::device_request` |
 //! | `http` | no | [`Committed::apply`], on the headers of the crate `http` |
 //! | `aws-lc` | no | AES-256-GCM of AWS-LC instead of RustCrypto's, on the same tokens: faster (`spec/rationale.md`, R17); the build needs a C compiler, on Windows also NASM |
 //! | `hazmat` | no | fixed salt, iv and clock, and test keys: for running the vectors, never in a server |
@@ -96,6 +97,8 @@ mod context;
 #[cfg(feature = "session")]
 mod cookie;
 mod derive;
+#[cfg(feature = "device")]
+mod device;
 mod error;
 #[cfg(all(any(doc, doctest), feature = "session", feature = "std"))]
 pub mod guide;
@@ -121,6 +124,12 @@ mod wire;
 
 #[cfg(feature = "session")]
 pub use cookie::{Committed, Cookie, SameSite, Sessions, TokenCookie};
+#[cfg(feature = "device")]
+pub use cookie::{DeviceRequest, DeviceResponse};
+#[cfg(feature = "device")]
+pub use device::DeviceBinding;
+#[cfg(feature = "device")]
+pub use error::DeviceError;
 #[cfg(feature = "session")]
 pub use error::{CommitError, NoSession, UserError};
 pub use error::{ErrorCode, KeyError, KeyringError, SealError, SetupError, TimeError, UnsealError};

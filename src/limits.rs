@@ -64,10 +64,14 @@ pub const SUB_MAX: usize = 255;
 pub const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 /// Most levels of arrays and objects in a session, the session's own object being the first (§19.1).
 pub const NESTING_MAX: usize = 16;
+/// Characters of a session's `jkt` (§19.1).
+pub const JKT_CHARACTERS: usize = 43;
 /// Idle life where no policy is given, in seconds (§19.2).
 pub const IDLE_DEFAULT: u32 = 1_800;
 /// Absolute life where no policy is given, in seconds (§19.2).
 pub const ABSOLUTE_DEFAULT: u32 = 86_400;
+/// Greatest recheck, in seconds (§19.2).
+pub const RECHECK_MAX: u32 = 86_400;
 /// Most characters of a cookie's name (§20.1).
 pub const COOKIE_NAME_MAX: usize = 64;
 /// Most characters of a cookie's Path (§20.1).
@@ -84,3 +88,11 @@ pub const COOKIE_MAX: usize = 4_096;
 pub const COOKIE_LARGE: usize = 3_500;
 /// Most octets of each value if a token is in two cookies (§20.5).
 pub const COOKIE_PART_MAX: usize = 3_000;
+/// Life of a challenge, in seconds (§21.2).
+pub const CHALLENGE_LIFE: u32 = 60;
+/// Life of a proof where none is given, in seconds (§21.1).
+pub const PROOF_DEFAULT: u32 = 600;
+/// Longest life of a proof, in seconds (§21.1).
+pub const PROOF_MAX: u32 = 3_600;
+/// Longest header value with a device's JWT, in octets (§21.5).
+pub const JWT_MAX: usize = 4_096;

@@ -19,10 +19,13 @@ pub(crate) struct Ring {
     keys: Vec<RingKey>,
     /// (seal_from, position in `keys`), sorted by seal_from, the first of equals only.
     schedule: Vec<(UnixTime, usize)>,
+    /// The same ring in further contexts, which one call uses together with this one.
+    #[cfg_attr(not(feature = "device"), expect(dead_code, reason = "empty then"))]
+    beside: Vec<Self>,
 }
 
 impl Ring {
-    pub(crate) fn derive(keyring: &Keyring, kind: Kind, context: &Context) -> Self {
+    fn derive(keyring: &Keyring, kind: Kind, context: &Context, beside: &[Context]) -> Self {
         let derived = keyring.entries().iter().filter_map(|entry| {
             let working = WorkingKey::derive(&entry.key, kind, context)?;
             Some((entry.seal_from, RingKey { working, accept_until: entry.accept_until }))
@@ -38,7 +41,14 @@ impl Ring {
         let schedule = firsts.into_iter().filter_map(|(seal_from, id)| {
             Some((seal_from, keys.binary_search_by_key(&id, |key| key.working.id).ok()?))
         });
-        Self { schedule: schedule.collect(), keys }
+        let beside = beside.iter().map(|context| Self::derive(keyring, kind, context, &[])).collect();
+        Self { schedule: schedule.collect(), keys, beside }
+    }
+
+    /// Returns the ring in the further context of that number.
+    #[cfg(feature = "device")]
+    pub(crate) fn beside(&self, number: usize) -> Option<&Self> {
+        self.beside.get(number)
     }
 
     /// Returns the sealing entry (§11.2). No fall-back where it has ended.
@@ -72,40 +82,52 @@ impl RingKey {
 #[derive(Clone)]
 pub(crate) struct RingInForce(Arc<Slot>);
 
-/// What is exchanged, and what has to live as long as a ring is used: the watch of the keyring's file.
-#[cfg(feature = "std")]
-type Slot = (arc_swap::ArcSwap<Ring>, Keeps);
-#[cfg(not(feature = "std"))]
-type Slot = (Arc<Ring>, Keeps);
+struct Slot {
+    #[cfg(feature = "std")]
+    ring: arc_swap::ArcSwap<Ring>,
+    #[cfg(not(feature = "std"))]
+    ring: Arc<Ring>,
+    #[cfg(feature = "std")]
+    contexts: (Kind, Context, Vec<Context>),
+    /// What has to live as long as a ring is used: the watch of the keyring's file.
+    _keeps: Keeps,
+}
 
 /// Kept alive, and never looked at.
 pub(crate) type Keeps = Option<Arc<dyn core::any::Any + Send + Sync>>;
 
 impl RingInForce {
-    pub(crate) fn new(ring: Ring, keeps: Keeps) -> Self {
-        #[cfg(feature = "std")]
-        let ring = arc_swap::ArcSwap::from_pointee(ring);
-        #[cfg(not(feature = "std"))]
-        let ring = Arc::new(ring);
-        Self(Arc::new((ring, keeps)))
+    /// Derives a ring for a context, and for those that are used beside it.
+    pub(crate) fn new(keyring: &Keyring, kind: Kind, context: Context, beside: Vec<Context>, keeps: Keeps) -> Self {
+        let ring = Arc::new(Ring::derive(keyring, kind, &context, &beside));
+        Self(Arc::new(Slot {
+            #[cfg(feature = "std")]
+            ring: arc_swap::ArcSwap::new(ring),
+            #[cfg(not(feature = "std"))]
+            ring,
+            #[cfg(feature = "std")]
+            contexts: (kind, context, beside),
+            _keeps: keeps,
+        }))
     }
 
     /// Borrows the ring. A call borrows once, and uses that ring from its beginning to its end ([RING-17]).
     #[cfg(feature = "std")]
     pub(crate) fn load(&self) -> impl Deref<Target = Arc<Ring>> {
-        self.0.0.load()
+        self.0.ring.load()
     }
 
     /// Borrows the ring.
     #[cfg(not(feature = "std"))]
     pub(crate) fn load(&self) -> impl Deref<Target = Arc<Ring>> {
-        &self.0.0
+        &self.0.ring
     }
 
-    /// Puts another ring in force, at once and whole.
+    /// Puts another keyring in force, at once and whole.
     #[cfg(feature = "std")]
-    pub(crate) fn replace(&self, ring: Ring) {
-        self.0.0.store(Arc::new(ring));
+    pub(crate) fn replace(&self, keyring: &Keyring) {
+        let (kind, context, beside) = &self.0.contexts;
+        self.0.ring.store(Arc::new(Ring::derive(keyring, *kind, context, beside)));
     }
 
     /// For the site, which does not keep alive what the application dropped.

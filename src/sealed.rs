@@ -46,7 +46,20 @@ pub struct Sealer(Codec<Sealed>);
 
 impl Sealer {
     pub(crate) fn new(keyring: &Keyring, context: Context, options: Options, clock: Clock, keeps: Keeps) -> Self {
-        Self(Codec::new(keyring, context, options, clock, keeps))
+        Self(Codec::new(keyring, context, Vec::new(), options, clock, keeps))
+    }
+
+    /// Makes one whose ring holds its keys in the contexts `beside` as well.
+    #[cfg(feature = "session")]
+    pub(crate) fn with_beside(
+        keyring: &Keyring,
+        context: Context,
+        beside: Vec<Context>,
+        options: Options,
+        clock: Clock,
+        keeps: Keeps,
+    ) -> Self {
+        Self(Codec::new(keyring, context, beside, options, clock, keeps))
     }
 
     pub(crate) const fn ring(&self) -> &RingInForce {
@@ -200,6 +213,32 @@ impl Sealer {
         now: UnixTime,
     ) -> Result<Claims, UnsealError> {
         self.0.open_in(ring, token, payload, Ok(now))
+    }
+
+    /// Seals under a ring that the caller borrowed.
+    #[cfg(feature = "device")]
+    pub(crate) fn seal_under(
+        ring: &Ring,
+        limit: usize,
+        payload: &[u8],
+        ttl: u32,
+        now: UnixTime,
+        token: &mut String,
+        draw: impl FnOnce(&mut [u8]) -> Option<()>,
+    ) -> Result<(), SealError> {
+        Codec::<Sealed>::seal_under(ring, limit, payload, Some(ttl), token, now, draw)
+    }
+
+    /// Unseals under a ring that the caller borrowed, with the caller's options.
+    #[cfg(feature = "device")]
+    pub(crate) fn unseal_under(
+        ring: &Ring,
+        options: Options,
+        token: &[u8],
+        payload: &mut Vec<u8>,
+        now: UnixTime,
+    ) -> Result<Claims, UnsealError> {
+        Codec::<Sealed>::open_under(ring, options, token, payload, Ok(now))
     }
 
     /// Returns the octets of the token of a payload of `bytes` bytes; beyond `usize`, the greatest.

@@ -47,7 +47,7 @@ pub struct Signer(Codec<Signed>);
 
 impl Signer {
     pub(crate) fn new(keyring: &Keyring, context: Context, options: Options, clock: Clock, keeps: Keeps) -> Self {
-        Self(Codec::new(keyring, context, options, clock, keeps))
+        Self(Codec::new(keyring, context, Vec::new(), options, clock, keeps))
     }
 
     pub(crate) const fn ring(&self) -> &RingInForce {

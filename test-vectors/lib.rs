@@ -19,6 +19,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("keyring.json", include_str!("v1/keyring.json")),
     ("session.json", include_str!("v1/session.json")),
     ("cookie.json", include_str!("v1/cookie.json")),
+    ("device.json", include_str!("v1/device.json")),
     ("accumulated.json", include_str!("v1/accumulated.json")),
     ("schema.json", include_str!("v1/schema.json")),
 ];

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use cretula::{
-    CommitError, ErrorCode as _, Key, KeyError, Keyring, KeyringError, NoSession, SealError, SetupError, Site,
-    TimeError, UnsealError, UserError, hazmat,
+    CommitError, DeviceError, ErrorCode as _, Key, KeyError, Keyring, KeyringError, NoSession, SealError, SetupError,
+    Site, TimeError, UnsealError, UserError, hazmat,
 };
 
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
+    include_str!("../src/error/device.rs"),
     include_str!("../src/error/key.rs"),
     include_str!("../src/error/session.rs"),
     include_str!("../src/error/setup.rs"),
@@ -17,7 +18,7 @@ const SPECIFICATION: &str = include_str!("../spec/cretula-v1.md");
 
 /// One row for each variant: the type, how it is written here, text, code.
 fn table() -> Vec<(&'static str, String, String, &'static str)> {
-    use {CommitError as C, NoSession as N, SetupError as B, UserError as A};
+    use {CommitError as C, DeviceError as D, NoSession as N, SetupError as B, UserError as A};
     use {KeyError as K, KeyringError as R, SealError as S, TimeError as T, UnsealError as U};
     let mut rows = Vec::new();
     macro_rules! rows {
@@ -83,6 +84,7 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         N::Absent => "the request has no such cookie", "absent";
         N::Ambiguous => "several cookies of the name could be meant", "ambiguous";
         N::Chunks => "the second of two cookies is missing, or there are several", "chunks";
+        N::Unproven => "the session is bound to a device, and no proof came with it", "unproven";
         N::Unchecked => "the check of the session generation was not answered", "unchecked";
         N::Revoked => "the user's session generation is another", "revoked";
         N::SignedOff => "the session was signed off", "signed_off";
@@ -96,12 +98,24 @@ fn table() -> Vec<(&'static str, String, String, &'static str)> {
         B::GraceRange => "the reload grace is 0 to 34560000 seconds", "grace_range";
         B::IdleRange => "idle is 1 to 34560000 seconds", "idle_range";
         B::AbsoluteRange => "absolute is at least idle, and at most 34560000 seconds", "absolute_range";
+        B::RecheckRange => "recheck is 0 to 86400 seconds", "recheck_range";
         B::CookieName =>
             "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`", "cookie_name";
         B::CookieAttributes("`__Host-` needs Path=/") =>
             "browsers would drop the cookie: `__Host-` needs Path=/", "cookie_attributes";
+        B::DeviceSettings("a proof lives 1 to 3600 seconds") =>
+            "device binding: a proof lives 1 to 3600 seconds", "device_settings";
         B::Clash("two cookies have the same purpose") =>
             "the site has it already: two cookies have the same purpose", "cookie_clash";
+    }
+    rows! { "DeviceError":
+        D::Session(N::Absent) => "the request has no such cookie", "absent";
+        D::JwtFormat => "it is not one JWT of three parts, with headers and claims in JSON", "jwt_format";
+        D::JwtAlgorithm => "typ is dbsc+jwt, alg is ES256, and there is no crit", "jwt_algorithm";
+        D::JwtKey => "jwk is no public key of the curve P-256", "jwt_key";
+        D::JwtSignature => "the signature is not that of the key", "jwt_signature";
+        D::Challenge => "the challenge is over, or not for this use, session or key", "challenge_invalid";
+        D::Mismatch => "the session is another's, or bound to another key", "device_mismatch";
     }
     rows! { "CommitError":
         C::Context => "the session was opened for another audience, purpose or policy", "context_invalid";
@@ -185,6 +199,7 @@ fn each_code_belongs_to_the_error_of_what_is_refused() {
             "session" => "NoSession",
             "key" => "KeyError",
             "ring" => "KeyringError",
+            "device" => "DeviceError",
             "call" => continue, // several types, and not a token's fault: below
             other => panic!("{other}"),
         };

@@ -46,3 +46,8 @@ fn session() {
 fn cookie() {
     replay("cookie", targets::cookie);
 }
+
+#[test]
+fn device() {
+    replay("device", targets::device);
+}

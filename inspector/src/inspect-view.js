@@ -201,11 +201,14 @@ function stepItem({ step, check, rules: ids, state, code, values }) {
 function opened({ body, expiresAt, session }) {
   const told = [['expires', moment(expiresAt)]];
   if (session !== undefined) {
-    const { sub, gen, authTime, start, end, rev } = session;
+    const { sub, gen, authTime, start, end, rev, checked, jkt } = session;
     told.unshift(['user', sub === undefined ? 'a guest' : quoted(sub)]);
     if (sub !== undefined) told.push(['signed on', moment(authTime)], ['generation', String(gen)]);
     told.push(['began', moment(start)], ['ends at the latest', moment(end)], ['sealed', count(rev, 'time')]);
-    told.push(['still to ask', "whether the session has ended (9d), and the application's check (9e)"]);
+    if (checked !== undefined) told.push(['last checked', moment(checked)]);
+    if (jkt !== undefined) told.push(['bound to the key', jkt]);
+    const device = jkt === undefined ? 'whether the server wants it bound to a device' : 'for a proof of its device';
+    told.push(['still to ask', `whether the session has ended (9d), ${device} (9e), and the application's check (9f)`]);
   }
   return [h('h3', {}, 'Body'), pairs(told), bytesView(fieldsOf('body', body), 'Fields of the body')];
 }

@@ -255,7 +255,7 @@ const NO_PROFILE = {
   run: () => ({ values: [['profile', 'none']] }),
 };
 
-/** §19.3; 9d and 9e are answered by the transport and the application, which this page does not have. */
+/** §19.3; 9d to 9f are answered by the transport and the application, which this page does not have. */
 const SESSION = [
   {
     step: '9a',
@@ -278,16 +278,18 @@ const SESSION = [
   },
   {
     step: '9b',
-    check: 'start and auth_time ≤ now + leeway',
+    check: 'start, auth_time and checked ≤ now + leeway',
     rules: ['SESS-08'],
-    run({ session: { start, authTime }, now, leeway }) {
+    run({ session: { start, authTime, checked }, now, leeway }) {
       const signed = authTime === undefined ? 'none: a guest' : moment(authTime);
       const values = [
         ['start', moment(start)],
         ['auth_time', signed],
+        ['checked', checked === undefined ? 'not given' : moment(checked)],
         ['now + leeway', moment(now + leeway)],
       ];
-      return { values, code: Math.max(start, authTime ?? 0) > now + leeway ? 'issued_in_future' : undefined };
+      const latest = Math.max(start, authTime ?? 0, checked ?? 0);
+      return { values, code: latest > now + leeway ? 'issued_in_future' : undefined };
     },
   },
   {

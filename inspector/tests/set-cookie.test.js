@@ -142,6 +142,9 @@ test('the two cookies of a large token', () => {
   const mark = 'fCvH-ZXPfMOzdxqR_WS2sG';
   has(`s.end=${mark}`, 'fine', /^the mark of an ended session$/, 'COOK-07');
   has(`s.end=${mark}.${mark}`, 'fine', /^the marks of 2 ended sessions$/, 'COOK-07');
+  const long = `__Host-${'s'.repeat(57)}`;
+  for (const suffix of ['.1', '.end', '.proof']) has(`${long}${suffix}=${rest}`, 'fine', /^the name,/, 'COOK-01');
+  has(`${long}.prof=${rest}`, 'error', /69 characters, over 64/, 'COOK-01');
   const forms = [
     ['s', ''],
     ['s.end', mark],

@@ -15,6 +15,7 @@ type Response struct {
 	SetCookie    []string // in this order (COOK-09)
 	Vary         string   // "Cookie", or ""
 	CacheControl string   // "" leaves the application's
+	Registration string   // of the field Secure-Session-Registration, or "" (DEV-05)
 	Large        bool     // over 3 500 octets of names and values, which some proxies refuse (COOK-12)
 	Ended        []Ended  // for the deny-list: the sessions that this request ended (SESS-17)
 }
@@ -35,6 +36,9 @@ func (r Response) Apply(h http.Header) {
 		}
 		h.Set("Cache-Control", r.CacheControl)
 	}
+	if r.Registration != "" {
+		h.Set("Secure-Session-Registration", r.Registration)
+	}
 }
 
 // HasCacheControl returns true if a response head has a Cache-Control, an empty one too, under any spelling of the name.
@@ -51,6 +55,7 @@ func HasCacheControl(h http.Header) bool {
 type Sessions struct {
 	p       *profile
 	cookie  Cookie
+	device  *device // nil: device binding is not set up
 	options SessionOptions
 	log     *slog.Logger
 	lost    lostCookie
@@ -65,7 +70,13 @@ func newSessions(k *Keyring, c Context, o SessionOptions) (*Sessions, error) {
 	if err := cookie.check(); err != nil {
 		return nil, err
 	}
-	return &Sessions{p: pr, cookie: cookie, options: o, log: slog.Default()}, nil
+	s := &Sessions{p: pr, cookie: cookie, options: o, log: slog.Default()}
+	if o.Device != nil {
+		if s.device, err = newDevice(pr, cookie, *o.Device); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // CookieName returns the name of the cookie.
@@ -93,17 +104,31 @@ func (s *Sessions) OpenAt(ctx context.Context, fields []string, now int64) (*Ses
 func (s *Sessions) open(ctx context.Context, fields []string, now int64, noClock error) (x *Session) {
 	if noClock != nil {
 		x = s.p.newSession(NoClock, noTime)
-	} else if chosen, authentic, err := s.p.chooseSession(fields, s.cookie.Name, now); err != nil {
+	} else {
+		x = s.openNow(ctx, fields, now)
+	}
+	x.heldSecond = holds(fields, s.cookie.Name+".1")
+	x.heldProof = s.device != nil && holds(fields, s.device.name)
+	return x
+}
+
+func (s *Sessions) openNow(ctx context.Context, fields []string, now int64) *Session {
+	d, err := s.p.t.derived()
+	var chosen *Session
+	var authentic []Ended
+	if err == nil {
+		chosen, authentic, err = s.p.chooseSession(d, fields, s.cookie.Name, now)
+	}
+	if err != nil {
 		if CodeOf(err) == "" { // a fault of a library, which must not look like a session (CODE-02)
 			panic(err)
 		}
-		x = s.p.newSession(CodeOf(err), now)
+		x := s.p.newSession(CodeOf(err), now)
 		x.request = authentic
-	} else {
-		x = s.p.admit(ctx, chosen)
+		return x
 	}
-	x.heldSecond = holds(fields, s.cookie.Name+".1")
-	return x
+	proof, unproven := s.device.proven(d.ring, fields, chosen)
+	return s.p.admit(ctx, chosen, proof, unproven)
 }
 
 // Commit decides what the response carries, before its head is sent (spec §19.4, §20.4). hasCacheControl says that the
@@ -157,11 +182,15 @@ func (s *Sessions) fit(octets int) (over int, inTwo bool) {
 }
 
 func (s *Sessions) commit(x *Session, hasCacheControl bool, given *int64, f *hook.Fixed) (Response, error) {
-	w, err := s.p.commit(x, given, f, s.fit)
+	tr := transport{fit: s.fit}
+	if s.device != nil {
+		tr.offer = s.device.offer
+	}
+	w, err := s.p.commit(x, given, f, tr)
 	if err != nil {
 		return Response{}, err
 	}
-	r := Response{Wrote: w.wrote, Vary: "Cookie", Ended: w.ended}
+	r := Response{Wrote: w.wrote, Vary: "Cookie", Registration: w.offer, Ended: w.ended}
 	if w.wrote == Nothing {
 		if !hasCacheControl {
 			r.CacheControl = "private"
@@ -177,6 +206,9 @@ func (s *Sessions) commit(x *Session, hasCacheControl bool, given *int64, f *hoo
 func (s *Sessions) lines(x *Session, w written) lines {
 	l := lines{c: s.cookie}
 	name, own, ages := s.cookie.Name, s.cookie.Combination, !s.cookie.BrowserSession
+	if x.heldProof && (w.wrote == Expire || x.signedOff) { // the first line (DEV-10)
+		l.expire(s.device.name, own)
+	}
 	for _, p := range s.cookie.Previous {
 		l.expire(name, p)
 		if x.heldSecond {

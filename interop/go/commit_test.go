@@ -202,12 +202,13 @@ func TestNoClockAtTheOpen(t *testing.T) {
 }
 
 func TestNotNow(t *testing.T) {
-	for _, c := range []Code{UnknownKey, IssuedInFuture, NoClock, Unchecked} {
+	for _, c := range []Code{UnknownKey, IssuedInFuture, NoClock, Unproven, Unchecked} {
 		if !c.NotNow() {
 			t.Error(c)
 		}
 	}
-	for _, c := range []Code{"", Absent, Expired, Ambiguous, KeyInactive, AuthFailed, Revoked, SignedOff, ClockRange} {
+	for _, c := range []Code{"", Absent, Expired, Ambiguous, KeyInactive, AuthFailed, Revoked, SignedOff, ClockRange,
+		DeviceMismatch, ChallengeInvalid} {
 		if c.NotNow() {
 			t.Error(c)
 		}

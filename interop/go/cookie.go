@@ -148,9 +148,19 @@ func checkTogether(all ...inCookie) error {
 		}
 		purposes[purpose], names[name] = true, true
 	}
+	proofs := map[string]bool{}
 	for n := range names {
-		if names[n+".1"] || names[n+".end"] {
+		p := proofName(n)
+		if names[n+".1"] || names[n+".end"] || names[p] || proofs[p] {
 			return fail(CookieClash)
+		}
+		proofs[p] = true
+	}
+	for p := range purposes {
+		for _, suffix := range deviceSuffixes {
+			if purposes[p+suffix] {
+				return fail(CookieClash)
+			}
 		}
 	}
 	return nil
@@ -203,6 +213,11 @@ func shape(d *derivedRing, v string) bool {
 	if strings.HasPrefix(v, "2.") {
 		return len(v) >= 11+48 && len(v) <= cookiePartMax && v[10] == '.' && allBase64url(v[2:10]) && knownStart(d, v[11:])
 	}
+	return inOne(d, v)
+}
+
+// inOne is the shape of a token in one cookie.
+func inOne(d *derivedRing, v string) bool {
 	return len(v) >= 114 && len(v) <= cookieTokenMax && knownStart(d, v)
 }
 
@@ -265,11 +280,7 @@ func mark(sid string) string {
 }
 
 // chooseSession finds the session of a request, up to step 9d. If there is none, it gives the authentic ones (SESS-17).
-func (p *profile) chooseSession(fields []string, name string, now int64) (*Session, []Ended, error) {
-	d, err := p.t.derived()
-	if err != nil {
-		return nil, nil, err
-	}
+func (p *profile) chooseSession(d *derivedRing, fields []string, name string, now int64) (*Session, []Ended, error) {
 	list, first, err := choose(d, fields, name)
 	if len(list) == 0 {
 		switch {

@@ -12,9 +12,10 @@ type Code string
 func (c Code) Error() string { return "cretula: " + string(c) }
 
 // NotNow reports whether the session or token may be valid in a moment, or on another server: UnknownKey, IssuedInFuture,
-// NoClock and Unchecked (SESS-18). Answer 503 then, and write nothing: it would replace a session that may be valid.
+// NoClock, Unproven and Unchecked (SESS-18). Answer 503 then, and write nothing: it would replace a session that may be
+// valid.
 func (c Code) NotNow() bool {
-	return c == UnknownKey || c == IssuedInFuture || c == NoClock || c == Unchecked
+	return c == UnknownKey || c == IssuedInFuture || c == NoClock || c == Unproven || c == Unchecked
 }
 
 // The codes of spec §12.
@@ -34,9 +35,16 @@ const (
 	Absent                Code = "absent"
 	Ambiguous             Code = "ambiguous"
 	Chunks                Code = "chunks"
+	Unproven              Code = "unproven"
 	Unchecked             Code = "unchecked"
 	Revoked               Code = "revoked"
 	SignedOff             Code = "signed_off"
+	JWTFormat             Code = "jwt_format"
+	JWTAlgorithm          Code = "jwt_algorithm"
+	JWTKey                Code = "jwt_key"
+	JWTSignature          Code = "jwt_signature"
+	ChallengeInvalid      Code = "challenge_invalid"
+	DeviceMismatch        Code = "device_mismatch"
 	LimitRange            Code = "limit_range"
 	LeewayRange           Code = "leeway_range"
 	MaxAgeRange           Code = "max_age_range"
@@ -50,11 +58,13 @@ const (
 	PayloadUnserializable Code = "payload_unserializable"
 	IdleRange             Code = "idle_range"
 	AbsoluteRange         Code = "absolute_range"
+	RecheckRange          Code = "recheck_range"
 	UserInvalid           Code = "user_invalid"
 	CookieName            Code = "cookie_name"
 	CookieAttributes      Code = "cookie_attributes"
 	CookieClash           Code = "cookie_clash"
 	CookieTooLarge        Code = "cookie_too_large"
+	DeviceSettings        Code = "device_settings"
 	NoRandomness          Code = "no_randomness"
 	NoClock               Code = "no_clock"
 	KeyFormat             Code = "key_format"

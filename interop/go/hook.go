@@ -65,16 +65,24 @@ func (vectorEntry) OpenSession(p any, text *string, ended bool, given *int64) (*
 	if err != nil {
 		return pr.newSession(CodeOf(err), now), nil
 	}
-	return pr.admit(context.Background(), s), nil
+	return pr.admit(context.Background(), s, noTime, s.jkt != ""), nil
 }
 
 func (vectorEntry) CommitSession(p any, s *Session, now *int64, f *hook.Fixed) (Wrote, string, []Ended, error) {
-	w, err := p.(*profile).commit(s, now, f, nil)
+	w, err := p.(*profile).commit(s, now, f, transport{})
 	return w.wrote, w.token, w.ended, err
 }
 
 func (vectorEntry) CommitCookie(ss *Sessions, s *Session, hasCacheControl bool, now *int64, f *hook.Fixed) (Response, error) {
 	return ss.commit(s, hasCacheControl, now, f)
+}
+
+func (vectorEntry) RegisterDevice(ss *Sessions, fields, responses []string, now *int64, f *hook.Fixed) (DeviceResponse, error) {
+	return ss.register(context.Background(), fields, responses, now, f)
+}
+
+func (vectorEntry) RefreshDevice(ss *Sessions, fields, ids, responses []string, now *int64, f *hook.Fixed) (DeviceResponse, error) {
+	return ss.refresh(context.Background(), fields, ids, responses, now, f)
 }
 
 // Opened is the session as SESS-05 writes it, and its ends.

@@ -53,7 +53,7 @@ func TestNamesAreData(t *testing.T) {
 	ss := testSessions(t, Cookie{})
 	for _, name := range []string{"", "$serde_json::private::RawValue", "$serde_json::private::Number", "__class__", "@type",
 		"$type", "$ref", "class", "toJSON", "constructor", "MarshalJSON", "-", "0", "01", "\\u0000a", "K", "\\u212a", "<&>",
-		"XMLName", "a.b", "a,omitempty"} {
+		"XMLName", "a.b", "a,omitempty", "sid", "checked", "jkt", "cnf"} {
 		data := `{"` + name + `":{"` + name + `":[{"` + name + `":"{\"a\":1}"}]}}`
 		s := sessionOf(t, ss, data)
 		if got := dataText(t, s); got != strings.ReplaceAll(data, "\\u212a", "\u212a") {

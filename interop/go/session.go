@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"reflect"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -13,8 +14,8 @@ import (
 
 // Policy limits the life of sessions (spec §19.2). The zero Policy is the default one.
 type Policy struct {
-	idle, absolute, leeway int64
-	made                   bool
+	idle, absolute, leeway, recheck int64
+	made                            bool
 }
 
 // NewPolicy makes a policy of durations in seconds: idle 1 to 34 560 000, absolute idle to 34 560 000, leeway 0 to 300. It
@@ -28,11 +29,25 @@ func NewPolicy(idle, absolute, leeway int64) (Policy, error) {
 	case leeway < 0 || leeway > leewayMax:
 		return Policy{}, fail(LeewayRange)
 	}
-	return Policy{idle, absolute, leeway, true}, nil
+	return Policy{idle, absolute, leeway, 0, true}, nil
+}
+
+// WithRecheck returns the policy with a time, 0 to 86 400 seconds, for which what the application's check answered is
+// trusted, and the check not asked (SESS-30). So long a revocation may take. It is 0 in a new policy: the check is asked at
+// each request. It fails with RecheckRange.
+func (p Policy) WithRecheck(seconds int64) (Policy, error) {
+	if seconds < 0 || seconds > recheckMax {
+		return Policy{}, fail(RecheckRange)
+	}
+	if !p.made {
+		p = DefaultPolicy()
+	}
+	p.recheck = seconds
+	return p, nil
 }
 
 // DefaultPolicy returns 30 minutes idle, 24 hours absolute, 60 seconds of leeway.
-func DefaultPolicy() Policy { return Policy{1800, 86_400, leewayDefault, true} }
+func DefaultPolicy() Policy { return Policy{1800, 86_400, leewayDefault, 0, true} }
 
 // Claims is what the application's check is asked about. Times are seconds since the Unix epoch.
 type Claims struct {
@@ -54,7 +69,7 @@ type Answer struct {
 // CheckFunc asks the application. An error counts as "not answered"; Denied counts also with an error.
 type CheckFunc func(context.Context, Claims) (Answer, error)
 
-// NoCheck is for an application that wants no check (SESS-22).
+// NoCheck is for an application that wants no check (SESS-22). A function that calls it is a check: it is asked.
 var NoCheck CheckFunc = func(_ context.Context, c Claims) (Answer, error) {
 	return Answer{Gen: c.Gen, Answered: true}, nil
 }
@@ -80,6 +95,7 @@ type profile struct {
 	t      *tokens
 	policy Policy
 	check  CheckFunc
+	asks   bool // check is one that is asked (SESS-31)
 }
 
 func newProfile(k *Keyring, c Context, p Policy, check CheckFunc) (*profile, error) {
@@ -90,7 +106,8 @@ func newProfile(k *Keyring, c Context, p Policy, check CheckFunc) (*profile, err
 	if err != nil {
 		return nil, err
 	}
-	return &profile{t, p, check}, nil
+	code := func(f CheckFunc) uintptr { return reflect.ValueOf(f).Pointer() }
+	return &profile{t, p, check, check != nil && code(check) != code(NoCheck)}, nil
 }
 
 type user struct {
@@ -116,25 +133,29 @@ type state struct {
 	sid             string
 	start, end, rev int64
 	user            *user
+	checked         int64  // when the check was last answered, or noTime
+	jkt             string // of the device that the session is bound to, "" for none
 	data            map[string]any
 	flash           map[string][]any
 
 	issuedAt, expiresAt, last int64
-	before                    []byte // the serialisation at open, rev left out
+	before                    []byte // what content wrote at the open
 	altered                   bool   // something may have changed since: before may not be the serialisation now
 
 	send, signedOff, signedOffLast, proved bool
+	answered, fromEarlier                  bool    // the check, to be written; the last proof of this request was an earlier one
 	changesOf                              bool    // sign-on, re-authentication or sign-off: offer request
 	request                                []Ended // the authentic sessions of the request (SESS-17)
 	committed                              bool
 
 	heldSecond bool // of the cookie binding: the request had a value of name.1
+	heldProof  bool // of device binding: it had a proof
 	readOnly   bool // see ReadOnly
 	needed     bool // see Need
 	checkErr   error
 }
 
-// noTime is before all times: the open had no clock.
+// noTime is before all times: the open had no clock, or no check was answered yet.
 const noTime = -timeEnd
 
 func (p *profile) newSession(reason Code, now int64) *Session {
@@ -147,6 +168,7 @@ func (p *profile) newSession(reason Code, now int64) *Session {
 func (s *state) renew() {
 	s.fresh, s.sid, s.start, s.end, s.rev, s.user, s.proved, s.send = true, "", 0, 0, 0, nil, false, false
 	s.data, s.flash, s.before = map[string]any{}, map[string][]any{}, nil
+	s.checked, s.jkt, s.answered = noTime, "", false
 }
 
 // open takes steps 1 to 9c.
@@ -159,7 +181,8 @@ func (p *profile) open(d *derivedRing, text string, limit, now int64) (*Session,
 	if err != nil {
 		return nil, err
 	}
-	if s.start > now+p.policy.leeway || s.user != nil && s.user.authTime > now+p.policy.leeway {
+	latest := now + p.policy.leeway
+	if s.start > latest || s.user != nil && s.user.authTime > latest || s.checked > latest {
 		return nil, fail(IssuedInFuture)
 	}
 	s.last = min(s.end, s.start+p.policy.absolute)
@@ -171,8 +194,19 @@ func (p *profile) open(d *derivedRing, text string, limit, now int64) (*Session,
 	return s, nil
 }
 
-// admit takes step 9e.
-func (p *profile) admit(ctx context.Context, s *Session) *Session {
+// admit takes steps 9e and 9f. proof is when the device proved its key, or noTime; unproven closes the session.
+func (p *profile) admit(ctx context.Context, s *Session, proof int64, unproven bool) *Session {
+	switch {
+	case unproven:
+		return p.closed(s, Unproven, nil)
+	case p.policy.recheck > 0 && s.now < max(s.checked, proof)+p.policy.recheck: // not due (SESS-30)
+		return s
+	}
+	return p.ask(ctx, s)
+}
+
+// ask takes step 9f where the check is due.
+func (p *profile) ask(ctx context.Context, s *Session) *Session {
 	c := Claims{SID: s.sid, Start: s.start, End: s.end}
 	if s.user != nil {
 		c.SignedOn, c.Sub, c.Gen, c.AuthTime = true, s.user.sub, s.user.gen, s.user.authTime
@@ -184,26 +218,37 @@ func (p *profile) admit(ctx context.Context, s *Session) *Session {
 			a = Answer{Denied: a.Denied}
 		}
 	}
-	var code Code
 	switch {
 	case a.Denied:
-		code = SignedOff
+		return p.closed(s, SignedOff, err)
 	case s.user != nil && !a.Answered:
-		code = Unchecked
+		return p.closed(s, Unchecked, err)
 	case s.user != nil && a.Gen != s.user.gen:
-		code = Revoked
-	default:
-		s.checkErr = err
-		return s
+		return p.closed(s, Revoked, err)
 	}
+	s.checkErr = err
+	if p.policy.recheck > 0 && p.asks && err == nil { // of a guest's session nothing but an error is no answer (SESS-31)
+		s.checked, s.answered = s.now, true
+	}
+	return s
+}
+
+// closed is the new session in the place of one that step 9e or 9f closed (SESS-10).
+func (p *profile) closed(s *Session, code Code, err error) *Session {
 	closed := p.newSession(code, s.now)
 	closed.request, closed.checkErr = s.request, err
 	return closed
 }
 
-const sidCharacters = 22
+const (
+	sidCharacters = 22
+	jktCharacters = 43
+	recheckMax    = 86_400
+)
 
 func sidText(s string) bool { return len(s) == sidCharacters && allBase64url(s) }
+
+func jktText(s string) bool { return len(s) == jktCharacters && allBase64url(s) }
 
 func parseSession(payload []byte) (*Session, error) {
 	bad := fail(PayloadInvalid)
@@ -212,7 +257,7 @@ func parseSession(payload []byte) (*Session, error) {
 	if err != nil || !ok {
 		return nil, bad
 	}
-	s := &Session{state: state{data: map[string]any{}, flash: map[string][]any{}}}
+	s := &Session{state: state{checked: noTime, data: map[string]any{}, flash: map[string][]any{}}}
 	var u user
 	seen := 0
 	number := func(v any, low, high int64, to *int64) bool {
@@ -243,6 +288,11 @@ func parseSession(payload []byte) (*Session, error) {
 		case "auth_time":
 			ok = number(v, 0, timeEnd-1, &u.authTime)
 			seen++
+		case "checked":
+			ok = number(v, 0, timeEnd-1, &s.checked)
+		case "jkt":
+			s.jkt, ok = v.(string)
+			ok = ok && jktText(s.jkt)
 		case "data":
 			s.data, ok = v.(map[string]any)
 		case "flash":
@@ -260,7 +310,7 @@ func parseSession(payload []byte) (*Session, error) {
 			return nil, bad
 		}
 	}
-	if s.sid == "" || s.rev == 0 || s.start >= s.end || seen != 0 && seen != 3 {
+	if s.sid == "" || s.rev == 0 || s.start >= s.end || seen != 0 && seen != 3 || s.jkt != "" && seen == 0 {
 		return nil, bad
 	}
 	if _, ok := m["start"]; !ok {
@@ -278,17 +328,10 @@ func parseSession(payload []byte) (*Session, error) {
 
 func subText(s string) bool { return len(s) >= 1 && len(s) <= 255 && utf8.ValidString(s) }
 
-// content writes the members after rev, each with a comma before it.
+// content writes data and flash, each with a comma before it. Of the other members none changes but in a session that is
+// sealed anyway, checked aside, which is no change (SESS-11).
 func (s *state) content(b []byte) ([]byte, error) {
 	var err error
-	if u := s.user; u != nil {
-		b = append(b, `,"sub":`...)
-		if b, err = appendString(b, u.sub); err != nil {
-			return nil, err
-		}
-		b = appendInt(append(b, `,"gen":`...), u.gen)
-		b = appendInt(append(b, `,"auth_time":`...), u.authTime)
-	}
 	if len(s.data) > 0 {
 		if b, err = appendMap(append(b, `,"data":`...), s.data, 2); err != nil {
 			return nil, err
@@ -341,12 +384,24 @@ func appendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// head writes the members up to rev.
+// head writes the members before data.
 func (s *state) head(b []byte) []byte {
 	b = append(append(append(b, `{"sid":"`...), s.sid...), '"')
 	b = appendInt(append(b, `,"start":`...), s.start)
 	b = appendInt(append(b, `,"end":`...), s.end)
-	return appendInt(append(b, `,"rev":`...), s.rev)
+	b = appendInt(append(b, `,"rev":`...), s.rev)
+	if u := s.user; u != nil {
+		b, _ = appendString(append(b, `,"sub":`...), u.sub) // subText: it can be written
+		b = appendInt(append(b, `,"gen":`...), u.gen)
+		b = appendInt(append(b, `,"auth_time":`...), u.authTime)
+	}
+	if s.checked != noTime {
+		b = appendInt(append(b, `,"checked":`...), s.checked)
+	}
+	if s.jkt != "" {
+		b = append(append(append(b, `,"jkt":"`...), s.jkt...), '"')
+	}
+	return b
 }
 
 // Reason returns why no session was opened, "" if one was (SESS-10). It is for logs, and for NotNow.
@@ -373,6 +428,13 @@ func (s *Session) IsNew() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fresh
+}
+
+// IsBound reports whether the session is bound to a device (spec §21): whoever copies its cookies cannot use them for long.
+func (s *Session) IsBound() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.jkt != ""
 }
 
 // SID returns the session ID, 22 characters. It is "" until a new session is first sealed, and after a re-authentication.
@@ -571,7 +633,7 @@ func (s *Session) signOn(sub string, gen int64, keep []string, authTime *int64) 
 	}
 	s.renew()
 	s.user, s.data, s.proved = u, kept, u.atCommit
-	s.changesOf, s.signedOffLast = true, false
+	s.changesOf, s.signedOffLast, s.fromEarlier = true, false, !u.atCommit
 	return nil
 }
 
@@ -587,7 +649,7 @@ func (s *Session) Reauthenticate(gen int64) error {
 		return fail(UserInvalid)
 	}
 	s.user = &user{sub: s.user.sub, gen: gen, atCommit: true}
-	s.sid, s.proved, s.changesOf = "", true, true
+	s.sid, s.proved, s.changesOf, s.fromEarlier = "", true, true, false
 	return nil
 }
 
@@ -632,13 +694,19 @@ func (s *Session) ReauthWithin(seconds int64) bool {
 	return s.proved || !s.user.atCommit && s.now-s.user.authTime < seconds
 }
 
-// fitFunc is what a transport says of a token's length: by how many octets it is too long, and if it is sent in two parts.
-type fitFunc func(octets int) (over int, inTwo bool)
+// transport is what carries a session's token. Either may be nil.
+type transport struct {
+	// fit says of a token's length by how many octets it is too long, and if it is sent in two parts.
+	fit func(octets int) (over int, inTwo bool)
+	// offer makes the field that offers device binding (DEV-05).
+	offer func(sid string, now int64, f *hook.Fixed) (string, error)
+}
 
 // written is what a commit gives to the transport.
 type written struct {
 	wrote     Wrote
 	token, id string // id of the two parts, "" for one (COOK-15)
+	offer     string
 	now, ttl  int64
 	ended     []Ended
 }
@@ -654,8 +722,8 @@ func (p *profile) ready(s *state, given *int64) (int64, error) {
 	return p.t.timeOf(given)
 }
 
-// commit decides and seals (spec §19.4). fit is nil where the transport has no limit of its own.
-func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (written, error) {
+// commit decides and seals (spec §19.4).
+func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, tr transport) (written, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s := &x.state
@@ -669,9 +737,9 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 	}
 	w := written{wrote: Nothing}
 	content, bad := s.present()
-	seal, refreshAlone := s.send, false
+	seal, byItself := s.send, false // byItself: nobody but a refresh or a recheck asks for it
 	if s.fresh {
-		seal = seal || bad != nil || len(content) > 0
+		seal = seal || bad != nil || s.user != nil || len(content) > 0
 		if !seal && s.signedOff {
 			w.wrote = Expire
 		}
@@ -681,8 +749,9 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 			seal, w.wrote = false, Expire
 		} else {
 			seal = seal || bad != nil || s.sid == "" || !sameContent(content, s.before)
-			if !seal && 2*(min(now+p.policy.idle, last)-s.expiresAt) >= p.policy.idle {
-				seal, refreshAlone = true, true
+			refresh := 2*(min(now+p.policy.idle, last)-s.expiresAt) >= p.policy.idle
+			if !seal && (refresh || s.answered) {
+				seal, byItself = true, true
 			}
 		}
 	}
@@ -690,11 +759,11 @@ func (p *profile) commit(x *Session, given *int64, f *hook.Fixed, fit fitFunc) (
 		return written{}, fail(s.reason)
 	}
 	if seal {
-		next, sealed, err := p.seal(s, content, bad, now, f, fit)
+		next, sealed, err := p.seal(s, content, bad, now, f, tr)
 		switch {
 		case err == nil:
 			*s, w = *next, sealed
-		case refreshAlone:
+		case byItself:
 		case s.signedOff && s.signedOffLast:
 			w.wrote = Expire
 		default:
@@ -716,7 +785,9 @@ func (p *profile) next(s *state, present []byte, bad error, now int64) (next sta
 	next.rev = min(next.rev+1, integerMax)
 	if u := next.user; u != nil && u.atCommit {
 		next.user = &user{sub: u.sub, gen: u.gen, authTime: now}
-		content, err = next.content(nil)
+	}
+	if p.policy.recheck > 0 && (next.fresh || next.sid == "") && !next.fromEarlier {
+		next.checked = now
 	}
 	if err != nil {
 		e := fail(PayloadUnserializable)
@@ -733,16 +804,16 @@ func (p *profile) next(s *state, present []byte, bad error, now int64) (next sta
 
 // seal makes its checks in the order of SESS-28: the generator is asked last.
 func (p *profile) seal(
-	s *state, present []byte, bad error, now int64, f *hook.Fixed, fit fitFunc,
+	s *state, present []byte, bad error, now int64, f *hook.Fixed, tr transport,
 ) (*state, written, error) {
 	next, content, size, err := p.next(s, present, bad, now)
 	if err != nil {
 		return nil, written{}, err
 	}
 	inTwo := false
-	if fit != nil {
+	if tr.fit != nil {
 		var over int
-		if over, inTwo = fit(textLength(sealedMin + size)); over > 0 {
+		if over, inTwo = tr.fit(textLength(sealedMin + size)); over > 0 {
 			e := fail(CookieTooLarge)
 			e.over, e.largest = over, next.largest()
 			return nil, written{}, e
@@ -753,6 +824,7 @@ func (p *profile) seal(
 	if err != nil {
 		return nil, written{}, err
 	}
+	_, _, challenge := f.Others()
 	if f == nil {
 		if f, err = draw(); err != nil {
 			return nil, written{}, err
@@ -760,6 +832,12 @@ func (p *profile) seal(
 	}
 	if next.sid == "" {
 		next.sid = f.SID
+	}
+	// Of a session with a user, changesOf is a sign-on or a re-authentication.
+	if tr.offer != nil && next.changesOf && next.user != nil && next.jkt == "" {
+		if w.offer, err = tr.offer(next.sid, now, challenge); err != nil {
+			return nil, written{}, err
+		}
 	}
 	if inTwo {
 		w.id = f.ID

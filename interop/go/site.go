@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -137,8 +138,9 @@ func (s *Site) Close() {
 // Keyring returns the keyring: its Reload, Replace and ReplaceEntries reach all that the site made.
 func (s *Site) Keyring() *Keyring { return s.ring }
 
-// Sessions makes the sessions of one cookie. It fails with ContextInvalid, CookieName or CookieAttributes; with CookieClash
-// if something else of the site has the purpose or the cookie's name (COOK-03, SESS-24).
+// Sessions makes the sessions of one cookie. It fails with ContextInvalid, CookieName, CookieAttributes or DeviceSettings;
+// with CookieClash if something else of the site has the purpose, the cookie's name or the path of device binding, or one
+// that is mixed up with them (COOK-03, SESS-24).
 func (s *Site) Sessions(o SessionOptions) (*Sessions, error) {
 	if o.Purpose == "" {
 		o.Purpose = "session"
@@ -148,6 +150,12 @@ func (s *Site) Sessions(o SessionOptions) (*Sessions, error) {
 		return nil, err
 	}
 	o.Cookie = s.cookie(o.Purpose, o.Cookie)
+	if o.Device != nil && s.options.Development {
+		if err := o.Device.defaults().check(); err != nil {
+			return nil, err
+		}
+		o.Device = nil
+	}
 	made, err := newSessions(s.ring, c, o)
 	if err != nil {
 		return nil, err
@@ -208,7 +216,7 @@ func plainOf[M any](s *Site, purpose string, make func(Context) (M, *tokens, err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.cookies {
-		if p, _ := x.purposeAndName(); p == purpose {
+		if p, _ := x.purposeAndName(); takes(p, purpose) {
 			return none, fail(CookieClash)
 		}
 	}
@@ -229,11 +237,31 @@ func (s *Site) add(made inCookie) error {
 	defer s.mu.Unlock()
 	purpose, _ := made.purposeAndName()
 	all := append(s.cookies[:len(s.cookies):len(s.cookies)], made)
-	if err := checkTogether(all...); err != nil || s.plain[purpose] {
+	clash := checkTogether(all...) != nil
+	for p := range s.plain {
+		clash = clash || takes(purpose, p)
+	}
+	for _, x := range s.cookies {
+		clash = clash || samePath(x, made)
+	}
+	if clash {
 		return fail(CookieClash)
 	}
 	s.cookies = all
 	return nil
+}
+
+// takes reports whether a cookie's tokens, or those of device binding, have a purpose.
+func takes(cookies, purpose string) bool {
+	rest, ok := strings.CutPrefix(purpose, cookies)
+	return ok && (rest == "" || slices.Contains(deviceSuffixes, rest))
+}
+
+// samePath reports whether two sessions would have their devices register at one place: only one of them could answer.
+func samePath(a, b inCookie) bool {
+	x, ok := a.(*Sessions)
+	y, also := b.(*Sessions)
+	return ok && also && x.device != nil && y.device != nil && x.device.Path == y.device.Path
 }
 
 // cookie gives a cookie its default name, and what it is in development.

@@ -201,8 +201,10 @@ func newTokens(kind byte, k *Keyring, c Context, opts []Option) (*tokens, error)
 	return t, err
 }
 
-func (t *tokens) derived() (*derivedRing, error) {
-	r := t.keyring.current.Load()
+func (t *tokens) derived() (*derivedRing, error) { return t.of(t.keyring.current.Load()) }
+
+// of is derived for the ring with which something else of the request is opened.
+func (t *tokens) of(r *ring) (*derivedRing, error) {
 	if d := t.cache.Load(); d != nil && d.ring == r {
 		return d, nil
 	}

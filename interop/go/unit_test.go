@@ -134,7 +134,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 	c, _ := NewContext("a", "b")
 	sealer, _ := NewSealer(ring, c)
 	w := sealer.t.cache.Load().entries[0]
-	for _, v := range []any{k, &k, Entry{Key: k}, []Entry{{Key: k}}, ring, *sealer, sealer, testSessions(t, Cookie{})} {
+	for _, v := range []any{k, &k, Entry{Key: k}, []Entry{{Key: k}}, ring, *sealer, sealer, testSessions(t, Cookie{}),
+		deviceSessions(t, SessionOptions{}), *deviceSessions(t, SessionOptions{}).device} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
 			got := fmt.Sprintf(verb, v)
 			for _, secret := range []string{string(k.b[:]), fmt.Sprintf("%x", k.b[:]), fmt.Sprint(k.b[:8])[1:20],
@@ -157,7 +158,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 }
 
 func TestHostileCookieFields(t *testing.T) {
-	ss := testSessions(t, Cookie{})
+	ss := deviceSessions(t, SessionOptions{})
+	bound := sessionField(t, ss, boundTo(newBrowser(t))) + "; "
 	token, _ := testSealer(t).SealAt([]byte("{}"), 60, testNow)
 	second := "2.AAAAAAAA." + token
 	fields := map[string][]string{
@@ -167,6 +169,8 @@ func TestHostileCookieFields(t *testing.T) {
 		"10 000 seconds":          {"__Host-session=" + second + strings.Repeat("; __Host-session.1=AAAAAAAA.x", 10_000)},
 		"10 000 marks":            {"__Host-session=" + token + strings.Repeat("; __Host-session.end=AAAAAAAAAAAAAAAAAAAAAA", 10_000)},
 		"10 000 marks in one":     {"__Host-session=" + token + "; __Host-session.end=" + strings.Repeat("AAAAAAAAAAAAAAAAAAAAAA.", 10_000)},
+		"10 000 proofs":           {bound + strings.Repeat("__Host-session.proof="+token+"; ", 10_000)},
+		"10 000 known proofs":     {bound + strings.Repeat(proofField(t, ss, deviceSID+deviceSID[1:], testNow)+"; ", 10_000)},
 		"100 fields of blanks":    many(100, "__Host-session="+strings.Repeat(" \t", 8_000)),
 		"100 fields, one name":    many(100, strings.Repeat("x", 16_000)),
 		"100 fields of separator": many(100, strings.Repeat(";", 16_000)),

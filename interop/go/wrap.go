@@ -26,6 +26,10 @@ type SessionOptions struct {
 	Policy Policy
 	// Cookie is __Host-Http-session if it is zero.
 	Cookie Cookie
+	// Device binds sessions to devices, in browsers that know it (spec §21): &DeviceBinding{} turns it on. Wrap then answers
+	// the browser's requests itself, so it has to be around the whole server. In development it is left off: browsers bind
+	// no session over plain http.
+	Device *DeviceBinding
 	// OnEnded is called once for each session that a request ended, before the response is sent: put it on the deny-list.
 	// The context is not cancelled when the client goes away. An error makes the page a 500.
 	OnEnded func(context.Context, Ended) error
@@ -112,6 +116,10 @@ func (ss *Sessions) Wrap(next http.Handler) http.Handler {
 		cw := &writer{ResponseWriter: w, r: r, ss: ss, before: w.Header().Clone()}
 		if outer != nil {
 			cw.refuse(ErrTwoSessions)
+			return
+		}
+		if endpoint := ss.device.endpoint(r); endpoint != "" {
+			ss.serveDevice(cw, r, endpoint)
 			return
 		}
 		if ss.options.SameSitePosts && isForeign(r) {
@@ -241,9 +249,11 @@ func (w *writer) commit() {
 		w.ss.lost.sent(w.r, w.ss.cookie)
 	}
 	if res.Large {
-		w.ss.log.WarnContext(w.r.Context(), "session cookies of more than 3500 octets, which some proxies refuse")
+		w.ss.log.WarnContext(w.r.Context(), largeCookies)
 	}
 }
+
+const largeCookies = "session cookies of more than 3500 octets, which some proxies refuse"
 
 // bare sets what a response without a commit carries (COOK-10).
 func bare(h http.Header) {

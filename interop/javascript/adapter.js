@@ -10,7 +10,7 @@ const HELLO = {
   name: 'cretula-javascript',
   version,
   platform: `node ${process.versions.node}`,
-  classes: ['unsealer', 'sealer', 'signer', 'verifier', 'keyring', 'session', 'cookie'],
+  classes: ['unsealer', 'sealer', 'signer', 'verifier', 'keyring', 'session', 'cookie', 'device'],
   fixed: true,
 };
 

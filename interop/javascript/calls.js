@@ -4,8 +4,8 @@
  * without a `now`, and that the clock fails.
  */
 import {
-  Context, CretulaError, Keyring, LiveKeyring, MasterKey, Sealer, SessionCookie, Sessions, setUpCookies, Signer,
-  TokenCookie, Unsealer, Verifier,
+  Context, CookieSettings, CretulaError, DeviceSettings, Keyring, LiveKeyring, MasterKey, Sealer, SessionCookie,
+  Sessions, setUpCookies, Signer, TokenCookie, Unsealer, Verifier,
 } from './src/index.js';
 import { isPlainObject, readJson, toPlain } from './src/json.js';
 import * as hazmat from './src/hazmat.js';
@@ -92,8 +92,10 @@ const keyring = {
   },
 };
 
+const checkOf = ({ check }) => (check === undefined ? null : () => check);
+
 async function sessionsOf(v, ring) {
-  const check = v.check === undefined ? null : () => v.check;
+  const check = checkOf(v);
   return new Sessions({ ring: ring ?? await ringOf(v), context: contextOf(v), policy: v.policy, check, clock, log: null });
 }
 
@@ -147,8 +149,15 @@ function act(session, list, cookie) {
 /** What a commit draws: fixed values, a generator that fails, or undefined for the platform's. */
 function drawn({ random, no_randomness: none }) {
   if (none) return hazmat.NO_RANDOMNESS;
-  const { salt, iv, ...rest } = random ?? {};
-  return random && (salt === undefined ? rest : { ...rest, salt: bytes(salt), iv: bytes(iv) });
+  return random && bytesOf(random);
+}
+
+/** Salts and ivs as bytes, also those of further tokens; a sid and an id are texts. */
+function bytesOf(random) {
+  return Object.fromEntries(Object.entries(random).map(([name, value]) => {
+    if (typeof value === 'object') return [name, bytesOf(value)];
+    return [name, name === 'salt' || name === 'iv' ? bytes(value) : value];
+  }));
 }
 
 /** Members that are left out where they say nothing. */
@@ -166,13 +175,14 @@ const session = {
     let { token } = v;
     for (const request of v.requests) {
       if (request.keyring !== undefined) ring.replace(await ringOf(request));
-      const opened = await sessions.open(token, { now: timeOf(request.now) });
+      const asked = request.check === undefined ? {} : { check: checkOf(request) };
+      const opened = await sessions.open(token, { now: timeOf(request.now), ...asked });
       const open = opened.reason === null ? 'opened' : opened.reason === 'absent' ? 'new' : opened.reason;
       const answers = act(opened, request.actions);
       if (request.exchange !== undefined) ring.replace(await ringOf({ keyring: request.exchange }));
       const { policy, ...context } = request.commit_as ?? {};
       const committer = request.commit_as === undefined ? sessions
-        : await sessionsOf({ ...v, ...context, policy: { ...v.policy, ...policy } }, ring);
+        : await sessionsOf({ ...v, ...context, policy: policy ?? v.policy }, ring);
       const options = { now: timeOf(request.commit) };
       const random = drawn(request);
       const commit = () => (random === undefined ? committer.commit(opened, options)
@@ -192,7 +202,12 @@ const session = {
 
 const settingsOf = ({ same_site: sameSite, browser_session: browserSession, ...rest }) => (
   defined({ ...rest, sameSite, browserSession }));
-const cookieOf = async (v) => new SessionCookie({ sessions: await sessionsOf(v), ...settingsOf(v.cookie) });
+const deviceOf = ({ require_after: requireAfter, ...rest }) => defined({ ...rest, requireAfter });
+const cookieOf = async (v) => new SessionCookie({
+  sessions: await sessionsOf(v),
+  deviceBinding: v.device === undefined ? false : deviceOf(v.device),
+  ...settingsOf(v.cookie),
+});
 
 const cookie = {
   async setup(v) {
@@ -223,9 +238,31 @@ const cookie = {
   },
 };
 
+async function answered(op, v) {
+  const made = await cookieOf(v);
+  const { fields: cookies, ids, responses } = v;
+  const request = { cookies, ids, responses };
+  const options = { now: timeOf(v.now) };
+  const random = drawn(v);
+  const { status, reason, headers, body, committed } = random === undefined ? await made[op](request, options)
+    : await hazmat.answerFixed(op, made, request, options, random);
+  return defined({ status, reason, headers, body: body || undefined, payload: committed?.payload });
+}
+
+const device = {
+  async setup(v) {
+    const made = new CookieSettings(settingsOf(v.cookie));
+    return { expire: made.expire(new DeviceSettings(deviceOf(v.device), made, v.purpose).cookieName) };
+  },
+  read: cookie.read,
+  write: cookie.write,
+  register: (v) => answered('register', v),
+  refresh: (v) => answered('refresh', v),
+};
+
 const calls = {
   derivation: { derive }, sealer: { seal }, signer: { sign }, unsealer: { unseal }, verifier: { verify },
-  keyring, session, cookie,
+  keyring, session, cookie, device,
 };
 
 /** `{result}`, `{skip}`, or `{error}` and the members that go with it. Any other error is thrown again. */

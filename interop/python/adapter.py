@@ -21,7 +21,16 @@ HELLO: Json = {
     "name": "cretula-python",
     "version": version("cretula"),
     "platform": f"Python {platform.python_version()}, cryptography {version('cryptography')}",
-    "classes": ["unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie"],
+    "classes": [
+        "unsealer",
+        "sealer",
+        "signer",
+        "verifier",
+        "keyring",
+        "session",
+        "cookie",
+        "device",
+    ],
     "fixed": True,
 }
 

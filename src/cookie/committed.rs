@@ -37,6 +37,9 @@ pub struct Committed {
     pub(super) lines: Vec<String>,
     /// Whether the response depends on what the request's cookie held.
     pub(super) varies: bool,
+    /// The offer of device binding ([DEV-05]).
+    #[cfg(feature = "device")]
+    pub(super) registration: Option<String>,
 }
 
 impl fmt::Debug for Committed {
@@ -50,7 +53,16 @@ impl fmt::Debug for Committed {
 impl Committed {
     /// That of one line alone.
     pub(super) fn of(line: String) -> Self {
-        Self { lines: Vec::from([line]), sid: None, ended: Vec::new(), fault: None, is_large: false, varies: false }
+        Self {
+            lines: Vec::from([line]),
+            sid: None,
+            ended: Vec::new(),
+            fault: None,
+            is_large: false,
+            varies: false,
+            #[cfg(feature = "device")]
+            registration: None,
+        }
     }
 
     /// Returns names, in lower case, and values, which are visible ASCII and spaces: append each to the response. Set
@@ -66,7 +78,10 @@ impl Committed {
     /// ```
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let lines = self.lines.iter().map(|line| ("set-cookie", line.as_str()));
-        lines.chain(self.varies.then_some(("vary", "Cookie")))
+        let headers = lines.chain(self.varies.then_some(("vary", "Cookie")));
+        #[cfg(feature = "device")]
+        let headers = headers.chain(self.registration.as_deref().map(|offer| ("secure-session-registration", offer)));
+        headers
     }
 
     /// Returns the Cache-Control to set, in the place of any that the response has: `no-store` beside a Set-Cookie,
@@ -104,7 +119,7 @@ impl Committed {
     /// ```
     #[cfg(feature = "http")]
     pub fn apply(&self, headers: &mut http::HeaderMap) {
-        use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, SET_COOKIE, VARY};
+        use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, VARY};
         for (name, value) in self.headers() {
             let name = HeaderName::from_static(name);
             let listed = |line: &HeaderValue| {
@@ -116,8 +131,8 @@ impl Committed {
             }
             // Never refused: visible ASCII and spaces.
             if let Ok(mut value) = HeaderValue::from_str(value) {
-                // Keeps the token out of logs that print headers, and out of HTTP/2's tables.
-                value.set_sensitive(name == SET_COOKIE);
+                // Keeps tokens out of logs that print headers, and out of HTTP/2's tables.
+                value.set_sensitive(name != VARY);
                 headers.append(name, value);
             }
         }

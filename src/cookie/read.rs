@@ -28,6 +28,9 @@ pub(super) struct Found<'f> {
     pub(super) second: Few<&'f [u8]>,
     /// Of the marks of sessions that ended, `name.end`.
     pub(super) end: Few<&'f [u8]>,
+    /// Of the proofs of a device's key, `proof_name(name)`.
+    #[cfg(feature = "device")]
+    pub(super) proof: Few<&'f [u8]>,
 }
 
 /// One item as a rule, which then takes no allocation; or any number.
@@ -89,13 +92,23 @@ impl<'f> Found<'f> {
     fn add(&mut self, part: &'f [u8], name: &str) {
         let Some(at) = part.iter().position(|octet| *octet == b'=') else { return };
         let (Some(n), Some(v)) = (part.get(..at), part.get(at.saturating_add(1)..)) else { return };
-        match trim(n).strip_prefix(name.as_bytes()) {
+        let (n, name) = (trim(n), name.as_bytes());
+        match n.strip_prefix(name) {
             Some(b"") => self.own.push(trim(v)),
             Some(b".1") => self.second.push(trim(v)),
             Some(b".end") => self.end.push(trim(v)),
+            #[cfg(feature = "device")]
+            _ if is_of_proof(n, name) => self.proof.push(trim(v)),
             _ => {}
         }
     }
+}
+
+/// Returns true for `proof_name` of §21.2.
+#[cfg(feature = "device")]
+fn is_of_proof(n: &[u8], name: &[u8]) -> bool {
+    let Some(n) = n.strip_suffix(b".proof") else { return false };
+    name.strip_prefix(b"__Host-Http-").map_or(n == name, |rest| n.strip_prefix(b"__Host-") == Some(rest))
 }
 
 /// SP and HTAB only: a wider trim would let other names pass for ours.
@@ -144,6 +157,19 @@ fn is_of(ring: &Ring, text: &[u8]) -> bool {
     start.is_some_and(|start| {
         start.starts_with(&Kind::Sealed.magic()) && wire::key_id(&start).is_some_and(|id| ring.holds(id))
     })
+}
+
+/// Returns the values that have the shape of a token of the ring, each once, the first 4 ([DEV-04]).
+#[cfg(feature = "device")]
+pub(super) fn proofs<'f>(all: &Few<&'f [u8]>, ring: &Ring) -> Vec<&'f [u8]> {
+    let mut proofs = Vec::new();
+    for value in all.iter() {
+        let Some(Candidate::One(proof)) = Candidate::read(value, ring) else { continue };
+        if proofs.len() < COOKIE_CANDIDATES_MAX && !proofs.contains(&proof) {
+            proofs.push(proof);
+        }
+    }
+    proofs
 }
 
 /// [COOK-14]; `None` is `chunks`.

@@ -12,6 +12,8 @@ use super::{
     settings::Cookie,
     write,
 };
+#[cfg(feature = "device")]
+use crate::device::{Challenge, Device};
 #[cfg(feature = "hazmat")]
 use crate::time::Clock;
 use crate::{
@@ -47,10 +49,12 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Sessions<T = Data> {
-    sealer: SessionSealer<T>,
-    cookie: Cookie,
+    pub(super) sealer: SessionSealer<T>,
+    pub(super) cookie: Cookie,
     second_name: String,
     end_name: String,
+    #[cfg(feature = "device")]
+    pub(super) device: Option<Device>,
 }
 
 impl<T> Clone for Sessions<T> {
@@ -60,6 +64,8 @@ impl<T> Clone for Sessions<T> {
             cookie: self.cookie.clone(),
             second_name: self.second_name.clone(),
             end_name: self.end_name.clone(),
+            #[cfg(feature = "device")]
+            device: self.device.clone(),
         }
     }
 }
@@ -69,7 +75,20 @@ impl<T> Sessions<T> {
     pub(crate) fn new(sealer: SessionSealer<T>, cookie: Cookie) -> Result<Self, SetupError> {
         cookie.check()?;
         let (second_name, end_name) = (cookie.second_name(), cookie.end_name());
-        Ok(Self { sealer, cookie, second_name, end_name })
+        Ok(Self {
+            sealer,
+            cookie,
+            second_name,
+            end_name,
+            #[cfg(feature = "device")]
+            device: None,
+        })
+    }
+
+    /// Sets device binding up.
+    #[cfg(feature = "device")]
+    pub(crate) fn with_device(self, device: Device) -> Self {
+        Self { device: Some(device), ..self }
     }
 
     #[cfg(feature = "hazmat")]
@@ -102,10 +121,15 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     pub fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> Opening<T> {
         let fields: Vec<F> = fields.into_iter().collect();
         let found = read::find(&fields, self.cookie.name());
+        let ring = self.sealer.ring().load();
         let mut opening = match self.sealer.clock().now() {
             Err(error) => self.sealer.opening(Err(UnsealError::from(error).into()), UnixTime::EPOCH),
-            Ok(now) => match self.choose(&found, now) {
-                Ok(session) => self.sealer.opening(Ok(session), now),
+            Ok(now) => match self.choose(&found, &ring, now) {
+                Ok(session) => {
+                    let mut opening = self.sealer.opening(Ok(session), now);
+                    self.prove(opening.session_mut(), &found, &ring, now);
+                    opening
+                }
                 Err((reason, authentic)) => {
                     let mut opening = self.sealer.opening(Err(reason), now);
                     opening.session_mut().carried = authentic;
@@ -113,8 +137,60 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
                 }
             },
         };
-        opening.session_mut().second_part = !found.second.is_empty();
+        self.note(opening.session_mut(), &found);
         opening
+    }
+
+    /// Notes which cookies the request held beside the session's own.
+    #[cfg_attr(not(feature = "device"), expect(clippy::unused_self, reason = "the same call with the feature"))]
+    pub(super) fn note(&self, session: &mut Session<T>, found: &Found<'_>) {
+        session.second_part = !found.second.is_empty();
+        #[cfg(feature = "device")]
+        {
+            session.has_proof = self.device.is_some() && !found.proof.is_empty();
+        }
+    }
+
+    /// Performs step 9e of §19.3.
+    ///
+    /// ```text
+    /// 9e if s has jkt:
+    ///        candidates = values(fields, proof_name(name)) that have the shape of a token of the ring in the purpose of proofs
+    ///                     (§20.3, without "2."), equal ones once, the first 4 in the order received
+    ///        proofs = those that open (steps 1 to 9) with the jkt of s
+    ///        if there are none:                                                    fail unproven
+    ///    else if s has sub, require_after is set, and now ≥ s.start + require_after:   fail unproven
+    /// ```
+    #[cfg(feature = "device")]
+    fn prove(&self, session: &mut Session<T>, found: &Found<'_>, ring: &Ring, now: UnixTime) {
+        let is_unproven = match (session.jkt(), &self.device) {
+            (Some(jkt), Some(device)) => {
+                let of_ring = |proofs| read::proofs(&found.proof, proofs);
+                let candidates = Device::proofs(ring).map(of_ring).unwrap_or_default();
+                let opened = candidates.iter().filter_map(|proof| device.open_proof(ring, proof, jkt, now));
+                let proofs: Vec<_> = opened.collect();
+                let own = proofs.iter().filter(|(sid, _)| session.sid() == Some(sid));
+                session.proof_at = own.map(|(_, made)| made.as_secs()).max();
+                proofs.is_empty()
+            }
+            (Some(_), None) => true,
+            (None, Some(device)) => {
+                session.user().is_some() && session.info().is_some_and(|info| device.is_required(info.start, now))
+            }
+            (None, None) => false,
+        };
+        if is_unproven {
+            session.close(NoSession::Unproven);
+        }
+    }
+
+    /// Performs step 9e of §19.3 without proofs ([SESS-29]).
+    #[cfg(not(feature = "device"))]
+    #[expect(clippy::unused_self, reason = "the same call with the feature")]
+    fn prove(&self, session: &mut Session<T>, _: &Found<'_>, _: &Ring, _: UnixTime) {
+        if session.is_bound() {
+            session.close(NoSession::Unproven);
+        }
     }
 
     /// Opens each candidate, and chooses one (§20.3). If it fails, the authentic sessions of the request stand beside the
@@ -127,11 +203,15 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// if those that opened have more than one sid:                fail ambiguous
     /// return the one of the greatest rev; of these the greatest issued_at; of these the first
     /// ```
-    fn choose(&self, found: &Found<'_>, now: UnixTime) -> Result<Session<T>, (NoSession, Vec<Ended>)> {
-        let ring = self.sealer.ring().load();
+    pub(super) fn choose(
+        &self,
+        found: &Found<'_>,
+        ring: &Ring,
+        now: UnixTime,
+    ) -> Result<Session<T>, (NoSession, Vec<Ended>)> {
         let alone = |reason| (reason, Vec::new());
-        let (candidates, more) = read::candidates(&found.own, &ring).map_err(alone)?;
-        let open = |candidate| self.open_candidate(candidate, found, &ring, now);
+        let (candidates, more) = read::candidates(&found.own, ring).map_err(alone)?;
+        let open = |candidate| self.open_candidate(candidate, found, ring, now);
         if let Some(only) = candidates.only() {
             return open(only).map_err(alone); // the usual request
         }
@@ -228,8 +308,37 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let lines = self.lines(session, &commit, now, draws)?;
         let octets = |line: &String| line.split(';').next().map_or(0, |pair| pair.len().saturating_sub(1));
         let is_large = lines.iter().map(octets).sum::<usize>() > COOKIE_LARGE;
+        #[cfg(feature = "device")]
+        let registration = self.offer(session, &commit, now, draws)?;
         let SessionCommit { sid, ended, fault, .. } = commit;
-        Ok(Committed { sid, ended, fault, is_large, lines, varies: true })
+        Ok(Committed {
+            sid,
+            ended,
+            fault,
+            is_large,
+            lines,
+            varies: true,
+            #[cfg(feature = "device")]
+            registration,
+        })
+    }
+
+    /// Returns the field that offers device binding ([DEV-05]).
+    #[cfg(feature = "device")]
+    fn offer(
+        &self,
+        session: &Session<T>,
+        commit: &SessionCommit,
+        now: UnixTime,
+        draws: &Draws,
+    ) -> Result<Option<String>, CommitError> {
+        let (Some(device), Some(sid)) = (&self.device, &commit.sid) else { return Ok(None) };
+        if session.is_bound() || !session.has_signed_on() {
+            return Ok(None);
+        }
+        let challenge = Challenge::Register(sid.clone());
+        let challenge = Device::challenge(&self.sealer.ring().load(), &challenge, now, draws)?;
+        Ok(Some(alloc::format!(r#"(ES256);path="{}/start";challenge="{challenge}""#, device.path())))
     }
 
     /// ```text
@@ -265,7 +374,12 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
             Wrote::Expire => (cookie.expiry(name), expired.take()),
         };
         let names = if session.second_part { &[name, second][..] } else { &[name] };
-        let mut lines: Vec<_> = cookie.previous_expiries(names).collect();
+        let mut lines = Vec::new();
+        #[cfg(feature = "device")]
+        if session.has_proof && (session.signed_off || commit.wrote == Wrote::Expire) {
+            lines.push(cookie.expiry(&cookie.proof_name())); // [DEV-10]
+        }
+        lines.extend(cookie.previous_expiries(names));
         lines.extend(second_line);
         if session.signed_off {
             lines.extend(self.mark_line(&commit.ended, now));

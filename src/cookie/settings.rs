@@ -241,6 +241,15 @@ impl Cookie {
         Ok(())
     }
 
+    /// Refuses what device binding does not go with ([DEV-01]); the cookie itself is checked by then.
+    #[cfg(feature = "device")]
+    pub(crate) fn check_device(&self) -> Result<(), SetupError> {
+        if self.name.starts_with("__Host-") && !self.place.partitioned {
+            return Ok(());
+        }
+        Err(SetupError::CookieAttributes("device binding needs a name in `__Host-`, and no Partitioned"))
+    }
+
     fn check_place(&self, place: &Place) -> Result<(), SetupError> {
         let attributes = |bad: bool, why| if bad { Err(SetupError::CookieAttributes(why)) } else { Ok(()) };
         let path = place.path.as_str();
@@ -268,10 +277,19 @@ const fn is_token(octet: u8) -> bool {
 }
 
 impl Cookie {
-    /// Returns true if one of the two writes the name of the other: `name`, `name.1` or `name.end` ([COOK-03]).
+    /// `proof_name` of §21.2.
+    pub(crate) fn proof_name(&self) -> String {
+        match self.name.strip_prefix("__Host-Http-") {
+            Some(rest) => format!("__Host-{rest}.proof"),
+            None => format!("{}.proof", self.name),
+        }
+    }
+
+    /// Returns true if both write one name, of `name`, `name.1`, `name.end` and `proof_name(name)` ([COOK-03]).
     pub(crate) fn clashes(&self, other: &Self) -> bool {
-        let writes =
-            |one: &Self, other: &Self| [other.name.clone(), other.second_name(), other.end_name()].contains(&one.name);
-        writes(self, other) || writes(other, self)
+        let writes = |one: &Self, other: &Self| {
+            [other.name.clone(), other.second_name(), other.end_name(), other.proof_name()].contains(&one.name)
+        };
+        writes(self, other) || writes(other, self) || self.proof_name() == other.proof_name()
     }
 }

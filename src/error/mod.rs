@@ -4,6 +4,8 @@
 //! only one of them. Codes are for logs and metrics: show the sender of the token "no session" for all of them.
 
 mod code;
+#[cfg(feature = "device")]
+mod device;
 mod key;
 #[cfg(feature = "session")]
 mod session;
@@ -13,6 +15,8 @@ mod token;
 use core::fmt;
 
 pub use code::ErrorCode;
+#[cfg(feature = "device")]
+pub use device::DeviceError;
 pub use key::{KeyError, KeyringError};
 #[cfg(feature = "session")]
 pub use session::{CommitError, NoSession, UserError};
@@ -32,3 +36,5 @@ macro_rules! debug_as_text {
 debug_as_text!(KeyError, KeyringError, SetupError, TimeError, SealError, UnsealError);
 #[cfg(feature = "session")]
 debug_as_text!(UserError, NoSession, CommitError);
+#[cfg(feature = "device")]
+debug_as_text!(DeviceError);

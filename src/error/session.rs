@@ -56,6 +56,9 @@ pub enum NoSession {
     /// The second of two cookies is missing, or there are several: `chunks`.
     #[error("the second of two cookies is missing, or there are several")]
     Chunks,
+    /// Bound to a device, and no proof came with it; or not bound in time: `unproven`.
+    #[error("the session is bound to a device, and no proof came with it")]
+    Unproven,
     /// The application's check was not answered: `unchecked`.
     #[error("the check of the session generation was not answered")]
     Unchecked,
@@ -74,6 +77,7 @@ impl ErrorCode for NoSession {
             Self::Absent => "absent",
             Self::Ambiguous => "ambiguous",
             Self::Chunks => "chunks",
+            Self::Unproven => "unproven",
             Self::Unchecked => "unchecked",
             Self::Revoked => "revoked",
             Self::SignedOff => "signed_off",
@@ -85,7 +89,7 @@ impl NoSession {
     /// Returns true if the session may still be valid, in a moment or on another server ([SESS-18]).
     pub(crate) const fn is_not_now(self) -> bool {
         use UnsealError::{IssuedInFuture, NoClock, UnknownKey};
-        matches!(self, Self::Unchecked | Self::Token(UnknownKey | IssuedInFuture | NoClock))
+        matches!(self, Self::Unproven | Self::Unchecked | Self::Token(UnknownKey | IssuedInFuture | NoClock))
     }
 }
 

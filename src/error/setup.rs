@@ -42,6 +42,9 @@ pub enum SetupError {
     /// `absolute_range`.
     #[error("absolute is at least idle, and at most 34560000 seconds")]
     AbsoluteRange,
+    /// `recheck_range`.
+    #[error("recheck is 0 to 86400 seconds")]
+    RecheckRange,
     /// The cookie's name: `cookie_name`.
     #[error(
         "a cookie's name is 1 to 64 token characters, its prefix spelled `__Host-Http-`, `__Host-`, `__Http-` or `__Secure-`"
@@ -50,6 +53,9 @@ pub enum SetupError {
     /// Browsers would drop the cookie, or keep it elsewhere: `cookie_attributes`.
     #[error("browsers would drop the cookie: {0}")]
     CookieAttributes(&'static str),
+    /// A setting of device binding: `device_settings`.
+    #[error("device binding: {0}")]
+    DeviceSettings(&'static str),
     /// Two things of the site would be mixed up: `cookie_clash`.
     #[error("the site has it already: {0}")]
     Clash(&'static str),
@@ -66,8 +72,10 @@ impl ErrorCode for SetupError {
             Self::GraceRange => "grace_range",
             Self::IdleRange => "idle_range",
             Self::AbsoluteRange => "absolute_range",
+            Self::RecheckRange => "recheck_range",
             Self::CookieName => "cookie_name",
             Self::CookieAttributes(_) => "cookie_attributes",
+            Self::DeviceSettings(_) => "device_settings",
             Self::Clash(_) => "cookie_clash",
         }
     }

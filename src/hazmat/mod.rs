@@ -24,6 +24,8 @@ use crate::{
     time::{Clock, UnixTime},
 };
 
+#[cfg(feature = "device")]
+pub use session::answer_device;
 #[cfg(feature = "session")]
 pub use session::{Fixed, commit_cookies_at, commit_session_at, open_ended_at};
 

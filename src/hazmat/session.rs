@@ -9,13 +9,20 @@ use crate::{
     session::{Draws, Opening, Session, SessionCommit, SessionSealer},
     time::UnixTime,
 };
+#[cfg(feature = "device")]
+use crate::{
+    cookie::{DeviceRequest, DeviceResponse},
+    session::Answer,
+};
 
 /// What a commit draws, fixed for the vectors (§19.4, §20.5).
 ///
 /// ```
-/// let fixed = cretula::hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// use cretula::hazmat::Fixed;
+///
+/// let fixed = Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6], ..Fixed::default() };
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Fixed {
     /// The 16 bytes of a new session's name.
     pub sid: [u8; 16],
@@ -25,6 +32,8 @@ pub struct Fixed {
     pub iv: [u8; IV_BYTES],
     /// The 6 bytes of the id of two cookies.
     pub id: [u8; 6],
+    /// Salt and iv of challenge, device token and proof (§21.2), each 24 bytes. Used with the feature `device`.
+    pub device: [[u8; SALT_BYTES + IV_BYTES]; 3],
 }
 
 impl Fixed {
@@ -33,7 +42,13 @@ impl Fixed {
         let (salt, iv) = nonces.split_at_mut(SALT_BYTES);
         salt.copy_from_slice(&self.salt);
         iv.copy_from_slice(&self.iv);
-        Draws::Fixed { sid: self.sid, nonces, id: self.id }
+        Draws::Fixed {
+            sid: self.sid,
+            nonces,
+            id: self.id,
+            #[cfg(feature = "device")]
+            tokens: self.device,
+        }
     }
 }
 
@@ -45,7 +60,7 @@ impl Fixed {
 /// let now = UnixTime::new(1000)?;
 /// let mut session = sealer.open(None).unchecked()?;
 /// session.send();
-/// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// let fixed = hazmat::Fixed { sid: [1; 16], ..hazmat::Fixed::default() };
 /// assert_eq!(hazmat::commit_session_at(&sealer, session, now, fixed)?.sid.as_deref(), Some("AQEBAQEBAQEBAQEBAQEBAQ"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -69,7 +84,7 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
 /// let now = UnixTime::new(1000)?;
 /// let mut session = sessions.open(["a=b"]).unchecked()?;
 /// session.send();
-/// let fixed = hazmat::Fixed { sid: [1; 16], salt: [2; 12], iv: [3; 12], id: [4; 6] };
+/// let fixed = hazmat::Fixed { sid: [1; 16], ..hazmat::Fixed::default() };
 /// assert_eq!(hazmat::commit_cookies_at(&sessions, session, now, fixed)?.sid.as_deref(), Some("AQEBAQEBAQEBAQEBAQEBAQ"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -105,4 +120,27 @@ pub fn open_ended_at<T: Default + Serialize + DeserializeOwned>(
 ) -> Opening<T> {
     let opened = sealer.open_token(&sealer.ring().load(), token.as_ref(), now);
     sealer.opening(opened.and(Err(NoSession::SignedOff)), now)
+}
+
+/// Answers a request to an endpoint of device binding with the caller's random values; `answer` is `None` where the
+/// application wants no check.
+///
+/// ```
+/// # use cretula::{Data, DeviceBinding, Key, Site, hazmat};
+/// # let site = Site::new(Key::generate()?, "a")?;
+/// # let sessions = site.sessions::<Data>().device_binding(DeviceBinding::default()).build()?;
+/// let request = sessions.device_request("POST", "/device-binding/start", |_| vec![]).unwrap();
+/// assert_eq!(hazmat::answer_device(request, None, hazmat::Fixed::default())?.status, 401);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`DeviceRequest::checked`](crate::DeviceRequest::checked).
+#[cfg(feature = "device")]
+pub fn answer_device<T: Default + Serialize + DeserializeOwned>(
+    request: DeviceRequest<T>,
+    answer: Option<Answer>,
+    fixed: Fixed,
+) -> Result<DeviceResponse, CommitError> {
+    request.finish(answer, &fixed.draws())
 }

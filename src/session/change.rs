@@ -31,6 +31,7 @@ impl<T: Default> Session<T> {
     pub fn sign_on(&mut self, sub: &str, generation: u64) -> Result<(), UserError> {
         self.sign_on_at(sub, generation, self.now)?;
         self.proven = true;
+        self.earlier_proof = false;
         Ok(())
     }
 
@@ -64,7 +65,9 @@ impl<T: Default> Session<T> {
         if self.latest.is_none_or(|latest| auth_time.as_secs() > latest) {
             return Err(UserError::OutOfRange);
         }
-        self.sign_on_at(sub, generation, auth_time)
+        self.sign_on_at(sub, generation, auth_time)?;
+        self.earlier_proof = true;
+        Ok(())
     }
 
     /// Signs off: from here on it is a new guest's. Commit expires the cookie, or writes what was put in since.
@@ -116,6 +119,7 @@ impl<T> Session<T> {
         self.replaced = true;
         self.new_sid = true;
         self.proven = true;
+        self.earlier_proof = false;
         Ok(())
     }
 

@@ -73,12 +73,20 @@ impl<T> Opening<T> {
     pub const fn user(&self) -> Option<&User> {
         self.0.user()
     }
+
+    /// Returns true if the check is to be asked: always, unless a [`recheck`](crate::Builder::recheck) trusts an earlier
+    /// answer ([SESS-30]).
+    #[must_use]
+    pub fn is_check_due(&self) -> bool {
+        self.0.is_check_due()
+    }
 }
 
 impl<T: Default> Opening<T> {
-    /// Answers the check.
+    /// Answers the check. Where it [is not due](Self::is_check_due) the session is open, whatever the answer.
     ///
     /// ```text
+    /// if the check is not due:             return
     /// if the application denies s.sid:     fail signed_off
     /// if s has sub:
     ///     if there is no answer:           fail unchecked
@@ -95,21 +103,24 @@ impl<T: Default> Opening<T> {
     /// # Errors
     /// [`NotNow`] if it cannot be told now whether the session holds.
     pub fn checked(self, answer: Answer) -> Result<Session<T>, NotNow<T>> {
+        if self.is_check_due() { self.answered(answer) } else { self.unchecked() }
+    }
+
+    /// Performs step 9f, whether the check is due or not.
+    pub(crate) fn answered(mut self, answer: Answer) -> Result<Session<T>, NotNow<T>> {
         let fault = match (answer, self.user()) {
             (Answer::Denied, _) => self.0.origin.is_some().then_some(NoSession::SignedOff),
             (Answer::Unanswered, Some(_)) => Some(NoSession::Unchecked),
             (Answer::Generation(generation), Some(user)) if user.generation != generation => Some(NoSession::Revoked),
             _ => None,
         };
-        let Self(mut session) = self;
+        let session = &mut self.0;
         if let Some(fault) = fault {
-            session.renew();
-            session.reason = Some(fault);
+            session.close(fault);
+        } else if session.origin.is_some() && session.policy.recheck() > 0 {
+            (session.checked, session.answered) = (Some(session.now.as_secs()), true);
         }
-        match session.reason {
-            Some(reason) if reason.is_not_now() => Err(NotNow(Box::new(session))),
-            _ => Ok(session),
-        }
+        self.unchecked()
     }
 
     /// Says that the application wants no check of the generation: a copied token lives until its end.
@@ -124,8 +135,11 @@ impl<T: Default> Opening<T> {
     /// # Errors
     /// [`NotNow`] if it cannot be told now whether the session holds.
     pub fn unchecked(self) -> Result<Session<T>, NotNow<T>> {
-        let generation = self.user().map_or(0, |user| user.generation);
-        self.checked(Answer::Generation(generation))
+        let Self(session) = self;
+        match session.reason {
+            Some(reason) if reason.is_not_now() => Err(NotNow(Box::new(session))),
+            _ => Ok(session),
+        }
     }
 }
 

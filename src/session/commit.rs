@@ -88,7 +88,7 @@ enum Decision {
     Nothing,
     Expire,
     Seal {
-        /// Nothing but a refresh asks for it.
+        /// Nothing but a refresh or a recheck asks for it.
         refresh_alone: bool,
     },
 }
@@ -150,7 +150,8 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     ///     last = min(s.end, s.start + policy.absolute)
     ///     if now ≥ last:                                                                        expire
     ///     refresh = 2 · (min(now + policy.idle, last) − expires_at) ≥ policy.idle
-    ///     if s differs from what was opened, or refresh, or the application asked to send it:   seal
+    ///     recheck = policy.recheck > 0 and the check was answered in this request (§19.5)
+    ///     if s differs from what was opened, or refresh, or recheck, or the application asked to send it:   seal
     ///     else:                                                                                 nothing
     /// ```
     fn decide(&self, session: &Session<T>, data: Option<&Result<Changed, CommitError>>, now: UnixTime) -> Decision {
@@ -171,7 +172,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let refresh = gained.saturating_mul(2) >= idle;
         if session.send || session.differs(data) {
             Decision::Seal { refresh_alone: false }
-        } else if refresh {
+        } else if refresh || session.answered {
             Decision::Seal { refresh_alone: true }
         } else {
             Decision::Nothing
@@ -232,8 +233,15 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         let left = last.saturating_sub(secs).min(self.policy.idle().into());
         let ttl = u32::try_from(left).unwrap_or(self.policy.idle());
         let user = session.user.as_ref().map(|user| (user, if session.proven { now } else { user.auth_time }));
+
+        // [SESS-31]: nobody asked about the session on which an earlier proof rests.
+        let began = session.origin.is_none() || session.new_sid;
+        let is_checked = began && self.policy.recheck() > 0 && !session.earlier_proof;
+        let checked = if is_checked { Some(secs) } else { session.checked };
+
         let data = session.data_text(data)?;
-        let payload = payload::write(sid, (start, end, rev), user, &data, &session.flash)?;
+        let device = (checked, session.jkt.as_deref());
+        let payload = payload::write(sid, (start, end, rev), user, device, &data, &session.flash)?;
         Ok((data, payload, ttl))
     }
 }
@@ -284,7 +292,7 @@ impl<T: Serialize> Session<T> {
         let new_user = self.origin.is_none() && self.user.is_some();
         let data = changed.is_some_and(|changed| changed.as_ref().map_or(true, |changed| !changed.is_same));
         let flash = self.flash_before.as_ref().is_some_and(|before| *before != self.flash);
-        self.new_sid || new_user || data || flash
+        self.new_sid || new_user || self.newly_bound || data || flash
     }
 
     /// Returns true if two texts have one value; `form` is that of `now`.

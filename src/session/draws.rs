@@ -8,9 +8,15 @@ use crate::random;
 pub(crate) enum Draws {
     /// The operating system.
     System,
-    /// The vectors: sid, salt and iv, the id of two cookies.
+    /// The vectors: sid, salt and iv, the id of two cookies; salt and iv of challenge, device token and proof.
     #[cfg(feature = "hazmat")]
-    Fixed { sid: [u8; 16], nonces: [u8; SALT_BYTES + IV_BYTES], id: [u8; 6] },
+    Fixed {
+        sid: [u8; 16],
+        nonces: [u8; SALT_BYTES + IV_BYTES],
+        id: [u8; 6],
+        #[cfg(feature = "device")]
+        tokens: [[u8; SALT_BYTES + IV_BYTES]; 3],
+    },
 }
 
 impl Draws {
@@ -29,6 +35,24 @@ impl Draws {
             Self::System => random::fill(nonces),
             #[cfg(feature = "hazmat")]
             Self::Fixed { nonces: fixed, .. } => nonces.first_chunk_mut().map(|nonces| *nonces = *fixed),
+        }
+    }
+
+    /// Fills salt and iv of a token of device binding.
+    #[cfg(feature = "device")]
+    pub(crate) fn token(
+        &self,
+        #[cfg_attr(not(feature = "hazmat"), expect(unused_variables, reason = "the system's are not told apart"))]
+        number: usize,
+        nonces: &mut [u8],
+    ) -> Option<()> {
+        match self {
+            Self::System => random::fill(nonces),
+            #[cfg(feature = "hazmat")]
+            Self::Fixed { tokens, .. } => {
+                let fixed = tokens.get(number)?;
+                nonces.first_chunk_mut().map(|nonces| *nonces = *fixed)
+            }
         }
     }
 

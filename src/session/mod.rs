@@ -19,6 +19,8 @@ pub use check::{Answer, NotNow, Opening};
 pub use commit::{SessionCommit, Wrote};
 pub use data::Data;
 pub(crate) use draws::Draws;
+#[cfg(feature = "device")]
+pub(crate) use payload::{is_jkt, is_sid};
 pub(crate) use policy::Policy;
 pub use sealer::SessionSealer;
 pub use state::{Ended, Session, SessionInfo, User};

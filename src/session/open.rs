@@ -41,7 +41,12 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             Some(token) => self.open_token(&self.ring().load(), token, now),
             None => Err(NoSession::Absent),
         };
-        self.opening(session, now)
+        let mut opening = self.opening(session, now);
+        let session = opening.session_mut();
+        if session.is_bound() {
+            session.close(NoSession::Unproven); // there are no proofs here ([SESS-29])
+        }
+        opening
     }
 
     /// Hands over what opened; in the place of what did not, a new guest session with the reason ([SESS-10]).
@@ -59,12 +64,13 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         now.as_secs().saturating_add(self.policy.ahead().into())
     }
 
-    /// Performs steps 0 to 9c. Step 9d is the transport's, which knows what has ended; 9e is that of [`Opening`].
+    /// Performs steps 0 to 9c. Steps 9d and 9e are the transport's, which knows what has ended and has the proofs; 9f is
+    /// that of [`Opening`].
     ///
     /// ```text
     ///    (payload, issued_at, ttl) = open(sealed, ring, context, max_age = policy.idle, policy.leeway, limit, text, now)
     /// 9a s = the session in payload (§19.1)                              or fail payload_invalid
-    /// 9b if s.start > now + leeway or s.auth_time > now + leeway:        fail issued_in_future
+    /// 9b if s.start, s.auth_time or s.checked > now + leeway:            fail issued_in_future
     ///    last = min(s.end, s.start + policy.absolute)
     /// 9c if now ≥ last:                                                  fail expired
     /// ```
@@ -81,7 +87,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
 
         let latest = self.latest(now);
         let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time.as_secs());
-        if members.start > latest || auth_time > latest {
+        if members.start.max(auth_time).max(members.checked.unwrap_or_default()) > latest {
             return Err(UnsealError::IssuedInFuture.into());
         }
 
@@ -90,7 +96,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             return Err(UnsealError::Expired.into());
         }
 
-        let Members { sid, start, end, rev, user, flash, .. } = members;
+        let Members { sid, start, end, rev, user, checked, jkt, flash, .. } = members;
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
             reason: None,
@@ -105,6 +111,8 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
                 key_id,
             }),
             user,
+            checked,
+            jkt,
             data,
             kept: Some(kept),
             flash,

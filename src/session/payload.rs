@@ -19,7 +19,7 @@ use crate::{
     base64url,
     error::CommitError,
     json::{self, Json, integer},
-    limits::{INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
+    limits::{INTEGER_MAX, JKT_CHARACTERS, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END},
     time::UnixTime,
 };
 
@@ -33,6 +33,8 @@ pub(super) struct Members<'a> {
     pub(super) end: u64,
     pub(super) rev: u64,
     pub(super) user: Option<User>,
+    pub(super) checked: Option<u64>,
+    pub(super) jkt: Option<String>,
     /// The text of an object; `None` if there is no such member.
     pub(super) data: Option<(&'a str, Form)>,
     pub(super) flash: Flash,
@@ -42,7 +44,7 @@ pub(super) struct Members<'a> {
 pub(super) fn read(payload: &str) -> Option<Members<'_>> {
     let (mut sid, mut start, mut end, mut rev) = (None, None, None, None);
     let (mut sub, mut generation, mut auth_time) = (None, None, None);
-    let (mut data, mut flash) = (None, Flash::new());
+    let (mut checked, mut jkt, mut data, mut flash) = (None, None, None, Flash::new());
     let scanned = scan::object(payload, NESTING_MAX, |name, value, form| {
         let read = match name {
             "sid" => string(value).filter(|sid| is_sid(sid)).map(|text| sid = Some(text.into_owned())),
@@ -52,6 +54,8 @@ pub(super) fn read(payload: &str) -> Option<Members<'_>> {
             "sub" => string(value).filter(|sub| is_sub(sub)).map(|text| sub = Some(text.into_owned())),
             "gen" => number(value).map(|number| generation = Some(number)),
             "auth_time" => time(value).map(|time| auth_time = Some(UnixTime::of(time))),
+            "checked" => time(value).map(|time| checked = Some(time)),
+            "jkt" => string(value).filter(|jkt| is_jkt(jkt)).map(|text| jkt = Some(text.into_owned())),
             "data" => value.starts_with('{').then(|| data = Some((value, form))),
             "flash" => messages(value).map(|messages| flash = messages),
             _ => None,
@@ -61,12 +65,12 @@ pub(super) fn read(payload: &str) -> Option<Members<'_>> {
     });
     scanned.ok()?;
     let user = match (sub, generation, auth_time) {
-        (None, None, None) => None,
+        (None, None, None) if jkt.is_none() => None,
         (Some(sub), Some(generation), Some(auth_time)) => Some(User { sub, generation, auth_time }),
         _ => return None,
     };
     let (sid, start, end, rev) = (sid?, start?, end?, rev?);
-    (start < end).then_some(Members { sid, start, end, rev, user, data, flash })
+    (start < end).then_some(Members { sid, start, end, rev, user, checked, jkt, data, flash })
 }
 
 /// Returns a string from its JSON text.
@@ -102,8 +106,13 @@ fn messages(value: &str) -> Option<Flash> {
 }
 
 /// Returns true if a text is 22 characters of the alphabet ([SESS-04]).
-fn is_sid(text: &str) -> bool {
+pub(crate) fn is_sid(text: &str) -> bool {
     text.len() == SID_CHARACTERS && text.bytes().all(base64url::is_alphabet)
+}
+
+/// Returns true if a text is 43 characters of the alphabet ([SESS-04]).
+pub(crate) fn is_jkt(text: &str) -> bool {
+    text.len() == JKT_CHARACTERS && text.bytes().all(base64url::is_alphabet)
 }
 
 pub(super) fn is_sub(text: &str) -> bool {
@@ -117,6 +126,7 @@ pub(super) fn write(
     sid: &str,
     (start, end, rev): (u64, u64, u64),
     user: Option<(&User, UnixTime)>,
+    (checked, jkt): (Option<u64>, Option<&str>),
     data: &str,
     flash: &Flash,
 ) -> Result<Text, CommitError> {
@@ -140,6 +150,15 @@ pub(super) fn write(
             payload.push_str(name);
             push_number(number, &mut payload);
         }
+    }
+    if let Some(checked) = checked {
+        payload.push_str(",\"checked\":");
+        push_number(checked, &mut payload);
+    }
+    if let Some(jkt) = jkt {
+        payload.push_str(",\"jkt\":\"");
+        payload.push_str(jkt);
+        payload.push('"');
     }
     for (name, text) in [(",\"data\":", data), (",\"flash\":", flash)] {
         if text != "{}" {

@@ -1,5 +1,6 @@
 //! What opens and writes sessions, without the two calls themselves.
 
+use alloc::vec::Vec;
 use core::{fmt, marker::PhantomData};
 
 use super::{data::Data, policy::Policy};
@@ -43,7 +44,7 @@ impl<T> Clone for SessionSealer<T> {
 }
 
 impl<T> SessionSealer<T> {
-    /// Seals tokens of up to `limit` octets.
+    /// Seals tokens of up to `limit` octets. The ring holds its keys in the contexts `beside` as well.
     pub(crate) fn new(
         keyring: &Keyring,
         context: Context,
@@ -51,8 +52,9 @@ impl<T> SessionSealer<T> {
         limit: usize,
         clock: Clock,
         keeps: Keeps,
+        beside: Vec<Context>,
     ) -> Self {
-        let sealer = Sealer::new(keyring, context, policy.options(limit), clock, keeps);
+        let sealer = Sealer::with_beside(keyring, context, beside, policy.options(limit), clock, keeps);
         Self { sealer, policy, data: PhantomData }
     }
 

@@ -78,6 +78,8 @@ pub struct SessionInfo {
     pub rev: u64,
     /// The key, kind and context that made the token.
     pub key_id: KeyId,
+    /// Whether it is bound to a device (§21).
+    pub is_bound: bool,
 }
 
 /// What the token of a session says that the application does not change.
@@ -138,12 +140,24 @@ pub struct Session<T = Data> {
     pub(super) new_sid: bool,
     /// A sign-on or re-authentication of this request.
     pub(super) proven: bool,
+    /// The last of them rested on an earlier proof.
+    pub(super) earlier_proof: bool,
     /// For the cookie binding too, which marks an ended session (§20.4).
     pub(crate) signed_off: bool,
     pub(super) send: bool,
     /// It replaces a session that may still be valid ([SESS-18]).
     pub(super) read_only: bool,
     pub(super) user: Option<User>,
+    /// When the application's check was last answered ([SESS-31]).
+    pub(super) checked: Option<u64>,
+    /// The check was answered in this request.
+    pub(super) answered: bool,
+    /// When the newest proof of this session was made that the request brought ([DEV-04]).
+    pub(crate) proof_at: Option<u64>,
+    /// The key of the device to which it is bound (§21).
+    pub(super) jkt: Option<String>,
+    /// It was bound in this request.
+    pub(super) newly_bound: bool,
     pub(super) data: T,
     /// The text of `data` as it came, in the form of [SESS-05], with members that `T` does not know ([SESS-12]).
     pub(super) kept: Option<Text>,
@@ -153,6 +167,9 @@ pub struct Session<T = Data> {
     pub(super) flash_before: Option<Flash>,
     /// For the cookie binding: the request held a value of `<name>.1`.
     pub(crate) second_part: bool,
+    /// For device binding: the request held a value of the proofs' cookie.
+    #[cfg(feature = "device")]
+    pub(crate) has_proof: bool,
 }
 
 impl<T: Default> Session<T> {
@@ -168,16 +185,24 @@ impl<T: Default> Session<T> {
             replaced: false,
             new_sid: false,
             proven: false,
+            earlier_proof: false,
             signed_off: false,
             send: false,
             read_only: false,
             user: None,
+            checked: None,
+            answered: false,
+            proof_at: None,
+            jkt: None,
+            newly_bound: false,
             data: T::default(),
             kept: None,
             before: None,
             flash: Flash::new(),
             flash_before: None,
             second_part: false,
+            #[cfg(feature = "device")]
+            has_proof: false,
         }
     }
 
@@ -186,6 +211,11 @@ impl<T: Default> Session<T> {
         self.leave_name();
         self.origin = None;
         self.user = None;
+        self.checked = None;
+        self.answered = false;
+        self.proof_at = None;
+        self.jkt = None;
+        self.newly_bound = false;
         self.data = T::default();
         self.kept = None;
         self.before = None;
@@ -194,6 +224,12 @@ impl<T: Default> Session<T> {
         self.new_sid = false;
         self.proven = false;
         self.send = false;
+    }
+
+    /// Makes it a new guest's, with the reason ([SESS-10]).
+    pub(crate) fn close(&mut self, reason: NoSession) {
+        self.renew();
+        self.reason = Some(reason);
     }
 }
 
@@ -233,6 +269,38 @@ impl<T> Session<T> {
         !time.is_zero() && self.user.as_ref().is_some_and(|user| self.proven || recent(user))
     }
 
+    /// Returns true unless an answer of the check is still trusted ([SESS-30]).
+    pub(super) fn is_check_due(&self) -> bool {
+        let recheck = u64::from(self.policy.recheck());
+        let trusted = |at: u64| self.now.as_secs() < at.saturating_add(recheck);
+        recheck == 0 || !self.checked.max(self.proof_at).is_some_and(trusted)
+    }
+
+    /// Returns true if it has a user who signed on or proved again who they are in this request.
+    #[cfg(feature = "device")]
+    pub(crate) const fn has_signed_on(&self) -> bool {
+        self.user.is_some() && (self.origin.is_none() || self.new_sid)
+    }
+
+    /// Returns the thumbprint of the key to which it is bound.
+    #[cfg(feature = "device")]
+    pub(crate) const fn jkt(&self) -> Option<&String> {
+        self.jkt.as_ref()
+    }
+
+    /// Binds it to the key of that thumbprint, and asks for it to be written.
+    #[cfg(feature = "device")]
+    pub(crate) fn bind(&mut self, jkt: &str) {
+        self.newly_bound = true;
+        self.send = true;
+        self.jkt = Some(jkt.into());
+    }
+
+    /// Returns true if the session is bound to a device (§21).
+    pub(crate) const fn is_bound(&self) -> bool {
+        self.jkt.is_some()
+    }
+
     /// Returns who is signed on; `None` for a guest.
     #[must_use]
     pub const fn user(&self) -> Option<&User> {
@@ -262,7 +330,8 @@ impl<T> Session<T> {
     pub fn info(&self) -> Option<SessionInfo> {
         let Origin { start, last, expires_at, rev, key_id, .. } = *self.origin.as_ref()?;
         let of = UnixTime::of;
-        Some(SessionInfo { start: of(start), end: of(last), expires_at: of(expires_at), rev, key_id })
+        let is_bound = self.is_bound();
+        Some(SessionInfo { start: of(start), end: of(last), expires_at: of(expires_at), rev, key_id, is_bound })
     }
 
     /// Returns how often the session was sealed; 0 for a new one.

@@ -4,8 +4,11 @@ use alloc::{borrow::ToOwned as _, string::String};
 use core::{marker::PhantomData, time::Duration};
 
 use super::owner::{Site, Use};
+#[cfg(feature = "device")]
+use crate::device::{Device, DeviceBinding};
 #[cfg(feature = "session")]
 use crate::{
+    context::Context,
     cookie::{Cookie, Sessions, TokenCookie},
     limits::{COOKIE_TOKEN_MAX, LIMIT_DEFAULT},
     session::{Policy, SessionSealer},
@@ -15,7 +18,6 @@ use crate::{
     options::{self, Options},
     sealed::Sealer,
     signed::Signer,
-    wire::Kind,
 };
 
 /// Settings of something that a [`Site`] makes: of [`Sessions`](crate::Sessions), a [`TokenCookie`](crate::TokenCookie), a
@@ -46,7 +48,11 @@ pub struct Builder<'s, M> {
     #[cfg(feature = "session")]
     absolute: Option<Duration>,
     #[cfg(feature = "session")]
+    recheck: Option<Duration>,
+    #[cfg(feature = "session")]
     cookie: Option<Cookie>,
+    #[cfg(feature = "device")]
+    device: Option<DeviceBinding>,
     made: PhantomData<fn() -> M>,
 }
 
@@ -123,7 +129,11 @@ impl<'s, M> Builder<'s, M> {
             #[cfg(feature = "session")]
             absolute: None,
             #[cfg(feature = "session")]
+            recheck: None,
+            #[cfg(feature = "session")]
             cookie: None,
+            #[cfg(feature = "device")]
+            device: None,
             made: PhantomData,
         }
     }
@@ -197,6 +207,26 @@ impl<'s, T> Builder<'s, Sessions<T>> {
         Self { absolute: Some(absolute), ..self }
     }
 
+    /// Trusts an answer of the application's check for so long: up to 86 400 whole seconds. Requests in that time cost no
+    /// look-up, and a revocation takes effect so much later (§19.5). Without it the check is asked at each request.
+    pub fn recheck(self, time: Duration) -> Self {
+        Self { recheck: Some(time), ..self }
+    }
+
+    /// Binds sessions to the browser's device, where the browser can (§21): a copied cookie is of no use when its proof
+    /// is over. Not for plain http: [`Site::development`] leaves it out.
+    ///
+    /// ```
+    /// # use cretula::{DeviceBinding, Key, Site};
+    /// # let site = Site::new(Key::generate()?, "shop.example")?;
+    /// let sessions = site.sessions::<cretula::Data>().device_binding(DeviceBinding::default()).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "device")]
+    pub fn device_binding(self, binding: DeviceBinding) -> Self {
+        Self { device: Some(binding), ..self }
+    }
+
     /// Sets that there is no cookie: for another transport, such as a header.
     ///
     /// ```
@@ -206,8 +236,21 @@ impl<'s, T> Builder<'s, Sessions<T>> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn without_cookies(self) -> Builder<'s, SessionSealer<T>> {
-        let Self { site, purpose, max_age, leeway, limit, idle, absolute, cookie, .. } = self;
-        Builder { site, purpose, max_age, leeway, limit, idle, absolute, cookie, made: PhantomData }
+        let Self { site, purpose, max_age, leeway, limit, idle, absolute, recheck, cookie, .. } = self;
+        Builder {
+            site,
+            purpose,
+            max_age,
+            leeway,
+            limit,
+            idle,
+            absolute,
+            recheck,
+            cookie,
+            #[cfg(feature = "device")]
+            device: None,
+            made: PhantomData,
+        }
     }
 }
 
@@ -238,7 +281,7 @@ impl Build for Sealer {
         let (site, options) = (builder.site, builder.options()?);
         let make =
             |keyring: &_, context| Ok(Self::new(keyring, context, options, site.clock.clone(), site.keeps.clone()));
-        site.made(&builder.purpose, Use::Plain, Kind::Sealed, make, Self::ring)
+        site.made(&builder.purpose, Use::Plain, make, Self::ring)
     }
 }
 
@@ -247,7 +290,7 @@ impl Build for Signer {
         let (site, options) = (builder.site, builder.options()?);
         let make =
             |keyring: &_, context| Ok(Self::new(keyring, context, options, site.clock.clone(), site.keeps.clone()));
-        site.made(&builder.purpose, Use::Plain, Kind::Signed, make, Self::ring)
+        site.made(&builder.purpose, Use::Plain, make, Self::ring)
     }
 }
 
@@ -255,14 +298,26 @@ impl Build for Signer {
 impl<T> Build for Sessions<T> {
     fn build(builder: Builder<'_, Self>) -> Result<Self, SetupError> {
         let site = builder.site;
-        let policy = Policy::new(builder.idle, builder.absolute, builder.leeway)?;
+        let policy = Policy::new(builder.idle, builder.absolute, builder.leeway, builder.recheck)?;
         let cookie = builder.settings();
         let what = Use::Sessions(Some(cookie.clone()));
-        let make = |keyring: &_, context| {
+        #[cfg(feature = "device")]
+        let binding = builder.device.filter(|_| !site.development);
+        let make = |keyring: &_, context: Context| {
             let (clock, keeps) = (site.clock.clone(), site.keeps.clone());
-            Self::new(SessionSealer::new(keyring, context, policy, COOKIE_TOKEN_MAX, clock, keeps), cookie)
+            let sealer =
+                |context, beside| SessionSealer::new(keyring, context, policy, COOKIE_TOKEN_MAX, clock, keeps, beside);
+            #[cfg(feature = "device")]
+            if let Some(binding) = binding {
+                cookie.check()?;
+                let device = Device::new(binding, policy.ahead())?;
+                cookie.check_device()?;
+                let beside = Device::contexts(context.audience(), context.purpose())?;
+                return Self::new(sealer(context, beside), cookie).map(|sessions| sessions.with_device(device));
+            }
+            Self::new(sealer(context, alloc::vec::Vec::new()), cookie)
         };
-        site.made(&builder.purpose, what, Kind::Sealed, make, Self::ring)
+        site.made(&builder.purpose, what, make, Self::ring)
     }
 }
 
@@ -270,12 +325,12 @@ impl<T> Build for Sessions<T> {
 impl<T> Build for SessionSealer<T> {
     fn build(builder: Builder<'_, Self>) -> Result<Self, SetupError> {
         let site = builder.site;
-        let policy = Policy::new(builder.idle, builder.absolute, builder.leeway)?;
+        let policy = Policy::new(builder.idle, builder.absolute, builder.leeway, builder.recheck)?;
         let make = |keyring: &_, context| {
             let (clock, keeps) = (site.clock.clone(), site.keeps.clone());
-            Ok(Self::new(keyring, context, policy, LIMIT_DEFAULT, clock, keeps))
+            Ok(Self::new(keyring, context, policy, LIMIT_DEFAULT, clock, keeps, alloc::vec::Vec::new()))
         };
-        site.made(&builder.purpose, Use::Sessions(None), Kind::Sealed, make, Self::ring)
+        site.made(&builder.purpose, Use::Sessions(None), make, Self::ring)
     }
 }
 
@@ -296,6 +351,6 @@ impl Build for TokenCookie {
             let sealer = Sealer::new(keyring, context, options, site.clock.clone(), site.keeps.clone());
             Self::new(sealer, options.max_age, cookie)
         };
-        site.made(&builder.purpose, what, Kind::Sealed, make, Self::ring)
+        site.made(&builder.purpose, what, make, Self::ring)
     }
 }

@@ -11,13 +11,9 @@ use crate::{
     keyring::Keyring,
     ring::{Keeps, RingInForce},
     time::{Clock, UnixTime},
-    wire::Kind,
 };
 #[cfg(feature = "std")]
-use crate::{
-    error::KeyringError,
-    ring::{Ring, WeakRing},
-};
+use crate::{error::KeyringError, ring::WeakRing};
 
 /// A site: its keyring, its audience and its clock. All that seals or opens for it is made here, once, at the start; one
 /// exchange of the keyring reaches all of it (§11.5). Cheap to clone.
@@ -66,7 +62,7 @@ struct State {
     #[cfg(feature = "std")]
     order: u64,
     #[cfg(feature = "std")]
-    rings: Vec<(WeakRing, Kind, Context)>,
+    rings: Vec<WeakRing>,
     made: Vec<Made>,
 }
 
@@ -212,22 +208,21 @@ impl Site {
         &self,
         purpose: &str,
         what: Use,
-        kind: Kind,
         make: impl FnOnce(&Keyring, Context) -> Result<M, SetupError>,
         ring: impl FnOnce(&M) -> &RingInForce,
     ) -> Result<M, SetupError> {
         let context = Context::new(&self.shared.audience, purpose)?;
         let mut state = self.shared.state();
-        let made = make(&state.keyring, context.clone())?;
+        let made = make(&state.keyring, context)?;
         state.check(purpose, &what)?;
         state.made.push(Made { purpose: purpose.into(), what });
         #[cfg(feature = "std")]
         {
-            state.rings.retain(|(ring, ..)| ring.upgrade().is_some());
-            state.rings.push((ring(&made).downgrade(), kind, context));
+            state.rings.retain(|ring| ring.upgrade().is_some());
+            state.rings.push(ring(&made).downgrade());
         }
         #[cfg(not(feature = "std"))]
-        let _ = (kind, ring);
+        let _ = ring;
         Ok(made)
     }
 }
@@ -236,13 +231,14 @@ impl State {
     /// Refuses what would be mixed up with what was made.
     fn check(&self, purpose: &str, what: &Use) -> Result<(), SetupError> {
         for made in &self.made {
-            if made.purpose == purpose && (made.what.is_sessions() || what.is_sessions()) {
+            let of_sessions = made.what.is_sessions() || what.is_sessions();
+            if of_sessions && (made.purpose == purpose || is_beside(&made.purpose, purpose)) {
                 return Err(SetupError::Clash("a purpose of sessions is used once, and for nothing else"));
             }
             #[cfg(feature = "session")]
             if let (Some(old), Some(new)) = (made.what.cookie(), what.cookie()) {
-                if made.purpose == purpose {
-                    return Err(SetupError::Clash("two cookies have the same purpose"));
+                if made.purpose == purpose || is_beside(&made.purpose, purpose) {
+                    return Err(SetupError::Clash("two cookies have the same purpose, or one that the other uses"));
                 }
                 if old.clashes(new) {
                     return Err(SetupError::Clash("one cookie has the name that another writes"));
@@ -251,6 +247,12 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// Returns true if one purpose is that of the other's device binding ([COOK-03]).
+fn is_beside(one: &str, other: &str) -> bool {
+    let mut ends = [".challenge", ".device", ".proof"].into_iter();
+    ends.any(|end| one.strip_suffix(end) == Some(other) || other.strip_suffix(end) == Some(one))
 }
 
 impl Shared {
@@ -277,10 +279,8 @@ impl Shared {
         if state.order > order {
             return;
         }
-        for (ring, kind, context) in &state.rings {
-            if let Some(ring) = ring.upgrade() {
-                ring.replace(Ring::derive(&keyring, *kind, context));
-            }
+        for ring in state.rings.iter().filter_map(WeakRing::upgrade) {
+            ring.replace(&keyring);
         }
         (state.order, state.keyring) = (order, keyring);
     }

@@ -321,7 +321,18 @@ fn manifest_adds_up() {
         manifest["files"].as_array().unwrap().iter().map(|file| file["class"].as_str().unwrap()).collect();
     assert_eq!(
         classes,
-        ["derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie", "accumulated"]
+        [
+            "derivation",
+            "sealer",
+            "unsealer",
+            "signer",
+            "verifier",
+            "keyring",
+            "session",
+            "cookie",
+            "device",
+            "accumulated"
+        ]
     );
     assert_eq!(total("vectors"), total("positive") + total("negative"));
 }

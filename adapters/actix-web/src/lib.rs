@@ -141,6 +141,10 @@ where
                 let refused = HttpResponse::new(StatusCode::FORBIDDEN);
                 return Ok(request.into_response(refused).map_into_right_body());
             }
+            #[cfg(feature = "device")]
+            if let Some(answered) = device(&middleware, &request).await {
+                return Ok(request.into_response(answered).map_into_right_body());
+            }
             let handle = middleware.open(request.headers().get_all(header::COOKIE)).await;
             request.extensions_mut().insert(handle.clone());
             let mut response = service.call(request).await?;
@@ -155,6 +159,24 @@ where
             Ok(response.map_into_left_body())
         })
     }
+}
+
+/// Answers a request to an endpoint of device binding (§21).
+#[cfg(feature = "device")]
+async fn device<T: Default + Serialize + DeserializeOwned>(
+    middleware: &Middleware<T>,
+    request: &ServiceRequest,
+) -> Option<HttpResponse> {
+    let values = |name| request.headers().get_all(name).map(HeaderValue::as_bytes).collect();
+    let answer = match middleware.device(request.method().as_str(), request.path(), values).await? {
+        Ok(answer) => answer,
+        Err(failure) => return Some(refused(failure)),
+    };
+    let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or_default());
+    for (name, value) in answer.headers() {
+        response.append_header((name, value));
+    }
+    Some(response.body(answer.body))
 }
 
 /// Puts what a commit returned into the headers of a response: `Set-Cookie`, `Vary`, `Cache-Control`. The middleware does

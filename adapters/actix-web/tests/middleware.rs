@@ -128,3 +128,19 @@ async fn posts_from_pages_of_other_origins_are_refused() {
         assert_eq!(response.status().as_u16(), status, "{method} {site}");
     }
 }
+
+/// The endpoints of device binding have no route; everything else is served as before.
+#[actix_web::test]
+async fn answers_the_endpoints_of_device_binding() {
+    let site = Site::new(Key::generate().unwrap(), "shop.example").unwrap();
+    let binding = cretula::DeviceBinding::default();
+    let sessions: Sessions = site.sessions().device_binding(binding).build().unwrap();
+    let middleware = SessionMiddleware::from(Middleware::unchecked(sessions));
+    let app = test::init_service(App::new().wrap(middleware)).await;
+    for (path, status) in [("/device-binding/start", 401), ("/device-binding/refresh", 401), ("/device-binding", 404)] {
+        let response = test::call_service(&app, test::TestRequest::post().uri(path).to_request()).await;
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let control = if status == 401 { "no-store" } else { "private" };
+        assert_eq!((values(&response, "cache-control"), values(&response, "vary").len()), (vec![control.into()], 1));
+    }
+}

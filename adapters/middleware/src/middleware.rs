@@ -56,6 +56,9 @@ pub struct Check {
 pub enum Event<'a> {
     /// A request's session was refused; not for a request without one. Level info, but debug for `expired`.
     Refused(NoSession),
+    /// A request to an endpoint of device binding did not get what it asked for. Level info.
+    #[cfg(feature = "device")]
+    DeviceRefused(cretula::DeviceError),
     /// The check failed; the session is closed (`unchecked`). Level error.
     CheckFailed(&'a (dyn Error + Send + Sync)),
     /// The session could not be written. Level error, but warn for [`CommitError::NotNow`].
@@ -147,7 +150,7 @@ struct Hooks {
 
 impl<T> Middleware<T> {
     /// Makes a middleware of the sessions and the application's check, which runs for each request whose session opens
-    /// (§19.5). The check may wait for a database. If it fails, its error is logged, and the session is closed
+    /// (§19.5), unless a [`recheck`](cretula::Builder::recheck) trusts an earlier answer. The check may wait for a database. If it fails, its error is logged, and the session is closed
     /// (`unchecked`).
     ///
     /// ```
@@ -349,7 +352,8 @@ impl<T: Default + Serialize + DeserializeOwned> Middleware<T> {
     /// ```
     pub async fn open<F: AsRef<[u8]>>(&self, fields: impl IntoIterator<Item = F>) -> SessionHandle<T> {
         let opening = self.inner.sessions.open(fields);
-        let session = match self.ask(&opening) {
+        let asked = if opening.is_check_due() { self.ask(&opening) } else { None };
+        let session = match asked {
             Some(answer) => opening.checked(answer.await.unwrap_or_else(|error| {
                 self.tell(&Event::CheckFailed(&*error));
                 Answer::Unanswered
@@ -367,6 +371,51 @@ impl<T: Default + Serialize + DeserializeOwned> Middleware<T> {
             self.tell(&Event::Refused(reason));
         }
         SessionHandle::new(self.inner.sessions.cookie_name(), session)
+    }
+
+    /// Answers a request to an endpoint of device binding (§21), with the application's check; `None` for every other
+    /// request, and where device binding is not set up. Ask before [`open`](Self::open): such a request has no other
+    /// session. `header` gives the values of all fields of a name.
+    ///
+    /// # Errors
+    /// [`Failure`] where the session could not be written.
+    #[cfg(feature = "device")]
+    pub async fn device<'h>(
+        &self,
+        method: &str,
+        path: &str,
+        header: impl Fn(&'static str) -> Vec<&'h [u8]>,
+    ) -> Option<Result<cretula::DeviceResponse, Failure>> {
+        let request = self.inner.sessions.device_request(method, path, header)?;
+        let response = match request.opening().and_then(|opening| self.ask(opening)) {
+            Some(answer) => {
+                let answer = answer.await.unwrap_or_else(|error| {
+                    self.tell(&Event::CheckFailed(&*error));
+                    Answer::Unanswered
+                });
+                request.checked(answer)
+            }
+            None => request.unchecked(),
+        };
+        if let Ok(Some(reason)) = response.as_ref().map(|response| response.reason) {
+            self.tell(&Event::DeviceRefused(reason));
+        }
+        Some(response.map_err(|error| {
+            self.tell(&Event::NotWritten(&error));
+            Failure { status: 500, error: Some(error) }
+        }))
+    }
+
+    /// Returns true for a request that [`device`](Self::device) answers: open and commit nothing then.
+    #[must_use]
+    pub fn is_device_request(&self, method: &str, path: &str) -> bool {
+        #[cfg(feature = "device")]
+        return self.inner.sessions.is_device_request(method, path);
+        #[cfg(not(feature = "device"))]
+        {
+            let _ = (method, path);
+            false
+        }
     }
 
     /// Lets the application answer. What it is asked is copied, so that nothing of the session is held while it waits.
@@ -451,6 +500,8 @@ impl Event<'_> {
                 tracing::debug!(code = reason.code(), "session refused: {reason}");
             }
             Self::Refused(reason) => tracing::info!(code = reason.code(), "session refused: {reason}"),
+            #[cfg(feature = "device")]
+            Self::DeviceRefused(reason) => tracing::info!(code = reason.code(), "device refused: {reason}"),
             Self::CheckFailed(error) => tracing::error!("the check of a session failed: {error}"),
             Self::NotWritten(error @ CommitError::NotNow(_)) => tracing::warn!(code = error.code(), "{error}"),
             Self::NotWritten(error) => tracing::error!(code = error.code(), "session not written: {error}"),

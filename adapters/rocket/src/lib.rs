@@ -88,12 +88,26 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> Fairing 
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut rocket::Data<'_>) {
         let headers = request.headers();
+        #[cfg(feature = "device")]
+        {
+            let values = |name: &str| headers.get(name).map(str::as_bytes).collect();
+            let path = request.uri().path();
+            if let Some(answered) = self.0.device(request.method().as_str(), path.as_str(), values).await {
+                request.local_cache(|| Some(Answered(answered, PhantomData::<fn() -> T>)));
+                return;
+            }
+        }
         let slot =
             if is_refused(&self.0, request) { Err(Foreign) } else { Ok(self.0.open(headers.get("cookie")).await) };
         request.local_cache(|| Some(slot));
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        #[cfg(feature = "device")]
+        if let Some(Answered(answered, _)) = request.local_cache(|| Option::<Answered<T>>::None) {
+            *response = answered.as_ref().map_or_else(refused, of_device);
+            return;
+        }
         let Some(Ok(handle)) = request.local_cache(|| Slot::<T>::None) else { return };
         match self.0.commit(handle).await {
             Ok(Some(committed)) => cookies::apply(&committed, response),
@@ -162,6 +176,21 @@ fn is_refused<T>(middleware: &Middleware<T>, request: &Request<'_>) -> bool {
         _ => request.headers().get_one(name),
     };
     middleware.refuses(request.method().as_str(), |name| value(name).map(str::as_bytes))
+}
+
+/// What answers a request to an endpoint of device binding (§21), whatever the routes make of it.
+#[cfg(feature = "device")]
+struct Answered<T>(Result<cretula::DeviceResponse, Failure>, PhantomData<fn() -> T>);
+
+#[cfg(feature = "device")]
+fn of_device<'r>(answer: &cretula::DeviceResponse) -> Response<'r> {
+    let mut response = Response::build();
+    response.status(Status::new(answer.status));
+    for (name, value) in answer.headers() {
+        response.raw_header_adjoin(name, value.to_owned());
+    }
+    response.sized_body(answer.body.len(), std::io::Cursor::new(answer.body.clone()));
+    response.finalize()
 }
 
 /// A new response: whatever the handler said about the session is not true.

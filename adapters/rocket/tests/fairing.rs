@@ -170,3 +170,20 @@ fn write(session: SessionHandle<'_>, return_url: &State<TokenCookie>) -> WithCoo
 fn read(fields: CookieFields<'_>, return_url: &State<TokenCookie>) -> Option<Vec<u8>> {
     return_url.open(fields.0).ok().map(|opened| opened.payload)
 }
+
+/// The endpoints of device binding have no route; everything else is served as before.
+#[rocket::async_test]
+async fn answers_the_endpoints_of_device_binding() {
+    let site = Site::new(Key::generate().unwrap(), "shop.example").unwrap();
+    let binding = cretula::DeviceBinding::default();
+    let sessions: Sessions = site.sessions().device_binding(binding).build().unwrap();
+    let act: Act = |_| {};
+    let client = Client::untracked(server(Middleware::unchecked(sessions)).manage(act)).await.unwrap();
+    for (path, status) in [("/device-binding/start", 401), ("/device-binding/refresh", 401), ("/device-binding", 404)] {
+        let response = client.post(path).dispatch().await;
+        assert_eq!(response.status().code, status, "{path}");
+        let control = if status == 401 { "no-store" } else { "private" };
+        assert_eq!(values(&headers(&response), "cache-control"), [control], "{path}");
+        assert!(response.into_string().await.unwrap_or_default().is_empty() || status == 404);
+    }
+}

@@ -48,10 +48,14 @@
 //! Put the layer around the routes once. In it, a handler that panics without being caught, and a service that answers
 //! with its `Error`, commit nothing: there is no response to put a cookie on.
 
+#[cfg(feature = "device")]
+mod device;
 mod layer;
 mod service;
 
 pub use cretula_middleware::{Check, Event, SessionHandle, log_keyring, signed_on};
+#[cfg(feature = "device")]
+pub use device::DeviceService;
 pub use layer::SessionLayer;
 pub use service::{ResponseFuture, SessionService};
 

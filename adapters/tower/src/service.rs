@@ -70,7 +70,7 @@ impl<S, T> fmt::Debug for SessionService<S, T> {
 /// ```
 #[must_use = "a future does nothing unless it is polled"]
 pub struct ResponseFuture<R, E> {
-    future: BoxFuture<Result<R, E>>,
+    pub(crate) future: BoxFuture<Result<R, E>>,
 }
 
 impl<R, E> Future for ResponseFuture<R, E> {
@@ -111,8 +111,10 @@ where
         let future = Box::pin(async move {
             let middleware = &layer.middleware;
             let held = request.extensions().get::<SessionHandle<T>>();
-            if held.is_some_and(|held| middleware.is_of(held)) {
-                return service.call(request).await; // A layer further out commits it.
+            let is_of_device = middleware.is_device_request(request.method().as_str(), request.uri().path());
+            if is_of_device || held.is_some_and(|held| middleware.is_of(held)) {
+                // The device service further in answers it, or a layer further out commits it.
+                return service.call(request).await;
             }
             if is_refused(middleware, &request) {
                 return Ok(empty(StatusCode::FORBIDDEN));
@@ -138,7 +140,7 @@ fn is_refused<T, B>(middleware: &Middleware<T>, request: &Request<B>) -> bool {
 }
 
 /// A new response: whatever the handler said about the session is not true.
-fn refused<R: Default>(failure: Failure) -> Response<R> {
+pub(crate) fn refused<R: Default>(failure: Failure) -> Response<R> {
     let mut response = empty(StatusCode::from_u16(failure.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     for (name, value) in failure.headers() {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -149,7 +151,7 @@ fn refused<R: Default>(failure: Failure) -> Response<R> {
     response
 }
 
-fn empty<R: Default>(status: StatusCode) -> Response<R> {
+pub(crate) fn empty<R: Default>(status: StatusCode) -> Response<R> {
     let mut response = Response::new(R::default());
     *response.status_mut() = status;
     response

@@ -1,7 +1,7 @@
 //! The ops of the class Cookie.
 
 use cretula::{
-    CommitError, Cookie, Key, SameSite, Session, Sessions, SetupError, Site, UnixTime,
+    CommitError, Cookie, DeviceBinding, Key, SameSite, Session, Sessions, SetupError, Site, UnixTime,
     hazmat::{self, At as _},
 };
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(super) fn call(op: &str, request: &Value) -> Outcome {
     }
 }
 
-fn cookie(given: Option<&Value>) -> Result<Cookie, No> {
+pub(super) fn cookie(given: Option<&Value>) -> Result<Cookie, No> {
     let given = given.ok_or_else(|| No::request("cookie is missing"))?;
     let is = |flag: &str, value: bool| given.get(flag) == Some(&Value::Bool(value));
     let word = |member: &str| given.get(member).and_then(Value::as_str);
@@ -52,16 +52,38 @@ fn cookie(given: Option<&Value>) -> Result<Cookie, No> {
     Ok(cookie)
 }
 
-/// Returns the fields' octets: each character stands for the octet of its code point.
-fn fields(request: &Value) -> Result<Vec<Vec<u8>>, No> {
+/// Returns octets: each character stands for the octet of its code point.
+pub(super) fn octets(request: &Value, name: &str) -> Result<Vec<Vec<u8>>, No> {
     let octets = |field: &Value| field.as_str()?.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>();
-    let fields = list(request, "fields")?.iter().map(octets).collect::<Option<_>>();
+    let fields = list(request, name)?.iter().map(octets).collect::<Option<_>>();
     fields.ok_or_else(|| No::request("a field is no string of octets"))
 }
 
-fn sessions(request: &Value) -> Result<Sessions, No> {
+fn fields(request: &Value) -> Result<Vec<Vec<u8>>, No> {
+    octets(request, "fields")
+}
+
+pub(super) fn binding(given: &Value) -> Result<DeviceBinding, No> {
+    let mut binding = DeviceBinding::default();
+    if given.get("path").is_some() {
+        binding = binding.path(text(given, "path")?);
+    }
+    if given.get("proof").is_some() {
+        binding = binding.proof(life(given, "proof")?);
+    }
+    if given.get("require_after").is_some() {
+        binding = binding.require_after(life(given, "require_after")?);
+    }
+    Ok(binding)
+}
+
+pub(super) fn sessions(request: &Value) -> Result<Sessions, No> {
     let site = token::site(request)?;
-    Ok(session::made(&site, request)?.cookie(cookie(request.get("cookie"))?).build()?)
+    let builder = session::made(&site, request)?.cookie(cookie(request.get("cookie"))?);
+    Ok(match request.get("device") {
+        None => builder.build()?,
+        Some(given) => builder.device_binding(binding(given)?).build()?,
+    })
 }
 
 fn setup(request: &Value) -> Outcome {
@@ -89,7 +111,7 @@ fn setup(request: &Value) -> Outcome {
     Ok(json!({ "expire": lines }))
 }
 
-fn read(request: &Value) -> Outcome {
+pub(super) fn read(request: &Value) -> Outcome {
     let now = token::clock(request, "now")?;
     let (session, _) = open(&sessions(request)?, request)?;
     match (session.reason(), now) {
@@ -124,7 +146,7 @@ fn read_token(request: &Value) -> Outcome {
     Ok(json!({ "payload": payload }))
 }
 
-fn write(request: &Value) -> Outcome {
+pub(super) fn write(request: &Value) -> Outcome {
     let sessions = sessions(request)?;
     let (mut session, not_now) = open(&sessions, request)?;
     let reason = session.reason();
@@ -134,21 +156,35 @@ fn write(request: &Value) -> Outcome {
         (Some(now), None) => token::drawing(request, || sessions.at(now).commit(session)),
         (Some(now), Some(random)) => hazmat::commit_cookies_at(&sessions, session, now, session::fixed(random)?),
     };
-    let committed = committed.map_err(|error| match error {
+    let committed = committed.map_err(refused)?;
+    let own = request.get("cache_control").is_some();
+    let control = committed.cache_control(own).map(|value| ("cache-control", value));
+    let is_offer = |(name, _): &(&str, &str)| *name == "secure-session-registration";
+    let headers = committed.headers().filter(|header| !is_offer(header)).chain(control);
+    let headers = headers.chain(committed.headers().filter(is_offer));
+    let headers: Vec<_> = headers.map(|(name, value)| json!([header_name(name), value])).collect();
+    let mut result = json!({ "open": session::opened(reason), "headers": headers, "large": committed.is_large });
+    session::told(&mut result, not_now, answers, &committed.ended);
+    Ok(result)
+}
+
+/// Why a commit failed.
+pub(super) fn refused(error: CommitError) -> No {
+    match error {
         CommitError::TooLarge { over, ref largest } => {
             let largest = largest.clone();
             let no = No::from(error).with("over", over.into());
             if let Some(name) = largest { no.with("largest", name.into()) } else { no }
         }
         error => error.into(),
-    })?;
-    let headers = committed
-        .headers()
-        .map(|(name, value)| json!([if name == "set-cookie" { "Set-Cookie" } else { "Vary" }, value]));
-    let own = request.get("cache_control").is_some();
-    let headers = headers.chain(committed.cache_control(own).map(|value| json!(["Cache-Control", value])));
-    let headers: Vec<_> = headers.collect();
-    let mut result = json!({ "open": session::opened(reason), "headers": headers, "large": committed.is_large });
-    session::told(&mut result, not_now, answers, &committed.ended);
-    Ok(result)
+    }
+}
+
+/// Spells the name of a header field as the vectors do.
+pub(super) fn header_name(name: &str) -> String {
+    let words = name.split('-').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        format!("{}{rest}", first.to_ascii_uppercase())
+    });
+    words.collect::<Vec<_>>().join("-")
 }

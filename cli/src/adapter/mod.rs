@@ -1,6 +1,7 @@
 //! `cretula adapter`: the Rust library over the conformance protocol, `interop/protocol.md`.
 
 mod cookie;
+mod device;
 mod keyring;
 mod members;
 mod outcome;
@@ -48,7 +49,7 @@ struct Hello {
     name: &'static str,
     version: &'static str,
     platform: String,
-    classes: [&'static str; 7],
+    classes: [&'static str; 8],
     fixed: bool,
 }
 
@@ -59,7 +60,7 @@ fn hello() -> Result<String, Failure> {
         name: "cretula-rust",
         version: env!("CARGO_PKG_VERSION"),
         platform: format!("{} {}", env::consts::ARCH, env::consts::OS),
-        classes: ["unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie"],
+        classes: ["unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie", "device"],
         fixed: true,
     };
     serde_json::to_string(&hello).map_err(|error| Failure::io("JSON", error))
@@ -101,6 +102,7 @@ pub(crate) fn call(request: &Value) -> Outcome {
         ("session", "open") => session::open(request),
         ("session", "run") => session::run(request),
         ("cookie", op) => cookie::call(op, request),
+        ("device", op) => device::call(op, request),
         _ => Err(No::request(format!("class {class} has no op {op}"))),
     }
 }

@@ -18,18 +18,24 @@ use super::{
 pub(super) fn made<'s>(site: &'s Site, request: &Value) -> Result<Builder<'s, Sessions>, No> {
     let given = request.get("policy").ok_or_else(|| No::request("policy is missing"))?;
     let builder = site.sessions().purpose(token::purpose(request)?).idle(life(given, "idle")?);
-    Ok(builder.absolute(life(given, "absolute")?).leeway(life(given, "leeway")?))
+    let builder = builder.absolute(life(given, "absolute")?).leeway(life(given, "leeway")?);
+    Ok(if given.get("recheck").is_some() { builder.recheck(life(given, "recheck")?) } else { builder })
+}
+
+/// What the application's check says; `None` for one that does not check.
+pub(super) fn answer(request: &Value) -> Option<Answer> {
+    let check = request.get("check")?;
+    if check.get("denied") == Some(&Value::Bool(true)) {
+        return Some(Answer::Denied);
+    }
+    Some(check.get("gen").and_then(Value::as_u64).map_or(Answer::Unanswered, Answer::Generation))
 }
 
 /// Answers the application's check as `check` says. True stands beside a session that is *not now*, which is a guest's.
 pub(super) fn answered(request: &Value, opening: Opening) -> (Session, bool) {
-    let session = match request.get("check") {
+    let session = match answer(request) {
         None => opening.unchecked(),
-        Some(check) if check.get("denied") == Some(&Value::Bool(true)) => opening.checked(Answer::Denied),
-        Some(check) => {
-            let generation = check.get("gen").and_then(Value::as_u64);
-            opening.checked(generation.map_or(Answer::Unanswered, Answer::Generation))
-        }
+        Some(answer) => opening.checked(answer),
     };
     session.map_or_else(|not_now| (not_now.into_guest(), true), |session| (session, false))
 }
@@ -94,7 +100,7 @@ pub(super) fn run(request: &Value) -> Outcome {
             Some(now) => sealer.at(now).open(octets),
             None => hazmat::without_clock(|| sealer.open(octets)),
         };
-        let (mut session, not_now) = answered(request, opening);
+        let (mut session, not_now) = answered(if step.get("check").is_some() { step } else { request }, opening);
         let reason = session.reason();
         let open = match (&token, reason) {
             (None, Some(NoSession::Absent)) => "new",
@@ -271,10 +277,19 @@ pub(super) fn fixed(random: &Value) -> Result<hazmat::Fixed, No> {
     fn digits<const N: usize>(random: &Value, name: &str) -> Result<[u8; N], No> {
         if random.get(name).is_some() { token::array(random, name) } else { Ok([0; N]) }
     }
+    let nonces = |name: &str| {
+        let mut nonces = [0; 24];
+        let (salt, iv) = nonces.split_at_mut(12);
+        let given = random.get(name).unwrap_or(&Value::Null);
+        salt.copy_from_slice(&digits::<12>(given, "salt")?);
+        iv.copy_from_slice(&digits::<12>(given, "iv")?);
+        Ok::<_, No>(nonces)
+    };
     Ok(hazmat::Fixed {
         sid: text(random, "sid")?,
         salt: digits(random, "salt")?,
         iv: digits(random, "iv")?,
         id: text(random, "id")?,
+        device: [nonces("challenge")?, nonces("device")?, nonces("proof")?],
     })
 }

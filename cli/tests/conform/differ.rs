@@ -38,22 +38,25 @@ pub(crate) fn reaches_codes() {
     let (_, document) = differ("--seed 3 --cases 6000", &["classes signer"]);
     let token = "too_long unsupported_version wrong_kind not_a_token encoding unknown_key key_inactive auth_failed \
         issued_in_future expired limit_range leeway_range max_age_range clock_range";
-    let session = "unknown_key key_inactive issued_in_future expired payload_invalid unchecked revoked signed_off no_clock \
-        context_invalid idle_range absolute_range leeway_range clock_range";
+    let session = "unknown_key key_inactive issued_in_future expired payload_invalid unproven unchecked revoked signed_off no_clock \
+        context_invalid idle_range absolute_range recheck_range leeway_range clock_range";
     let cookie = "absent ambiguous chunks encoding not_a_token unknown_key expired no_clock";
+    let read = "absent ambiguous chunks encoding not_a_token unknown_key expired unproven no_clock";
     let expected = [
         ("accept", "clock_range"),
         ("derive", "context_invalid"),
         ("key_bytes", "key_format key_zero key_test"),
         ("key_text", "key_format key_checksum key_zero key_test"),
         ("open", session),
-        ("read", cookie),
+        ("read", read),
         ("read_token", cookie),
+        ("refresh", "device_settings cookie_attributes context_invalid"),
+        ("register", "device_settings cookie_attributes context_invalid"),
         ("ring", "keyring_format keyring_empty keyring_time keyring_window key_duplicate key_format key_zero key_test"),
         ("run", "user_invalid payload_unserializable ttl_range no_sealing_key context_invalid no_clock no_randomness"),
         ("seal", "limit_range clock_range ttl_range no_sealing_key result_too_long no_clock no_randomness"),
         ("select", "no_sealing_key clock_range"),
-        ("setup", "cookie_name cookie_attributes cookie_clash"),
+        ("setup", "cookie_name cookie_attributes cookie_clash device_settings"),
         ("sign", "limit_range ttl_range no_sealing_key result_too_long"),
         ("unseal", token),
         ("verify", token),
@@ -90,7 +93,7 @@ pub(crate) fn finds_faults() {
         ("lax-padding", "--seed 7 --cases 100 --only unseal", "unseal", ["encoding", ""], "=\"}"),
         ("lax-newline", "--seed 2 --cases 1000 --only key_text", "key_text", ["key_format", "result"], "\\n\"}"),
         ("late", "--seed 8 --cases 20 --only open", "open", ["expired", "result"], "\"now\":"),
-        ("lax-spaces", "--seed 9 --cases 150 --only read", "read", ["encoding", ""], "\u{a0}"),
+        ("lax-spaces", "--seed 7 --cases 600 --only read", "read", ["encoding", ""], "\u{a0}"),
         ("denies", "--seed 9 --cases 60 --only run", "run", ["result", "result"], "\"reauth_within\":{\"seconds\":"),
         ("falls", "--seed 4 --cases 40 --only run", "run", ["result", "crashed"], "toString"),
         ("sleeps", "--seed 9 --cases 8 --timeout 1 --only select", "select", ["result", "hung"], "\"seal_from\":"),

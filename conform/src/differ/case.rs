@@ -1,6 +1,7 @@
 //! A case: the inputs of a vector, with what its tokens are made from.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Map, Value};
 
 use super::forge::forged;
@@ -38,6 +39,17 @@ impl Case {
             let fields = template.as_array()?.iter();
             let fields: Vec<_> = fields.map(|field| Some(filled(field.as_str()?, &tokens))).collect::<Option<_>>()?;
             self.members.insert("fields".to_owned(), fields.into());
+            let filled_in = |template: Option<&Value>, texts: &[String]| -> Option<Value> {
+                template?.as_array()?.iter().map(|text| Some(Value::from(filled(text.as_str()?, texts)))).collect()
+            };
+            if let Some(ids) = filled_in(self.members.get("id_template"), &tokens) {
+                self.members.insert("ids".to_owned(), ids);
+            }
+            if let Some(jwts) = self.members.get("jwts").and_then(Value::as_array) {
+                let jwts: Vec<_> = jwts.iter().map(|jwt| jwt_of(jwt, &tokens)).collect::<Option<_>>()?;
+                let responses = filled_in(self.members.get("response_template"), &jwts)?;
+                self.members.insert("responses".to_owned(), responses);
+            }
         }
         Some(self)
     }
@@ -66,9 +78,24 @@ impl Case {
 fn made(from: &Value, class: &str) -> Option<String> {
     let text = |name| from.get(name).and_then(Value::as_str);
     match (text("payload_hex"), text("payload").unwrap_or_default()) {
-        (None, payload) if matches!(class, "session" | "cookie") => forged(from, payload.as_bytes()),
+        (None, payload) if matches!(class, "session" | "cookie" | "device") => forged(from, payload.as_bytes()),
         (digits, payload) => forged(from, &hex::decode(digits.unwrap_or(payload))?),
     }
+}
+
+/// Makes a JWT, signed by its key or with the octets that are given.
+fn jwt_of(jwt: &Value, tokens: &[String]) -> Option<String> {
+    let text = |name| jwt.get(name).and_then(Value::as_str);
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let message = format!("{}.{}", part(text("header")?), part(&filled(text("claims")?, tokens)));
+    let signature = match text("key") {
+        Some(key) => {
+            let signature: Signature = SigningKey::from_slice(&hex::decode(key)?).ok()?.sign(message.as_bytes());
+            signature.to_bytes().to_vec()
+        }
+        None => hex::decode(text("signature")?)?,
+    };
+    Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
 /// Takes a step of `mutation`, on the text or on its bytes; `None` if what it changes is not there.

@@ -1,9 +1,9 @@
 //! Every case by its number.
 
-use super::{case::Case, cookie, draw::Draw, keyring, session, tokens};
+use super::{case::Case, cookie, device, draw::Draw, keyring, session, tokens};
 
 /// The ops, each with how many of so many cases are of it.
-const SHARES: [(&str, usize); 17] = [
+const SHARES: [(&str, usize); 19] = [
     ("derive", 2),
     ("seal", 4),
     ("sign", 2),
@@ -21,6 +21,8 @@ const SHARES: [(&str, usize); 17] = [
     ("read", 8),
     ("read_token", 4),
     ("write", 8),
+    ("register", 4),
+    ("refresh", 4),
 ];
 
 /// Returns the names of the ops of which cases are made.
@@ -49,10 +51,15 @@ pub(crate) fn case(draw: &mut Draw, op: &'static str) -> Case {
         "warn" => keyring::warn(draw),
         "open" => session::open(draw),
         "run" => session::run(draw),
+        "setup" | "read" | "write" if draw.once_in(4) => match op {
+            "setup" => device::setup(draw),
+            op => device::page(draw, op),
+        },
         "setup" => cookie::setup(draw),
         "read" => cookie::read(draw),
         "read_token" => cookie::read_token(draw),
         "write" => cookie::write(draw),
+        "register" | "refresh" => device::endpoint(draw, op),
         op => keyring::selected(draw, op),
     }
 }

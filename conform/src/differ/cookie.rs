@@ -89,17 +89,18 @@ pub(crate) fn setup(draw: &mut Draw) -> Case {
         if let Some(first) = cookies.first()
             && draw.once_in(3)
         {
-            let name = name_of(&first["cookie"]);
-            cookie["name"] = format!("{name}{}", draw.pick(&["", ".1", ".end", ".2", ".END"])).into();
+            let name = name_of(&first["cookie"]).replace("__Host-Http-", draw.pick(&["__Host-Http-", "__Host-"]));
+            cookie["name"] = format!("{name}{}", draw.pick(&["", ".1", ".end", ".proof", ".2", ".END"])).into();
         }
-        let purpose = if draw.once_in(8) { draw.pick(&["session", "a", "p0"]).to_owned() } else { format!("p{at}") };
+        let shared = ["session", "a", "p0", "p0.proof", "p0.device", "p0.challenge", "session.proof", "p0.1"];
+        let purpose = if draw.once_in(6) { draw.pick(&shared).to_owned() } else { format!("p{at}") };
         cookies.push(json!({ "purpose": purpose, "cookie": cookie }));
     }
     Case::new("cookie", "setup", json!({ "cookies": cookies }))
 }
 
 /// Returns a cookie's settings; with what is refused if `odd`.
-fn settings(draw: &mut Draw, odd: bool) -> Value {
+pub(crate) fn settings(draw: &mut Draw, odd: bool) -> Value {
     let long = "n".repeat(draw.pick(&[64, 65]));
     let name = match draw.below(if odd { 6 } else { 100 }) {
         0 => draw.pick(&ODD_NAMES),

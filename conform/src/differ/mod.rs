@@ -4,6 +4,7 @@ mod ask;
 mod case;
 mod cases;
 mod cookie;
+mod device;
 mod draw;
 mod forge;
 mod found;

@@ -1,7 +1,7 @@
 //! Cases of the session profile: payloads to be opened, and runs of requests.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cretula::limits::{IDLE_DEFAULT, LIFE_MAX};
+use cretula::limits::{IDLE_DEFAULT, LIFE_MAX, RECHECK_MAX};
 use serde_json::{Value, json};
 
 use super::{
@@ -33,6 +33,7 @@ pub(crate) struct Life {
     idle: u32,
     absolute: u32,
     leeway: u32,
+    recheck: u32,
     /// Number of its sid.
     sid: usize,
 }
@@ -48,6 +49,7 @@ impl Life {
             absolute = draw.pick(&[0, LIFE_MAX + 1, u32::MAX, idle.saturating_sub(1)]);
         }
         let leeway = leeway(draw);
+        let recheck = if draw.once_in(3) { draw.mostly(&[600, 1, 60, RECHECK_MAX, RECHECK_MAX + 1]) } else { 0 };
         let start = draw.mostly(&[BASE, BASE, 0, 1 << 32, 1 << 40, (1 << 48) - 2]);
         let longest = draw.mostly(&[86_400, u64::from(absolute), 1, 3600]);
         let end = start.saturating_add(longest).clamp(start.saturating_add(1), (1 << 48) - 1);
@@ -55,7 +57,7 @@ impl Life {
         let issued_at = start.saturating_add(since).min(end - 1);
         let ttl = if draw.once_in(8) { life(draw) } else { 1800 };
         let sid = if draw.once_in(8) { draw.below(SIDS.len()) } else { 0 };
-        Self { issued_at, ttl, start, end, idle, absolute, leeway, sid }
+        Self { issued_at, ttl, start, end, idle, absolute, leeway, recheck, sid }
     }
 
     /// Returns the life of another session under the same policy, which may be over.
@@ -87,7 +89,11 @@ impl Life {
     }
 
     pub(crate) fn policy(self) -> Value {
-        json!({ "idle": self.idle, "absolute": self.absolute, "leeway": self.leeway })
+        let mut policy = json!({ "idle": self.idle, "absolute": self.absolute, "leeway": self.leeway });
+        if self.recheck > 0 {
+            policy["recheck"] = self.recheck.into();
+        }
+        policy
     }
 }
 
@@ -96,15 +102,19 @@ pub(crate) fn common(draw: &mut Draw, members: &mut Members, life: Life, now: u6
     members.insert("keyring".to_owned(), ring(draw, now));
     context(draw, members);
     members.insert("policy".to_owned(), life.policy());
-    let check = match draw.below(24) {
+    members.extend(check(draw).map(|check| ("check".to_owned(), check)));
+}
+
+/// Returns the answer of an application that checks.
+fn check(draw: &mut Draw) -> Option<Value> {
+    Some(match draw.below(24) {
         0 => json!({}),
         1 => json!({ "denied": true }),
         2 => json!({ "gen": 7, "denied": true }),
         3 => json!({ "gen": draw.pick(&[6_u64, 0, 8, 4_294_967_303]) }),
         4..=12 => json!({ "gen": 7 }),
-        _ => return,
-    };
-    members.insert("check".to_owned(), check);
+        _ => return None,
+    })
 }
 
 /// Writes a session, with members that are not as they should be if `odd`.
@@ -134,6 +144,17 @@ pub(crate) fn payload(draw: &mut Draw, life: Life, odd: bool) -> String {
         members.push(("sub", sub.to_owned()));
         members.push(("gen", integer(draw, generation)));
         members.push(("auth_time", integer(draw, auth_time)));
+    }
+    if draw.once_in(4) {
+        let skew = u64::from(life.leeway);
+        let times = [life.issued_at, life.start, life.issued_at.saturating_add(skew), 0, (1 << 48) - 1];
+        let checked = draw.mostly(&times);
+        members.push(("checked", integer(draw, checked)));
+    }
+    if draw.once_in(if odd { 12 } else { 60 }) {
+        let jkt = ["A".repeat(43), "-".repeat(43), "A".repeat(42), "A".repeat(44), format!("{}=", "A".repeat(42))];
+        let at = draw.mostly(&[0, 1, 2, 3, 4]);
+        members.push(("jkt", format!("\"{}\"", jkt[at])));
     }
     if refused > 0 && draw.once_in(40) {
         members.push(("data", format!("{{\"a\":{}}}", json::nested(draw, &[14, 15, 130, 600]))));
@@ -272,6 +293,9 @@ pub(crate) fn run(draw: &mut Draw) -> Case {
         let mut request = json!({ "now": given(draw, now), "actions": actions(draw, now, &mut data) });
         request["commit"] = given(draw, commit);
         add_random(draw, &mut request, false);
+        if draw.once_in(6) {
+            request["check"] = check(draw).unwrap_or(json!({ "gen": 7 }));
+        }
         for ring_of in ["keyring", "exchange"] {
             if draw.once_in(12) {
                 request[ring_of] = ring(draw, now.min(1 << 47));
@@ -310,7 +334,7 @@ fn other(draw: &mut Draw, life: Life) -> Value {
         0 => other["audience"] = draw.pick(&["shop.example", "admin.example", "Shop.example"]).into(),
         1 => other["purpose"] = draw.pick(&["session", "admin"]).into(),
         _ => {
-            let name = draw.pick(&["idle", "absolute", "leeway"]);
+            let name = draw.pick(&["idle", "absolute", "leeway", "recheck"]);
             let more = policy[name].as_u64().unwrap_or_default() + draw.pick(&[0, 1]);
             policy[name] = if more > 1 && more < 300 { more - 1 } else { more }.into();
             other["policy"] = policy;

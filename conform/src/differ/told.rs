@@ -111,9 +111,9 @@ fn are_of_several_parts(case: &Case, groups: &[(String, Value)]) -> bool {
     let has_policy = case.members.contains_key("policy");
     let part = |code: &str| match code {
         "context_invalid" => Some("context"),
-        "idle_range" | "absolute_range" => Some("policy"),
+        "idle_range" | "absolute_range" | "recheck_range" => Some("policy"),
         "leeway_range" if has_policy => Some("policy"),
-        "cookie_name" | "cookie_attributes" | "cookie_clash" => Some("cookie"),
+        "cookie_name" | "cookie_attributes" | "cookie_clash" | "device_settings" => Some("cookie"),
         code if code.starts_with("key_") || code.starts_with("keyring_") => Some("ring"),
         "limit_range" | "leeway_range" | "max_age_range" | "clock_range" | "no_clock" | "ttl_range" => Some("call"),
         _ => None,
@@ -173,6 +173,7 @@ fn result_of(case: &Case, result: &Members) -> Value {
             };
             json!({ "requests": requests.map(one).collect::<Vec<_>>() })
         }
+        "register" | "refresh" => only(result, &["status", "reason", "headers", "body"]),
         "write" => with_answers(result, only(result, &["open", "not_now", "headers", "large", "ended"])),
         op => {
             let mut plain = only(result, compare::members(case.class, op));

@@ -89,7 +89,9 @@ export async function tools({ newPage, check }) {
     const cases = {
       'session/open/ok/user': undefined,
       'session/open/nesting/1000': ['payload_invalid', '9a'],
+      'session/open/bound/jkt': undefined,
       'session/open/issued-in-future/auth-time': ['issued_in_future', '9b'],
+      'session/open/recheck/future': ['issued_in_future', '9b'],
       'session/open/expired/end': ['expired', '9c'],
     };
     for (const [id, refusal] of Object.entries(cases)) {
@@ -117,6 +119,8 @@ export async function tools({ newPage, check }) {
       if (refusal === undefined) {
         const told = await page.textContent('#steps > dl.pairs');
         assert.match(told, /^user".+".*signed on.*UTC \(\d+\)generation\d+began.*ends at the latest.*sealed\d+ times?/s);
+        const device = id.includes('bound') ? /bound to the key[\w-]{43}.*proof of its device \(9e\)/s : /bound to a device \(9e\)/;
+        assert.match(told, device);
       }
     }
     await done();

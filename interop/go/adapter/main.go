@@ -34,7 +34,7 @@ func main() {
 		case "hello":
 			answer = conform.Object{"type": "hello", "protocol": 2, "name": "cretula-go", "version": "0.1.0",
 				"platform": runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, "fixed": true,
-				"classes": []string{"sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie"}}
+				"classes": []string{"sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie", "device"}}
 		case "request":
 			answer = conform.Call(m.Class, line)
 			answer["id"] = m.ID

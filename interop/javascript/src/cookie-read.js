@@ -15,6 +15,12 @@ function trimmed(text, from, to) {
   return [start, end];
 }
 
+/** The value of a field of §21.5: without blanks around it, and then without the quotation marks around that. */
+export function headerValue(text) {
+  const value = text.slice(...trimmed(text, 0, text.length));
+  return value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+}
+
 function isBlank(code) {
   return code === 0x20 || code === 0x09;
 }
@@ -68,6 +74,16 @@ function candidates(fields, name, index) {
     if (found.length > COOKIE_CANDIDATES_MAX) break;
   }
   return { first, found };
+}
+
+/** The values of the name that may be proofs (§21.3): of the shape of one cookie, equal ones once, the first four. */
+export function proofCandidates(fields, name, index) {
+  const found = [];
+  for (const value of values(fields, name)) {
+    if (found.length === COOKIE_CANDIDATES_MAX) break;
+    if (!value.startsWith('2.') && hasShape(value, index) && !found.includes(value)) found.push(value);
+  }
+  return found;
 }
 
 /** The text of a candidate, its second part joined ([COOK-14]). */

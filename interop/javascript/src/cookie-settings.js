@@ -9,6 +9,9 @@ const SAME_SITE = ['Strict', 'Lax', 'None'];
 const PREFIXES = ['__Host-Http-', '__Host-', '__Http-', '__Secure-'];
 
 const COMBINATION = ['path', 'domain', 'partitioned'];
+/** What the binding appends to a cookie's name, and to a session's purpose. */
+const NAME_SUFFIXES = ['.1', '.end'];
+const PURPOSE_SUFFIXES = ['.challenge', '.device', '.proof'];
 const SETTINGS = [...COMBINATION, 'name', 'secure', 'sameSite', 'browserSession', 'large', 'previous'];
 
 /** A cookie's name and attributes (§20.1). Throws `cookie_name` ([COOK-01]) or `cookie_attributes` ([COOK-02]). */
@@ -92,11 +95,22 @@ export function setUpCookies(list) {
   }));
   const purposes = new Set();
   const names = new Set();
+  const proofs = new Set();
   for (const { purpose, settings } of made) {
     if (purposes.has(purpose) || names.has(settings.name)) fail('cookie_clash');
     purposes.add(purpose);
     names.add(settings.name);
+    proofs.add(proofName(settings.name));
   }
-  for (const name of names) if (names.has(`${name}.1`) || names.has(`${name}.end`)) fail('cookie_clash');
+  if (proofs.size < made.length || made.some(({ settings }) => proofs.has(settings.name))) fail('cookie_clash');
+  if (isAppended(names, NAME_SUFFIXES) || isAppended(purposes, PURPOSE_SUFFIXES)) fail('cookie_clash');
   return made.map(({ settings }) => settings);
+}
+
+/** The name of the cookie of a session's proofs (§21.2). */
+export const proofName = (name) => `${name.replace(/^__Host-Http-/, '__Host-')}.proof`;
+
+/** Whether one text of the set is another followed by one of the suffixes. */
+function isAppended(texts, suffixes) {
+  return Array.from(texts).some((text) => suffixes.some((suffix) => texts.has(text + suffix)));
 }

@@ -6,11 +6,12 @@ import {
 import { best, bySid, cookieFields, hasEnded, markOf, openCandidates, values } from './cookie-read.js';
 import { CookieSettings } from './cookie-settings.js';
 import { CretulaError, fail, inRange } from './errors.js';
+import { Device, refresh, register } from './device.js';
 import { known } from './options.js';
 import { dataMembers } from './session-payload.js';
 import { stateOf } from './session.js';
 import {
-  checkedSession, commitWith, newSession, nowOfOpen, openSteps, Sessions, uncommitted, unsealed,
+  checkedSession, commitWith, newSession, noProofs, nowOfOpen, openSteps, Sessions, uncommitted, unsealed,
 } from './sessions.js';
 import { nowOf, systemDraw } from './system.js';
 import { makeToken, openToken, payloadBytes } from './token.js';
@@ -25,14 +26,21 @@ export class CookieTooLargeError extends CretulaError {
   }
 }
 
-/** Sessions in cookies (§20): `{sessions, ...CookieSettings}`. */
+/**
+ * Sessions in cookies (§20): `{sessions, deviceBinding?, ...CookieSettings}`. `deviceBinding` is `{path?, proof?,
+ * requireAfter?}`, or true for the defaults (§21). Throws `device_settings`, `cookie_attributes` or `context_invalid`
+ * for what it does not allow ([DEV-01]).
+ */
 export class SessionCookie {
   #requests = new WeakMap();
 
-  constructor({ sessions, ...settings }) {
+  constructor({ sessions, deviceBinding = false, ...settings }) {
     if (!(sessions instanceof Sessions)) throw new TypeError('sessions is a Sessions');
     this.sessions = sessions;
     this.settings = new CookieSettings(settings);
+    const bound = deviceBinding === true ? {} : deviceBinding || undefined;
+    if (typeof (bound ?? {}) !== 'object') throw new TypeError('deviceBinding is true, false or an object');
+    if (bound !== undefined) this.device = new Device(bound, this.settings, sessions);
     Object.freeze(this);
   }
 
@@ -45,14 +53,23 @@ export class SessionCookie {
     const { now, check = this.sessions.check } = known(options, ['now', 'check'], 'open');
     const list = cookieFields(fields);
     const session = await this.#chosen(list, nowOfOpen(now, this.sessions.clock), check);
-    this.#requests.set(session, !values(list, `${this.settings.name}.1`).next().done);
+    this._hold(session, list);
     return session;
   }
 
   async #chosen(fields, now, check) {
-    const { sessions, settings: { name } } = this;
-    if (now === undefined) return newSession(sessions, now, 'no_clock');
+    const { sessions, device } = this;
     const ring = sessions.ring.current; // one for the shape and for opening ([RING-17])
+    const { found, code, authentic } = await this._choose(fields, ring, now);
+    if (code !== undefined) return newSession(sessions, now, code, authentic);
+    const proofs = device === undefined ? noProofs(found) : await device.proofs(found, fields, ring, now);
+    return checkedSession(sessions, found, now, check, proofs);
+  }
+
+  /** `choose` of §20.3, to step 9d: `{found}`, or `{code, authentic}`. */
+  async _choose(fields, ring, now) {
+    const { sessions, settings: { name } } = this;
+    if (now === undefined) return { code: 'no_clock' };
     const index = await ring.index('sealed', sessions.context);
     const { opened, code } = await openCandidates(fields, name, index, async (text) => {
       const found = await openSteps(sessions, ring, text, now, COOKIE_TOKEN_MAX);
@@ -60,9 +77,9 @@ export class SessionCookie {
       return found;
     });
     const authentic = bySid(opened);
-    if (code !== undefined) return newSession(sessions, now, code, authentic);
-    if (authentic.length > 1) return newSession(sessions, now, 'ambiguous', authentic);
-    return checkedSession(sessions, best(opened), now, check);
+    if (code !== undefined) return { code, authentic };
+    if (authentic.length > 1) return { code: 'ambiguous', authentic };
+    return { found: best(opened) };
   }
 
   /**
@@ -80,15 +97,37 @@ export class SessionCookie {
    */
   excess(session, options) {
     const { now } = known(options, ['now'], 'excess');
-    this._heldSecond(session);
+    this._held(session);
     const { sessions } = this;
     const state = uncommitted(sessions, session);
     const { text } = unsealed(sessions, state, nowOf(now, sessions.clock));
     return Math.max(0, over(this.settings, tokenLength(utf8Length(text))));
   }
 
-  /** Whether the request held a value of `name.1`; for commits. */
-  _heldSecond(session) {
+  /**
+   * Answers `POST <path>/start` of device binding (§21.6): `{status, reason?, headers, body, committed?, session?}`.
+   * `cookies` are the request's Cookie fields, `responses` its values of Secure-Session-Response. Throws as a commit,
+   * and TypeError as an open.
+   */
+  async register(request, options) {
+    return answerWith(register, this, request, known(options, ['now', 'check'], 'register'), systemDraw);
+  }
+
+  /** Answers `POST <path>/refresh` (§21.7); `ids` are the values of Sec-Secure-Session-Id. */
+  async refresh(request, options) {
+    return answerWith(refresh, this, request, known(options, ['now', 'check'], 'refresh'), systemDraw);
+  }
+
+  /** Notes which values the request held, for the commit. */
+  _hold(session, fields) {
+    const holds = (name) => !values(fields, name).next().done;
+    const { settings: { name }, device } = this;
+    const proof = device !== undefined && holds(device.settings.cookieName);
+    this.#requests.set(session, { second: holds(`${name}.1`), proof });
+  }
+
+  /** Whether the request held a value of `name.1`, and with device binding a proof; for commits. */
+  _held(session) {
     const held = this.#requests.get(session);
     if (held === undefined) fail('context_invalid', 'the session was opened by another cookie');
     return held;
@@ -97,18 +136,45 @@ export class SessionCookie {
 
 /** Commits with a draw; hazmat.js gives a fixed one. */
 export async function cookieCommitWith(cookie, session, { now, cacheControl }, draw) {
-  const held = cookie._heldSecond(session);
-  const { settings, sessions } = cookie;
+  const { second: held, proof } = cookie._held(session);
+  const { settings, sessions, device } = cookie;
   const done = await commitWith(sessions, session, now, draw, (length, values) => (
-    needsTwo(settings, tokenLength(length), values)));
+    needsTwo(settings, tokenLength(length), values)), async (state, sealed) => (
+    isOffered(device, state) ? { offer: await device.offer(sealed.sid, sealed.now, draw) } : {}));
   const lines = linesOf(settings, done, held, await markOfEnded(settings, session, done.now));
+  const isOver = done.wrote === 'expire' || stateOf(session).signedOff; // [DEV-10]
+  if (proof && isOver) lines.unshift([device.settings.cookieName, '', 0]);
   const headers = lines.map((line) => ['Set-Cookie', settings.line(...line)]);
   headers.push(['Vary', 'Cookie']);
   if (lines.length > 0) headers.push(['Cache-Control', 'no-store']);
   else if (cacheControl === undefined || cacheControl === null) headers.push(['Cache-Control', 'private']);
+  if (done.offer !== undefined) headers.push(done.offer);
   const { wrote, payload, ended } = done;
   const octets = lines.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return { headers, wrote, large: octets > COOKIE_LARGE, payload, ended };
+}
+
+/** Whether a seal carries the offer of [DEV-05]: after a sign-on or a re-authentication, if no key is bound. */
+function isOffered(device, { offer, values: { sub, jkt } }) {
+  return device !== undefined && offer && sub !== undefined && jkt === undefined;
+}
+
+/** Answers a POST of device binding with a draw; hazmat.js gives a fixed one. */
+export async function answerWith(answer, cookie, request, { now, check = cookie.sessions.check }, draw) {
+  if (cookie.device === undefined) throw new TypeError('device binding is not set up');
+  const { cookies, ids, responses } = request;
+  const fields = cookieFields(cookies);
+  const time = nowOfOpen(now, cookie.sessions.clock);
+  const commit = (session) => {
+    cookie._hold(session, fields);
+    return cookieCommitWith(cookie, session, { now: time }, draw);
+  };
+  const post = { fields, ids: listOf(ids), responses: listOf(responses), now: time, check, draw, commit };
+  return answer(cookie, post);
+}
+
+function listOf(values) {
+  return [values ?? []].flat();
 }
 
 /** `set_cookies` of §20.4, each line as [name, value, Max-Age, combination]: the cookie's own name comes last. */

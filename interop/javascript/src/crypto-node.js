@@ -3,7 +3,8 @@
  * the step. `crypto-web.js` has the same exports for all else; its calls are asynchronous, so callers await these too.
  */
 import {
-  createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync, randomFillSync, timingSafeEqual,
+  createCipheriv, createDecipheriv, createHash, createHmac, createPublicKey, createSecretKey, hkdfSync, randomFillSync,
+  timingSafeEqual, verify,
 } from 'node:crypto';
 
 const AES = 'aes-256-gcm';
@@ -63,6 +64,12 @@ export function decrypt(key, iv, aad, sealed) {
 /** SHA-256. */
 export function sha256(bytes) {
   return plain(createHash('sha256').update(bytes).digest());
+}
+
+/** Whether the signature, r | s, is that of the key `{x, y}`, a point of the curve: ECDSA, P-256 and SHA-256. */
+export function isEs256({ x, y }, signature, message) {
+  const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
 /** Bytes of the system's generator; throws if it fails. */

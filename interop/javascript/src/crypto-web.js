@@ -3,6 +3,8 @@
  * `imports` of package.json says which of them `#crypto` is.
  */
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
+const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
+const ES256 = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** HKDF-SHA256 without a salt. */
 export async function hkdf(key, info, octets) {
@@ -55,6 +57,13 @@ async function aesKey(bytes, usage) {
 /** SHA-256. */
 export async function sha256(bytes) {
   return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
+}
+
+/** Whether the signature, r | s, is that of the key `{x, y}`, a point of the curve: ECDSA, P-256 and SHA-256. */
+export async function isEs256({ x, y }, signature, message) {
+  const { subtle } = globalThis.crypto;
+  const key = await subtle.importKey('jwk', { kty: 'EC', crv: 'P-256', x, y }, P256, false, ['verify']);
+  return subtle.verify(ES256, key, signature, message);
 }
 
 /** Bytes of the platform's generator; throws if it fails. */

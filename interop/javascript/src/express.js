@@ -1,5 +1,7 @@
 import { holdHead } from './hold-head.js';
-import { isForeign, isForwarded, optionsOf, Visit, visitOf, visitsOf } from './middleware.js';
+import {
+  deviceAnswer, deviceCall, headersUnopened, isForeign, isForwarded, optionsOf, Visit, visitOf, visitsOf,
+} from './middleware.js';
 
 /**
  * Middleware for Express, connect and plain `node:http`: opens the session, puts it at `request[property]`, and commits
@@ -7,7 +9,8 @@ import { isForeign, isForwarded, optionsOf, Visit, visitOf, visitsOf } from './m
  * deny-list, `large` for the log. If either fails, what the handler answered is dropped unsent, and `next` gets the
  * error: with `status` 503 and the session's reason as its code if the session cannot be told now.
  *
- * Mounted again with the same sessions, it gives the session that is there.
+ * Mounted again with the same sessions, it gives the session that is there. The POSTs of device binding it answers
+ * itself (§21).
  */
 export function sessionMiddleware(sessions, options) {
   const { notNow, sameSitePosts, onCommit, property = 'cretula' } = optionsOf(options, ['property']);
@@ -30,15 +33,40 @@ export function sessionMiddleware(sessions, options) {
       const place = {
         plain: !request.socket?.encrypted && !isForwarded(header), host, address: request.socket?.remoteAddress,
       };
-      visit = await Visit.begin(request, sessions, cookieFields(request), notNow, place);
+      visit = await Visit.begin(request, sessions, valuesIn(request, 'cookie'), notNow, place);
     }
     visit.add(onCommit);
     if (request[property] === undefined) put(request, property, visit.session);
   }
+
+  /** Opens the session, or answers a POST of device binding; whether the request goes on. */
+  async function handle(request, response, next, send) {
+    const call = deviceCall(sessions, request.method, (request.originalUrl ?? request.url ?? '').split('?')[0]);
+    if (call === undefined) {
+      await begin(request, response, next);
+      return true;
+    }
+    let answer;
+    try {
+      answer = await deviceAnswer(sessions, call, (name) => valuesIn(request, name), onCommit);
+    } catch (error) {
+      hold(request, response, next, () => undefined); // for the fields of the error page
+      throw error;
+    }
+    send(answer);
+    return false;
+  }
+
   // It returns no promise: Fastify would run the handler for the promise, and once more for `next`.
-  return function session(request, response, next) {
-    begin(request, response, next).then(() => next(), (error) => next(error));
+  return function session(request, response, next, send = (answer) => sendRaw(response, answer)) {
+    handle(request, response, next, send).then((goesOn) => { if (goesOn) next(); }, (error) => next(error));
   };
+}
+
+function sendRaw(response, { status, headers, body }) {
+  response.statusCode = status;
+  setHeaders(response, headers);
+  response.end(body);
 }
 
 /** `request.session = null` ends a session of other libraries; here it would do nothing. */
@@ -52,16 +80,13 @@ function put(request, property, session) {
   });
 }
 
-/** The Cookie fields as they came, in order; `request.headers` joins them, and is all that some hosts give. */
-function cookieFields({ rawHeaders = [], headers }) {
-  const raw = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'cookie');
+/** The values of a field as they came, in order; `request.headers` joins them, and is all that some hosts give. */
+function valuesIn({ rawHeaders = [], headers }, name) {
+  const raw = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === name);
   if (raw.length > 0) return raw;
-  const { cookie = [] } = headers;
-  return [cookie].flat();
+  const { [name]: value = [] } = headers;
+  return [value].flat();
 }
-
-/** The headers of a response if opening the session threw. */
-const UNOPENED = [['Vary', 'Cookie'], ['Cache-Control', 'private']];
 
 /** Commits when the head is about to leave: all sessions of the request at once, so that none changes meanwhile. */
 function hold(request, response, next, visitNow) {
@@ -70,7 +95,10 @@ function hold(request, response, next, visitNow) {
     for (const visit of visitsOf(request)) visit.commit();
     if (!failed) await visitNow()?.commit();
   };
-  const finish = () => setHeaders(response, visitNow()?.headersFor(response.getHeader('cache-control')) ?? UNOPENED);
+  const finish = () => {
+    const cacheControl = response.getHeader('cache-control');
+    setHeaders(response, visitNow()?.headersFor(cacheControl) ?? headersUnopened(cacheControl));
+  };
   holdHead(response, commit, finish, (error) => {
     failed = true;
     if (!carrying.has(response)) response.removeHeader('Cache-Control'); // that of the answer that was dropped

@@ -1,3 +1,4 @@
+import { utf8 } from './bytes.js';
 import { DESCRIBING } from './hold-head.js';
 import { sessionMiddleware } from './express.js';
 
@@ -14,10 +15,19 @@ export function sessionPlugin(sessions, options) {
       middleware(request.raw, reply.raw, (error) => {
         if (error !== undefined) for (const name of [...DESCRIBING, 'Cache-Control']) reply.removeHeader(name);
         next(error);
-      });
+      }, (answer) => send(reply, answer));
     });
     done();
   }
   cretula[Symbol.for('skip-override')] = true; // the hook is for the application that registers it, not a part of it
   return cretula;
+}
+
+/** Answers a POST of device binding, through Fastify's own hooks and log. */
+function send(reply, { status, headers, body }) {
+  const vary = reply.getHeader('vary');
+  for (const [name, value] of headers) {
+    reply.header(name, name === 'Vary' && vary !== undefined ? [vary, value].flat().join(', ') : value);
+  }
+  reply.code(status).send(body === '' ? undefined : utf8(body)); // to a text it would add a charset
 }

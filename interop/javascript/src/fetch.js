@@ -1,5 +1,7 @@
 import { NotNowError } from './errors.js';
-import { isForeign, isForwarded, optionsOf, Visit, visitOf } from './middleware.js';
+import {
+  deviceAnswer, deviceCall, headersUnopened, isForeign, isForwarded, optionsOf, Visit, visitOf,
+} from './middleware.js';
 
 /**
  * Middleware for the Fetch API: `handler(request, session, ...rest)` gives a Response; the session is committed into
@@ -7,14 +9,27 @@ import { isForeign, isForwarded, optionsOf, Visit, visitOf } from './middleware.
  * handler's response is dropped, and `page(error, request)` gives the one in its place; without it, a short one of
  * status 500, or 503 if the session cannot be told now.
  *
- * Inside another one with the same sessions, it gives the handler the session that is there.
+ * Inside another one with the same sessions, it gives the handler the session that is there. The POSTs of device
+ * binding it answers itself (§21).
  */
 export function withSession(sessions, handler, options) {
   const { notNow, sameSitePosts, onCommit, page = shortPage } = optionsOf(options, ['page']);
   const { log } = sessions.sessions;
   return async function handle(request, ...rest) {
     const header = (name) => request.headers.get(name) ?? undefined;
-    const { protocol, host } = new URL(request.url);
+    const { protocol, host, pathname } = new URL(request.url);
+    const valuesOf = (name) => [header(name) ?? []].flat();
+    const call = deviceCall(sessions, request.method, pathname);
+    if (call !== undefined) {
+      try {
+        const answer = await deviceAnswer(sessions, call, valuesOf, onCommit);
+        return new Response(answer.body || null, answer);
+      } catch (error) {
+        log.error('device binding failed, or onCommit', error);
+        const response = await page(error, request);
+        return withHeaders(response, headersUnopened(response.headers.get('cache-control')));
+      }
+    }
     if (sameSitePosts && isForeign(request.method, header, header('host') ?? host)) {
       log.info('post refused: origin');
       return text('This did not come from a page of this site.\n', 403);
@@ -24,9 +39,8 @@ export function withSession(sessions, handler, options) {
       outer.add(onCommit);
       return handler(request, outer.session, ...rest);
     }
-    const field = header('cookie');
     const place = { plain: protocol === 'http:' && !isForwarded(header), host };
-    const visit = await Visit.begin(request, sessions, field === undefined ? [] : [field], notNow, place);
+    const visit = await Visit.begin(request, sessions, valuesOf('cookie'), notNow, place);
     visit.add(onCommit);
     let response;
     try {

@@ -1,7 +1,7 @@
 /** For running the test vectors only; nothing here belongs into a server. */
 import type {
-  Committed, Context, CookieCommitted, Keyring, MakeOptions, MasterKey, Now, Sealer, Session, SessionCookie, Sessions,
-  Signer,
+  Check, Committed, Context, CookieCommitted, DeviceAnswer, DeviceRequest, FieldValues, Keyring, MakeOptions, MasterKey,
+  Now, Sealer, Session, SessionCookie, Sessions, Signer,
 } from './index.js';
 
 export interface FixedRandom {
@@ -9,6 +9,10 @@ export interface FixedRandom {
   iv?: Uint8Array;
   sid?: string;
   id?: string;
+  /** Of the further tokens of a request with device binding. */
+  challenge?: { salt: Uint8Array; iv: Uint8Array };
+  device?: { salt: Uint8Array; iv: Uint8Array };
+  proof?: { salt: Uint8Array; iv: Uint8Array };
 }
 
 /** A generator that fails for every draw. */
@@ -45,6 +49,13 @@ export function cookieCommitFixed(
   options: Now & { cacheControl?: string | null | undefined },
   random: FixedRandom,
 ): Promise<CookieCommitted>;
+export function answerFixed(
+  op: 'register' | 'refresh',
+  cookie: SessionCookie,
+  request: DeviceRequest & { ids?: FieldValues },
+  options: Now & { check?: Check },
+  random: FixedRandom,
+): Promise<DeviceAnswer>;
 export function payloadOf(session: Session): string;
 export function derivation(key: MasterKey, kind: 'sealed' | 'signed', context: Context): Promise<Derivation>;
 export function intermediates(

@@ -3,7 +3,8 @@
  * A repeated salt and iv breaks the tokens of a key. Nothing here belongs into a server.
  */
 import { concat, hex, timesHead } from './bytes.js';
-import { cookieCommitWith } from './cookie.js';
+import { answerWith, cookieCommitWith } from './cookie.js';
+import { refresh, register } from './device.js';
 import { MAGIC_BYTES } from './constants.js';
 import { derive, infoOf, okmOf, subkeyBytes } from './derive.js';
 import { fail } from './errors.js';
@@ -33,6 +34,10 @@ export const commitFixed = (sessions, session, options, random) => (
 export const cookieCommitFixed = (cookie, session, options, random) => (
   cookieCommitWith(cookie, session, options, fixed(random)));
 
+/** Answers a POST of device binding (`register` or `refresh`), each of whose tokens has its own `{salt, iv}`. */
+export const answerFixed = (op, cookie, request, options, random) => (
+  answerWith({ register, refresh }[op], cookie, request, options, fixed(random)));
+
 /** In the place of fixed values: a generator that fails ([SEAL-04]). */
 export const NO_RANDOMNESS = Object.freeze({});
 
@@ -42,7 +47,8 @@ function fixed(random) {
     if (random[name] === undefined) throw new Error(`the vector has no ${name}`);
     return random[name];
   };
-  return { salt: draw('salt'), iv: draw('iv'), sid: draw('sid'), id: draw('id') };
+  const of = (name) => fixed(random === NO_RANDOMNESS ? random : random[name] ?? {});
+  return { salt: draw('salt'), iv: draw('iv'), sid: draw('sid'), id: draw('id'), of };
 }
 
 /** An opened session's payload, as [SESS-05] writes it. */

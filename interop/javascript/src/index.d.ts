@@ -1,3 +1,8 @@
+import type { DeviceAnswer, DeviceOptions, DeviceRequest, FieldValues } from './device.js';
+
+export { DeviceSettings } from './device.js';
+export type { DeviceAnswer, DeviceOptions, DeviceRequest, FieldValues } from './device.js';
+
 /** Codes of §12. */
 export type Code =
   | 'too_long' | 'unsupported_version' | 'wrong_kind' | 'not_a_token' | 'encoding' | 'too_short' | 'unknown_key'
@@ -7,7 +12,8 @@ export type Code =
   | 'idle_range' | 'absolute_range' | 'user_invalid' | 'cookie_name' | 'cookie_attributes' | 'cookie_clash'
   | 'cookie_too_large' | 'no_randomness' | 'no_clock' | 'key_format' | 'key_checksum' | 'key_zero' | 'key_test'
   | 'keyring_format' | 'keyring_empty' | 'keyring_time' | 'keyring_window' | 'key_duplicate' | 'grace_range'
-  | 'committed';
+  | 'committed' | 'recheck_range' | 'unproven' | 'jwt_format' | 'jwt_algorithm' | 'jwt_key' | 'jwt_signature'
+  | 'challenge_invalid' | 'device_mismatch' | 'device_settings';
 
 /** A refusal; `code` is stable. */
 export class CretulaError extends Error {
@@ -141,6 +147,8 @@ export interface Policy {
   idle?: number;
   absolute?: number;
   leeway?: number;
+  /** Seconds for which an answer of the check is trusted, on every request; 0: the check is asked at each. */
+  recheck?: number;
 }
 
 export interface CheckedSession {
@@ -191,8 +199,8 @@ export class Session<Data extends object = SessionData> {
   readonly reason: Code | null;
   /**
    * True if the request's session may be valid in a moment, or on another server: `unknown_key`, `issued_in_future`,
-   * `no_clock`, `unchecked` ([SESS-18]). Do not write then: it would replace a session that may still be valid. Answer
-   * 503.
+   * `no_clock`, `unproven`, `unchecked` ([SESS-18]). Do not write then: it would replace a session that may still be
+   * valid. Answer 503.
    */
   readonly notNow: boolean;
   /** Returns this session; throws NotNowError, which the middlewares answer with 503, if `notNow`. */
@@ -203,6 +211,8 @@ export class Session<Data extends object = SessionData> {
   readonly sub: string | undefined;
   readonly gen: number | undefined;
   readonly authTime: number | undefined;
+  /** True if the session is bound to a device (§21). */
+  readonly isBound: boolean;
   readonly expiresAt: number | undefined;
   readonly last: number | undefined;
   /** Empty in a new session, so each member may be missing. */
@@ -298,13 +308,20 @@ export interface CookieCommitted {
   ended: Ended[];
 }
 
-/** Sessions in cookies (§20). */
+/** Sessions in cookies (§20). `deviceBinding` binds them to devices (§21); true takes the defaults. */
 export class SessionCookie<Data extends object = SessionData> {
-  constructor(options: { sessions: Sessions<Data> } & CookieOptions);
+  constructor(options: { sessions: Sessions<Data>; deviceBinding?: boolean | DeviceOptions } & CookieOptions);
   readonly sessions: Sessions<Data>;
   readonly settings: CookieSettings;
   open(fields: CookieFields, options?: Now & { check?: Check }): Promise<Session<Data>>;
   commit(session: Session<Data>, options?: Now & { cacheControl?: string | null | undefined }): Promise<CookieCommitted>;
+  /** Answers `POST <path>/start` (§21.6). The middlewares do it. */
+  register(request: DeviceRequest, options?: Now & { check?: Check }): Promise<DeviceAnswer<Data>>;
+  /** Answers `POST <path>/refresh` (§21.7). `ids` are the values of `Sec-Secure-Session-Id`. */
+  refresh(
+    request: DeviceRequest & { ids: FieldValues },
+    options?: Now & { check?: Check },
+  ): Promise<DeviceAnswer<Data>>;
   /** By how many octets the session, if it were sealed now, would not fit its cookie; 0 if it fits ([COOK-17]). */
   excess(session: Session<Data>, options?: Now): number;
 }
@@ -333,7 +350,7 @@ export class Site {
   readonly keyring: LiveKeyring;
   /** `Data` is the type of `session.data`: `site.sessions<Shop>({ check })`. */
   sessions<Data extends object = SessionData>(
-    options?: Policy & CookieOptions & { check?: Check; purpose?: string },
+    options?: Policy & CookieOptions & { check?: Check; purpose?: string; deviceBinding?: boolean | DeviceOptions },
   ): SessionCookie<Data>;
   cookie(purpose: string, options?: CookieOptions & { ttl?: number; leeway?: number }): TokenCookie;
   /** Ends the watch. */

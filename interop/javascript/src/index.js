@@ -7,4 +7,5 @@ export { Site } from './site.js';
 export { Sessions } from './sessions.js';
 export { Session } from './session.js';
 export { CookieSettings, setUpCookies } from './cookie-settings.js';
+export { DeviceSettings } from './device.js';
 export { CookieTooLargeError, SessionCookie, TokenCookie } from './cookie.js';

@@ -1,4 +1,4 @@
-import { isIllFormed } from './bytes.js';
+import { fromUtf8, isIllFormed } from './bytes.js';
 import { fail } from './errors.js';
 import { NESTING_MAX } from './constants.js';
 
@@ -135,6 +135,13 @@ export function isPortable(node) {
   if (Array.isArray(node)) return node.every(isPortable);
   if (node instanceof Map) return !node.has('__proto__') && Array.from(node.values()).every(isPortable);
   return true;
+}
+
+/** The object of a JSON text in UTF-8, as [SESS-01], [SESS-03] and [SESS-06] judge it; undefined for all else. */
+export function readObject(bytes) {
+  const text = fromUtf8(bytes);
+  const root = text === undefined ? undefined : readJson(text);
+  return root instanceof Map && isPortable(root) ? root : undefined;
 }
 
 /** A string as [SESS-05] escapes it, which is what JSON.stringify does to a well-formed one. */

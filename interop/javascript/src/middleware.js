@@ -12,6 +12,36 @@ export function optionsOf(options, more) {
   return { notNow, sameSitePosts, onCommit, ...rest };
 }
 
+/** `start` or `refresh` for a POST of device binding (§21), which no handler sees; undefined for all else. */
+export function deviceCall({ device }, method, path) {
+  if (device === undefined || method !== 'POST') return undefined;
+  return ['start', 'refresh'].find((end) => path === `${device.settings.path}/${end}`);
+}
+
+/**
+ * Answers it. `valuesOf` gives the values of a field. What the browser has to say comes in fields that no page of another
+ * origin can set.
+ */
+export async function deviceAnswer(sessions, call, valuesOf, onCommit) {
+  const request = { cookies: valuesOf('cookie'), responses: valuesOf('secure-session-response') };
+  const answer = call === 'start' ? await sessions.register(request)
+    : await sessions.refresh({ ...request, ids: valuesOf('sec-secure-session-id') });
+  if (answer.reason !== undefined) sessions.sessions.log.info(`device binding, ${call}: ${answer.reason}`);
+  if (answer.committed !== undefined) await onCommit?.(answer.committed, answer.session);
+  return answer;
+}
+
+/** What an error page carries in whose place no session was opened, if it has this Cache-Control ([COOK-10]). */
+export function headersUnopened(cacheControl) {
+  return withPrivate([['Vary', 'Cookie']], cacheControl);
+}
+
+function withPrivate(lines, cacheControl) {
+  const set = cacheControl !== undefined && cacheControl !== null;
+  if (set || lines.some(([name]) => name === 'Cache-Control')) return lines;
+  return [...lines, ['Cache-Control', 'private']];
+}
+
 /** The visits of each request: a request has one session for each cookie, however often a middleware is mounted. */
 const visits = new WeakMap();
 
@@ -53,9 +83,7 @@ export class Visit {
 
   /** What the final response carries if it has this Cache-Control ([COOK-10]); an error page too. */
   headersFor(cacheControl) {
-    const set = cacheControl !== undefined && cacheControl !== null;
-    if (set || this.#lines.some(([name]) => name === 'Cache-Control')) return this.#lines;
-    return [...this.#lines, ['Cache-Control', 'private']];
+    return withPrivate(this.#lines, cacheControl);
   }
 
   /** Calls `hook` once, however often a middleware with it is mounted. */

@@ -1,10 +1,25 @@
-import { fromUtf8, isIllFormed, utf8Length } from './bytes.js';
-import { INTEGER_MAX, SUB_MAX, TIME_MAX } from './constants.js';
+import { isIllFormed, utf8Length } from './bytes.js';
+import { INTEGER_MAX, JKT_CHARACTERS, SID_CHARACTERS, SUB_MAX, TIME_MAX } from './constants.js';
 import { fail } from './errors.js';
-import { isPlainObject, isPortable, readJson, toPlain, writeMembers, writeString, writeValue } from './json.js';
+import { isPlainObject, readObject, toPlain, writeMembers, writeString, writeValue } from './json.js';
 
-const SID = /^[A-Za-z0-9_-]{22}$/;
-const MEMBERS = ['sid', 'start', 'end', 'rev', 'sub', 'gen', 'auth_time', 'data', 'flash'];
+const CHARACTERS = /^[A-Za-z0-9_-]+$/;
+const MEMBERS = ['sid', 'start', 'end', 'rev', 'sub', 'gen', 'auth_time', 'checked', 'jkt', 'data', 'flash'];
+
+/** A string of the base64url alphabet; nothing else is asked of it ([SESS-04]). */
+function hasCharacters(value, length) {
+  return typeof value === 'string' && value.length === length && CHARACTERS.test(value);
+}
+
+/** A `sid`. */
+export function isSid(value) {
+  return hasCharacters(value, SID_CHARACTERS);
+}
+
+/** A `jkt`. */
+export function isJkt(value) {
+  return hasCharacters(value, JKT_CHARACTERS);
+}
 
 /** A `sub` of §19.1. */
 export function isSub(sub) {
@@ -27,9 +42,8 @@ const INVALID = Symbol('invalid');
 
 /** Step 9a: the session in a payload, or `payload_invalid` ([SESS-01] to [SESS-04], and [SESS-06] as it may). */
 export function readPayload(bytes) {
-  const text = fromUtf8(bytes);
-  const root = text === undefined ? undefined : readJson(text);
-  if (!(root instanceof Map) || !isPortable(root)) fail('payload_invalid');
+  const root = readObject(bytes);
+  if (root === undefined) fail('payload_invalid');
   try {
     return readMembers(root);
   } catch (error) {
@@ -41,7 +55,7 @@ export function readPayload(bytes) {
 function readMembers(root) {
   for (const name of root.keys()) if (!MEMBERS.includes(name)) throw INVALID;
   const sid = root.get('sid');
-  if (typeof sid !== 'string' || !SID.test(sid)) throw INVALID;
+  if (!isSid(sid)) throw INVALID;
   const start = integer(root, 'start', 0, TIME_MAX);
   const end = integer(root, 'end', 0, TIME_MAX);
   if (start >= end) throw INVALID;
@@ -52,6 +66,11 @@ function readMembers(root) {
     session.sub = root.get('sub');
     session.gen = integer(root, 'gen', 0, INTEGER_MAX);
     session.authTime = integer(root, 'auth_time', 0, TIME_MAX);
+  }
+  if (root.has('checked')) session.checked = integer(root, 'checked', 0, TIME_MAX);
+  if (root.has('jkt')) {
+    session.jkt = root.get('jkt');
+    if (user === 0 || !isJkt(session.jkt)) throw INVALID;
   }
   const data = root.get('data') ?? (root.has('data') ? null : new Map());
   const flash = root.get('flash') ?? (root.has('flash') ? null : new Map());
@@ -77,9 +96,9 @@ function flashMembers(flash, sorted = false) {
   return members;
 }
 
-/** What the application can change, as a text that is equal for equal values ([SESS-11]). */
-export function comparable({ data, flash }) {
-  return `${join(dataMembers(data, true))}${join(flashMembers(flash, true))}`;
+/** What a request can change, as a text that is equal for equal values ([SESS-11]). */
+export function comparable({ jkt = '', data, flash }) {
+  return `${jkt}${join(dataMembers(data, true))}${join(flashMembers(flash, true))}`;
 }
 
 function join(members) {
@@ -88,9 +107,11 @@ function join(members) {
 
 /** The payload of [SESS-05]. */
 export function writePayload(session) {
-  const { sid, start, end, rev, sub, gen, authTime, data, flash } = session;
+  const { sid, start, end, rev, sub, gen, authTime, checked, jkt, data, flash } = session;
   const members = [['sid', writeString(sid)], ['start', start], ['end', end], ['rev', rev]];
   if (sub !== undefined) members.push(['sub', writeString(sub)], ['gen', gen], ['auth_time', authTime]);
+  if (checked !== undefined) members.push(['checked', checked]);
+  if (jkt !== undefined) members.push(['jkt', writeString(jkt)]);
   const ofData = dataMembers(data);
   if (ofData.length > 0) members.push(['data', join(ofData)]);
   const ofFlash = flashMembers(flash);

@@ -8,7 +8,12 @@ import { comparable, isInteger, isSub } from './session-payload.js';
 export let stateOf;
 
 /** The reasons for which a session may be valid in a moment, or on another server ([SESS-18]). */
-const NOT_NOW = ['unknown_key', 'issued_in_future', 'no_clock', 'unchecked'];
+const NOT_NOW = ['unknown_key', 'issued_in_future', 'no_clock', 'unproven', 'unchecked'];
+
+/** Whether a code is one of them. */
+export function isNotNow(code) {
+  return NOT_NOW.includes(code);
+}
 
 /** A guest session that nothing was done to ([SESS-10]). */
 function fresh() {
@@ -62,7 +67,7 @@ export class Session extends Guarded {
       isNew: opened === undefined,
       expiresAt: opened?.expiresAt,
       before: opened === undefined ? undefined : comparable(opened),
-      send: false, signedOff: false, offer: false, proved: false, committed: false,
+      send: false, signedOff: false, offer: false, proved: false, earlier: false, answered: false, committed: false,
     };
   }
 
@@ -76,7 +81,7 @@ export class Session extends Guarded {
    * ([SESS-18]). Do not write then: it would replace a session that may still be valid. Answer 503.
    */
   get notNow() {
-    return NOT_NOW.includes(this.#state.reason);
+    return isNotNow(this.#state.reason);
   }
 
   /** Returns this session; throws NotNowError, which the middlewares answer with 503, if it cannot be told now. */
@@ -111,6 +116,11 @@ export class Session extends Guarded {
   get authTime() {
     const { values, now } = this.#state;
     return values.sub === undefined ? undefined : values.authTime ?? now;
+  }
+
+  /** True if the session is bound to a device (§21). */
+  get isBound() {
+    return this.#state.values.jkt !== undefined;
   }
 
   /** Idle end and absolute end of what was opened. */
@@ -158,6 +168,7 @@ export class Session extends Guarded {
     state.values = { ...fresh(), sub, gen: gen + 0, authTime: authTime === undefined ? undefined : authTime + 0, data };
     this.#begin();
     state.proved = authTime === undefined;
+    state.earlier = !state.proved;
   }
 
   /**
@@ -171,6 +182,7 @@ export class Session extends Guarded {
     if (state.values.sub === undefined || !isInteger(gen, INTEGER_MAX)) fail('user_invalid');
     state.values = { ...state.values, sid: undefined, gen: gen + 0, authTime: undefined };
     state.proved = true;
+    state.earlier = false;
     state.offer = true;
   }
 

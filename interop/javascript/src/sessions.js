@@ -1,5 +1,6 @@
 import {
-  ABSOLUTE_DEFAULT, IDLE_DEFAULT, INTEGER_MAX, LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, SID_CHARACTERS, TIME_MAX,
+  ABSOLUTE_DEFAULT, IDLE_DEFAULT, INTEGER_MAX, LEEWAY_DEFAULT, LEEWAY_MAX, LIFE_MAX, RECHECK_MAX, SID_CHARACTERS,
+  TIME_MAX,
 } from './constants.js';
 import { CretulaError, fail, inRange } from './errors.js';
 import { entryFor, openToken, payloadBytes, writeToken } from './token.js';
@@ -9,21 +10,25 @@ import { comparable, readPayload, writePayload } from './session-payload.js';
 import { Session, stateOf } from './session.js';
 import { setUp } from './tokens.js';
 
-export const POLICY = ['idle', 'absolute', 'leeway'];
+export const POLICY = ['idle', 'absolute', 'leeway', 'recheck'];
 
 /** The server's policy (§19.2), checked in the order of the table. */
 export function policyOf(policy) {
-  const { idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, leeway = LEEWAY_DEFAULT } = known(policy, POLICY, 'policy');
+  const {
+    idle = IDLE_DEFAULT, absolute = ABSOLUTE_DEFAULT, leeway = LEEWAY_DEFAULT, recheck = 0,
+  } = known(policy, POLICY, 'policy');
   inRange(idle, 1, LIFE_MAX, 'idle_range', 'idle');
   inRange(absolute, idle, LIFE_MAX, 'absolute_range', 'absolute');
   inRange(leeway, 0, LEEWAY_MAX, 'leeway_range', 'leeway');
-  return Object.freeze({ idle, absolute, leeway });
+  inRange(recheck, 0, RECHECK_MAX, 'recheck_range', 'recheck');
+  return Object.freeze({ idle, absolute, leeway, recheck });
 }
 
 /**
  * Opens and commits sessions, wherever their token is kept: `{ring, context, policy?, check?, limit?, clock?, log?}`.
  * The times of a policy are seconds. `check: null` says that the application wants no check (§19.5). Throws
- * `context_invalid`, `limit_range`, and the codes of a policy: `idle_range`, `absolute_range`, `leeway_range`.
+ * `context_invalid`, `limit_range`, and the codes of a policy: `idle_range`, `absolute_range`, `leeway_range`,
+ * `recheck_range`.
  *
  * `log`, the console by default, gets an error that the check threw, and the code of a refused session unless it is
  * `absent` or `expired`; null switches it off.
@@ -55,7 +60,7 @@ export class Sessions {
     } catch (error) {
       return newSession(this, time, codeOf(error));
     }
-    return checkedSession(this, found, time, check);
+    return checkedSession(this, found, time, check, noProofs(found));
   }
 
   /**
@@ -98,7 +103,7 @@ export async function openSteps({ context, policy }, ring, token, now, limit) {
   const { payload, issuedAt, expiresAt } = await openToken('sealed', ring, context, opening, token, now);
   const found = readPayload(payload);
   const latest = now + policy.leeway;
-  if (found.start > latest || (found.authTime ?? 0) > latest) fail('issued_in_future');
+  if (found.start > latest || (found.authTime ?? 0) > latest || (found.checked ?? 0) > latest) fail('issued_in_future');
   const last = lastOf(found, policy);
   if (now >= last) fail('expired');
   return { ...found, issuedAt, expiresAt, last };
@@ -108,38 +113,75 @@ function lastOf({ start, end }, policy) {
   return Math.min(end, start + policy.absolute);
 }
 
-/** Step 9e (§19.5): an opened session, or a new one that the check demanded. */
-export async function checkedSession(owner, found, now, check) {
-  const authentic = [found];
-  const opened = new Session({ owner, now, leeway: owner.policy.leeway, reason: null, opened: found, authentic });
-  const reason = check === null ? undefined : await checkFault(found, check, opened, owner.log);
-  return reason === undefined ? opened : newSession(owner, now, reason, authentic);
+/** Step 9e without device binding ([SESS-29]). */
+export function noProofs({ jkt }) {
+  return jkt === undefined ? [] : undefined;
 }
 
-async function checkFault({ sid, sub, gen }, check, { authTime, start, end }, log) {
+/**
+ * Steps 9e and 9f: an opened session, or a new one that they demanded. `proofs` are the times of the proofs that the
+ * transport shows, undefined if there are none and one is needed ([DEV-04], [SESS-29]).
+ */
+export async function checkedSession(owner, found, now, check, proofs) {
+  if (proofs === undefined) return newSession(owner, now, 'unproven', [found]);
+  if (!isDue(owner.policy, found, proofs, now)) return openedSession(owner, found, now);
+  return askedSession(owner, found, now, check);
+}
+
+/** [SESS-30]. */
+function isDue({ recheck }, { checked }, proofs, now) {
+  const times = checked === undefined ? proofs : [checked, ...proofs];
+  return recheck === 0 || times.every((time) => now >= time + recheck);
+}
+
+function openedSession(owner, found, now) {
+  return new Session({ owner, now, leeway: owner.policy.leeway, reason: null, opened: found, authentic: [found] });
+}
+
+/** Step 9f (§19.5), also where the check is not due. */
+export async function askedSession(owner, found, now, check) {
+  const opened = openedSession(owner, found, now);
+  if (check === null) return opened;
+  const reason = await checkFault(found, check, opened, owner.log);
+  return reason === undefined ? opened : newSession(owner, now, reason, [found]);
+}
+
+/** The code, or undefined; then `checked` is written, if the check was asked and did not throw ([SESS-31]). */
+async function checkFault(found, check, opened, log) {
+  const { sid, sub, gen } = found;
+  const { authTime, start, end } = opened;
+  const state = stateOf(opened);
   let answer;
+  let isAnswered = false;
   try {
     answer = await check?.({ sid, sub, gen, authTime, start, end });
+    isAnswered = check !== undefined;
   } catch (error) {
     log.error('the check failed', error); // it has not answered; but somebody must hear of a database that is gone
   }
   if (answer?.denied) return 'signed_off'; // any truth: a count of rows too
-  if (sub === undefined) return undefined;
-  if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
-  if (!Number.isInteger(answer.gen)) throw new TypeError(`check: gen is a ${typeof answer.gen}, not an integer`);
-  if (answer.gen !== gen) return 'revoked';
+  if (sub !== undefined) {
+    if (answer?.gen === undefined || answer.gen === null) return 'unchecked';
+    if (!Number.isInteger(answer.gen)) throw new TypeError(`check: gen is a ${typeof answer.gen}, not an integer`);
+    if (answer.gen !== gen) return 'revoked';
+  }
+  if (isAnswered && state.owner.policy.recheck > 0) {
+    found.checked = state.now;
+    state.answered = true;
+  }
   return undefined;
 }
 
 /**
  * Commits (§19.4). `fit(length, values)` refuses a payload's length before it is sealed ([COOK-11]), and says whether
- * the token needs two cookies (§20.5).
+ * the token needs two cookies (§20.5). `offer(state, sealed)` adds to what was sealed; if it fails, the commit does.
  */
-export async function commitWith(owner, session, given, draw, fit = () => false) {
+export async function commitWith(owner, session, given, draw, fit = () => false, offer = () => ({})) {
   const state = uncommitted(owner, session);
   state.committed = true; // while it waits too: a change would come too late
   try {
-    return await decideAndSeal(owner, state, nowOf(given, owner.clock), draw, fit);
+    const done = await decideAndSeal(owner, state, nowOf(given, owner.clock), draw, fit);
+    return done.wrote === 'seal' ? { ...done, ...await offer(state, done) } : done;
   } catch (error) {
     state.committed = false;
     throw error;
@@ -187,7 +229,7 @@ async function decideAndSeal(owner, state, now, draw, fit) {
 
 /** What to do, and what instead if a seal fails ([SESS-11]). */
 function decide(state, policy, now) {
-  const { values, isNew, send, signedOff } = state;
+  const { values, isNew, send, signedOff, answered } = state;
   const changed = differs(state);
   if (isNew) {
     if (changed || send) return { act: 'seal', otherwise: signedOff && values.sub === undefined ? 'expire' : undefined };
@@ -197,7 +239,7 @@ function decide(state, policy, now) {
   if (now >= last) return { act: 'expire' };
   const refresh = 2 * (Math.min(now + policy.idle, last) - state.expiresAt) >= policy.idle;
   if (changed || send) return { act: 'seal' };
-  return refresh ? { act: 'seal', otherwise: 'nothing' } : { act: 'nothing' };
+  return refresh || answered ? { act: 'seal', otherwise: 'nothing' } : { act: 'nothing' };
 }
 
 const EMPTY = comparable({ data: {}, flash: new Map() });
@@ -216,12 +258,15 @@ function differs({ values, isNew, before }) {
 const NO_SID = 'A'.repeat(SID_CHARACTERS);
 
 /** What a seal at `now` would write, sid aside: `{values, ttl, text}`; or `payload_unserializable`. */
-export function unsealed({ policy }, { values, isNew }, now) {
+export function unsealed({ policy }, { values, isNew, earlier }, now) {
   const start = isNew ? now : values.start;
   const end = isNew ? Math.min(now + policy.absolute, TIME_MAX) : values.end;
   const ttl = Math.min(policy.idle, lastOf({ start, end }, policy) - now);
   const rev = Math.min(values.rev + 1, INTEGER_MAX);
-  const sealed = { ...values, start, end, rev, sid: values.sid ?? NO_SID, authTime: values.authTime ?? now };
+  const isBegun = values.sid === undefined; // in this request, or re-authenticated in it ([SESS-31])
+  const checked = isBegun && !earlier && policy.recheck > 0 ? now : values.checked;
+  const sid = values.sid ?? NO_SID;
+  const sealed = { ...values, start, end, rev, sid, authTime: values.authTime ?? now, checked };
   return { values: sealed, ttl, text: written(sealed) };
 }
 
@@ -233,10 +278,11 @@ async function sealSession(owner, state, now, draw, fit) {
   const { length } = payloadBytes(text);
   const inTwo = fit(length, values);
   const entry = entryFor('sealed', ring, limit, length, ttl, now);
-  const payload = state.values.sid === undefined ? text.replace(NO_SID, draw.sid()) : text;
+  const sid = state.values.sid ?? draw.sid();
+  const payload = state.values.sid === undefined ? text.replace(NO_SID, sid) : text;
   const id = inTwo ? draw.id() : undefined;
   const token = await writeToken('sealed', ring, context, entry, payloadBytes(payload), ttl, now, draw);
-  return { payload, ttl, token, id };
+  return { payload, ttl, token, id, sid };
 }
 
 /** The payload; what a getter of the application throws counts as no JSON form. */

@@ -17,6 +17,7 @@ export class Site {
   #audience;
   #options;
   #cookies = [];
+  #paths = [];
   #timer;
   #refused = false;
 
@@ -69,15 +70,21 @@ export class Site {
   }
 
   /**
-   * Sessions in a cookie: `{check, idle, absolute, leeway, purpose, ...CookieSettings}`. Throws `cookie_clash` if
-   * another cookie of the site has the purpose or the name ([COOK-03], [SESS-24]).
+   * Sessions in a cookie: `{check, idle, absolute, leeway, recheck, purpose, deviceBinding, ...CookieSettings}`.
+   * Throws `cookie_clash` if another cookie of the site has the purpose or the name, or one that this one needs
+   * ([COOK-03], [SESS-24]).
    */
-  sessions({ check, idle, absolute, leeway, purpose = 'session', ...settings } = {}) {
+  sessions({ check, idle, absolute, leeway, recheck, purpose = 'session', ...settings } = {}) {
     const { clock, log } = this.#options;
-    const policy = { idle, absolute, leeway };
+    const policy = { idle, absolute, leeway, recheck };
     const context = new Context(this.#audience, purpose);
     const sessions = new Sessions({ ring: this.keyring, context, policy, check, clock, log });
-    return this.#added(purpose, new SessionCookie({ sessions, ...this.#settings(purpose, settings) }));
+    const made = new SessionCookie({ sessions, ...this.#settings(purpose, settings) });
+    const path = made.device?.settings.path;
+    if (path !== undefined && this.#paths.includes(path)) throw new TypeError(`deviceBinding: ${path} is another's path`);
+    this.#added(purpose, made);
+    if (path !== undefined) this.#paths.push(path);
+    return made;
   }
 
   /**

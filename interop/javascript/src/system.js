@@ -18,6 +18,7 @@ export const systemDraw = Object.freeze({
   iv: () => randomBytes(12),
   sid: () => encode(randomBytes(16)),
   id: () => encode(randomBytes(6)),
+  of: () => systemDraw, // for another token of the same request
 });
 
 /** The system clock, floored. */

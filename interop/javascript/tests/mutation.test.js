@@ -5,6 +5,7 @@ import {
   Context, CretulaError, Keyring, MasterKey, Sealer, SessionCookie, Sessions, Signer, Unsealer, Verifier,
 } from '../src/index.js';
 import { utf8 } from '../src/bytes.js';
+import { DeviceKey } from './device-key.js';
 
 const now = 1790000000;
 const context = new Context('shop.example', 'session');
@@ -12,6 +13,7 @@ const keys = [MasterKey.generate(), MasterKey.generate()];
 const ring = new Keyring(keys.map((key) => ({ key })));
 const sessions = new Sessions({ ring, context, check: null });
 const cookie = new SessionCookie({ sessions, large: true });
+const bound = new SessionCookie({ sessions, deviceBinding: true });
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 let state = seed || 1; // xorshift stays at 0
@@ -98,6 +100,36 @@ test('mutation: Cookie fields', async () => {
     return opened.reason;
   });
   for (const code of ['chunks', null]) assert.ok(seen.has(code), `${code}: seed ${seed}`);
+});
+
+test('mutation: device binding', async () => {
+  const seal = (name, text) => new Sealer({ ring, context: new Context('shop.example', `session${name}`) }).seal(
+    text, { ttl: 60, now });
+  const key = new DeviceKey();
+  const { x, y } = key.jwk;
+  const texts = {
+    challenge: '{"use":"register","sid":"AAECAwQFBgcICQoLDA0ODw"}',
+    device: `{"sid":"AAECAwQFBgcICQoLDA0ODw","x":"${x}","y":"${y}"}`,
+    header: `{"alg":"ES256","typ":"dbsc+jwt","jwk":${JSON.stringify(key.jwk)}}`,
+  };
+  const tokens = { session: await seal('', payload.replace(/"data".*/, '"data":{}}')) };
+  for (const name of ['challenge', 'device']) tokens[name] = await seal(`.${name}`, texts[name]);
+  const maybe = (text) => (below(3) === 0 ? mutated(text) : text);
+  const seen = await codes(2000, async (i) => {
+    const inner = i % 4 === 0 ? mutated(texts.challenge) : undefined;
+    const jti = inner === undefined ? maybe(tokens.challenge) : await seal('.challenge', utf8(inner));
+    const jwt = key.raw(i % 4 === 1 ? mutated(texts.header) : texts.header, maybe(JSON.stringify({ jti })));
+    const request = {
+      cookies: maybe(`__Host-Http-session=${tokens.session}; __Host-session.proof=${tokens.challenge}`),
+      ids: [maybe(i % 4 === 2 ? await seal('.device', utf8(mutated(texts.device))) : tokens.device)],
+      responses: [i % 4 === 3 ? mutated(jwt) : jwt],
+    };
+    const { status, reason } = await bound[i % 3 ? 'register' : 'refresh'](request, { now: now + 40 });
+    return reason ?? status;
+  });
+  for (const code of ['jwt_format', 'jwt_algorithm', 'jwt_key', 'jwt_signature', 'challenge_invalid', 'payload_invalid', 200]) {
+    assert.ok(seen.has(code), `${code}: seed ${seed}`);
+  }
 });
 
 test('mutation: keys and rings', async () => {

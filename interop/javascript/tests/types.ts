@@ -49,6 +49,15 @@ export async function site(env: { KEYS: string }): Promise<string> {
   const page = ({ code, over, largest }: { code: string; over?: number; largest?: string }) => (
     new Response(`${code} ${over} ${largest}`));
   withSession(sessions, () => undefined, { page, notNow: 'guest', sameSitePosts: true });
+  const bound = made.sessions({ recheck: 60, deviceBinding: { path: '/bind', requireAfter: 300 }, check: null });
+  const { status, committed, body } = await bound.register({ cookies: [], responses: 'jwt' });
+  const answer: string = `${status === 503} ${committed?.large} ${body}`;
+  await bound.refresh({ cookies: answer, ids: ['id'], responses: undefined }, { check: null });
+  // @ts-expect-error no ids
+  await bound.refresh({ cookies: [], responses: [] });
+  made.sessions({ purpose: 'remember', deviceBinding: true });
+  // @ts-expect-error the option's name
+  made.sessions({ deviceBinding: { require_after: 300 } });
   // @ts-expect-error no such option
   made.sessions({ idel: 600 });
   // @ts-expect-error no such choice
@@ -67,6 +76,7 @@ export function serve(cookie: SessionCookie): void {
     request.cretula.data['n'] = 1;
     const octets: number = cookie.excess(request.cretula);
     if (request.cretula.notNow || octets > 0) response.sendStatus(503);
+    if (request.cretula.reason === 'unproven' && !request.cretula.isBound) response.sendStatus(503);
     if (request.cretula.need().reason !== null) throw new NotNowError('unchecked');
     // @ts-expect-error no such member
     request.cretula.user;

@@ -164,7 +164,7 @@ def test_adapter() -> None:
     seal = json.loads((VECTORS / "sealer.json").read_bytes())["vectors"][0]
     free = {name: value for name, value in seal.items() if name not in ("salt", "iv")}
     requests = [
-        {"type": "hello", "protocol": 2, "suite": "2.0.0", "digest": "00" * 32},
+        {"type": "hello", "protocol": 2, "suite": "3.0.0", "digest": "00" * 32},
         {"type": "request", **first, "class": "unsealer", "op": "unseal"},
         {"type": "request", **seal, "class": "sealer", "op": "seal"},
         {"type": "request", **free, "class": "sealer", "op": "seal"},
@@ -182,7 +182,7 @@ def test_adapter() -> None:
     )
     hello, opened, fixed, fresh, refused = map(json.loads, done.stdout.splitlines())
     assert (hello["type"], hello["protocol"], hello["name"]) == ("hello", 2, "cretula-python")
-    assert (len(hello["classes"]), hello["fixed"]) == (7, True)
+    assert (len(hello["classes"]), hello["fixed"]) == (8, True)
     assert opened["id"] == first["id"]
     assert opened["result"].items() <= first["result"].items()
     assert fixed["result"]["token"] == seal["result"]["token"]

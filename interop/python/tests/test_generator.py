@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from cretula_vectors import accumulated, builder
 from cretula_vectors.__main__ import FILES, rebuild_all, to_bytes
@@ -143,6 +144,51 @@ def cookies() -> list[Json]:
     ]
 
 
+def devices() -> list[Json]:
+    user = {"sid": SID, "start": NOW, "end": NOW + 99, "rev": 1, "sub": "a", "gen": 7}
+    session = {**SEALED, "payload": json.dumps({**user, "auth_time": NOW})}
+    challenge = {**SEALED, "purpose": f"{SEALED['purpose']}.challenge", "ttl": 60}
+    challenge["payload"] = json.dumps({"use": "register", "sid": SID})
+    x, y = coordinates(7)
+    jwk = f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'
+    jwt = {
+        "header": f'{{"alg":"ES256","jwk":{jwk},"typ":"dbsc+jwt"}}',
+        "claims": '{"jti":"{1}"}',
+        "key": f"{7:064x}",
+    }
+    given = {"cookie": {"name": "__Host-a"}, "device": {}, "now": NOW}
+    brought = {"tokens": [session, challenge], "template": ["__Host-a={0}"], "fields": []}
+    answered = {"response_template": ["{0}"], "responses": []}
+    drawn = {name: {**SALTS, "salt": name[:4].encode().hex() * 3} for name in ("device", "proof")}
+    post = {**SESSION, **given, **brought, "jwts": [jwt], **answered, "random": {**SALTS, **drawn}}
+    unsigned = {**post, "jwts": [{**jwt, "key": f"{8:064x}"}], "random": {}}
+    ids = {"id_template": ["x"], "ids": []}
+    return [
+        vector("s", op="setup", purpose="p", cookie={"name": "__Host-a"}, device={}),
+        vector("s2", op="setup", purpose="p", cookie={"name": "a"}, device={}),
+        vector("r", op="read", **SESSION, **given, **brought),
+        vector("good", op="register", **post),
+        vector("bad", op="register", **unsigned),
+        vector(
+            "no-token",
+            op="refresh",
+            **SESSION,
+            **given,
+            **brought,
+            **ids,
+            **{name: post[name] for name in ("jwts", "response_template", "responses")},
+            random={},
+        ),
+    ]
+
+
+def coordinates(number: int) -> tuple[str, str]:
+    """Those of the public key of this private key, in base64url."""
+    point = ec.derive_private_key(number, ec.SECP256R1()).public_key().public_numbers()
+    x, y = (builder.text_of(number.to_bytes(32, "big")) for number in (point.x, point.y))
+    return x, y
+
+
 def cases() -> dict[str, list[Json]]:
     rotation = [{"key": HEX, "accept_until": NOW + 99}, {"key": raw_key(2).hex(), "seal_from": 9}]
     one = [{"key": HEX, "seal_from": NOW}]
@@ -177,6 +223,7 @@ def cases() -> dict[str, list[Json]]:
         ],
         "session": sessions(),
         "cookie": cookies(),
+        "device": devices(),
         "accumulated": [
             vector("seal", op="seal", count=3),
             vector("verify", op="verify", count=1001),
@@ -286,6 +333,21 @@ def test_outcomes_of_cookies(folder: Path) -> None:
     assert vectors["late"]["error"] == "no_clock"
 
 
+def test_outcomes_of_devices(folder: Path) -> None:
+    vectors = read(folder, "device")
+    assert vectors["s"]["result"]["expire"].startswith("__Host-a.proof=; Path=/; Max-Age=0; ")
+    assert vectors["s2"]["error"] == "cookie_attributes"
+    assert '"sub":"a"' in vectors["r"]["result"]["payload"]
+    good = vectors["good"]["result"]
+    assert good["status"] == 200
+    assert good["headers"][0][1].startswith("__Host-a.proof=CrE1")
+    assert '"jkt":"' in good["payload"]
+    assert json.loads(good["body"])["refresh_url"] == "/device-binding/refresh"
+    refused = vectors["bad"]["result"]
+    assert (refused["status"], refused["reason"]) == (401, "jwt_signature")
+    assert vectors["no-token"]["result"]["reason"] == "not_a_token"
+
+
 def test_digests_of_many_calls(folder: Path) -> None:
     vectors = read(folder, "accumulated")
     tokens = "".join(accumulated.token("sealed", accumulated.case(i)) + "\n" for i in range(3))
@@ -305,7 +367,7 @@ def test_actions_are_answered_anew(folder: Path) -> None:
 def test_check_passes_and_out_writes_the_same(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run(str(folder), "--out", str(out))
-    assert (done.returncode, done.stdout) == (0, "10 files, 0 differences\n")
+    assert (done.returncode, done.stdout) == (0, "11 files, 0 differences\n")
     for file in (*FILES, "manifest.json"):
         assert (out / file).read_bytes() == (folder / file).read_bytes()
     assert run(str(folder), "--check").returncode == 0

@@ -56,7 +56,7 @@ def write(*actions: Json, **inputs: Any) -> Json:
 
 
 def test_hello() -> None:
-    hello = {"type": "hello", "protocol": 2, "suite": "2.0.0", "digest": "0" * 64}
+    hello = {"type": "hello", "protocol": 2, "suite": "3.0.0", "digest": "0" * 64}
     valid("hello", hello)
     Draft202012Validator.check_schema(SCHEMA)
 

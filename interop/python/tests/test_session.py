@@ -55,7 +55,7 @@ def test_policy_refused(values: tuple[int, int, int], expected: str) -> None:
 
 
 def test_policy() -> None:
-    assert vars(Policy()) == {"idle": 1800, "absolute": 86_400, "leeway": 60}
+    assert vars(Policy()) == {"idle": 1800, "absolute": 86_400, "leeway": 60, "recheck": 0}
     assert Policy(34_560_000, 34_560_000, 300)
     for values in ((1.0, 2, 3), (True, 2, 3), (1, "2", 3), (1, 2, None)):
         with pytest.raises(TypeError):
@@ -69,7 +69,8 @@ def test_nobody_reaches_a_session_but_through_the_check() -> None:
     """The check cannot be forgotten: an Opening has nothing else, and gives one Session."""
     opening = opening_of(USER)
     public = {name for name in dir(opening) if not name.startswith("_")}
-    assert public == {"checked", "deny", "not_now", "reason", "sid", "sub", "unchecked"}
+    tells = {"gen", "is_due", "not_now", "reason", "sid", "sub"}
+    assert public == tells | {"checked", "deny", "unchecked"}
     assert (opening.sub, opening.sid, opening.reason) == ("ada", SID, None)
     assert opening.checked(7).sub == "ada"
     for again in (opening.unchecked, lambda: opening.checked(7)):

@@ -5,6 +5,7 @@
 pub mod accumulated;
 mod cookie;
 mod derivation;
+mod device;
 mod example;
 mod failing;
 mod json;
@@ -24,7 +25,7 @@ use failing::with_failing;
 use json::{Json, file_text, hex, object};
 
 /// Version of the suite; a vector's `since` is one of these.
-pub const SUITE: &str = "2.0.0";
+pub const SUITE: &str = "3.0.0";
 
 /// Returns every generated file: path from the repository's root, and content.
 ///
@@ -41,6 +42,7 @@ pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
         ("keyring", keyring::vectors()),
         ("session", session::vectors()),
         ("cookie", cookie::vectors()),
+        ("device", device::vectors()),
         ("accumulated", accumulated::vectors()),
     ];
     let mut files = Vec::new();

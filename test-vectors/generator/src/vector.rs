@@ -16,6 +16,20 @@ pub(crate) enum Outcome {
     ErrorWith(&'static str, Vec<(String, Json)>),
 }
 
+/// Beginnings of the ids of vectors that suite 3.0.0 brought.
+const SINCE_3_0: &[&str] = &[
+    "session/open/recheck/",
+    "session/open/bound/",
+    "session/run/recheck/",
+    "session/run/bound/",
+    "cookie/setup/device/",
+    "cookie/read/recheck/",
+    "cookie/read/bound/",
+    "cookie/write/recheck/",
+    "cookie/write/bound/",
+    "device/",
+];
+
 /// Beginnings of the ids of vectors that suite 2.0.0 brought to files that were there before.
 const SINCE_2_0: &[&str] = &[
     "session/open/portable/",
@@ -194,7 +208,9 @@ impl Vector {
     /// Suite version that brought the vector.
     fn since(&self) -> &'static str {
         let of = |classes: &[&str]| classes.iter().any(|class| self.id.starts_with(class));
-        if of(SINCE_2_0) {
+        if of(SINCE_3_0) {
+            "3.0.0"
+        } else if of(SINCE_2_0) {
             "2.0.0"
         } else if of(&["accumulated/"]) || SINCE_1_2.contains(&self.id.as_str()) {
             "1.2.0"
@@ -375,6 +391,41 @@ const FLAGS: &[(&str, &str)] = &[
     ("many-keys", "only the first keys of a ring are derived or looked at, or fewer than 1 000 are allowed"),
     ("kept-subkey", "a subkey that is kept is found by its salt alone, and serves a token of another key"),
     ("masked-octet", "a character is looked up by its low 7 or 8 bits, so that others pass for those of the alphabet"),
+    (
+        "recheck-window",
+        "an answer of the check is trusted a second too long, from another time, or asked for at each request",
+    ),
+    (
+        "bound-session",
+        "a session that is bound to a device opens without a proof, or a failed proof unbinds or expires it",
+    ),
+    ("proof-life", "a proof is taken after its life is over, or from the future, or its life is lengthened"),
+    (
+        "token-confusion",
+        "a session, challenge, device token or proof passes for another of the four, or for one of elsewhere",
+    ),
+    ("require-binding", "a session that has to be bound by now is open without, or a guest's is closed"),
+    (
+        "offer-missed",
+        "a browser that could bind the new session is not asked to, or with a challenge of another session",
+    ),
+    ("offer-too-often", "the browser is asked for a key where nobody signed on, or of a session that is bound"),
+    ("proof-left", "the proof stays in the browser after a sign-off, or is taken away from a session that goes on"),
+    ("lost-binding", "a slow response unbinds a session for good, or a session of another sid is bound"),
+    ("device-status", "what may be good in a moment ends the device session of the browser, or what is over does not"),
+    (
+        "device-check",
+        "a registration or a refresh is answered without the application's check, or by what was answered before",
+    ),
+    ("challenge-replay", "a challenge is taken after its life, or for another use, session or key"),
+    ("lax-jwt", "a JWT of another form is taken: more or fewer parts, padding, another alphabet, JSON that is none"),
+    ("jwt-algorithm", "the JWT says by which algorithm it is verified, or that it is not (CVE-2015-9235)"),
+    ("header-key", "a key in the header of the JWT is trusted where another one is meant (CVE-2018-0114)"),
+    ("invalid-curve", "coordinates of a key are not checked against the curve (CVE-2015-7940, CVE-2018-5383)"),
+    (
+        "signature-range",
+        "r or s of 0, or not below the order, is taken, or a good signature is refused (CVE-2022-21449)",
+    ),
     ("missing-vary", "a shared cache hands one user's page to another (CVE-2023-30861, CVE-2026-27205)"),
 ];
 

@@ -21,6 +21,8 @@ var library = hook.Library.(interface {
 	OpenSession(any, *string, bool, *int64) (*cretula.Session, error)
 	CommitSession(any, *cretula.Session, *int64, *hook.Fixed) (cretula.Wrote, string, []cretula.Ended, error)
 	CommitCookie(*cretula.Sessions, *cretula.Session, bool, *int64, *hook.Fixed) (cretula.Response, error)
+	RegisterDevice(ss *cretula.Sessions, fields, responses []string, now *int64, f *hook.Fixed) (cretula.DeviceResponse, error)
+	RefreshDevice(ss *cretula.Sessions, fields, ids, responses []string, now *int64, f *hook.Fixed) (cretula.DeviceResponse, error)
 	Opened(*cretula.Session) (payload string, expiresAt, last int64)
 	Value(string) (any, error)
 	WithoutClock() (restore func())
@@ -85,23 +87,34 @@ type request struct {
 	LongestTTL        int64  `json:"longest_ttl"`
 	ReloadGrace       int64  `json:"reload_grace"`
 	Policy            policy
-	Check             *struct {
-		Gen    *int64
-		Denied bool
-	}
-	Ended    bool
-	Requests []ofRun
-	Cookies  []struct {
+	Check             *answer
+	Ended             bool
+	Requests          []ofRun
+	Cookies           []struct {
 		Purpose string
 		Cookie  cookie
 	}
-	Cookie       cookie
-	Fields       []string
-	CacheControl *string `json:"cache_control"`
+	Cookie         cookie
+	Device         *device
+	Fields         []string
+	IDs, Responses []string
+	CacheControl   *string `json:"cache_control"`
 	change
 }
 
-type policy struct{ Idle, Absolute, Leeway int64 }
+type policy struct{ Idle, Absolute, Leeway, Recheck int64 }
+
+// answer is the application's to its check.
+type answer struct {
+	Gen    *int64
+	Denied bool
+}
+
+type device struct {
+	Path         *string
+	Proof        *int64
+	RequireAfter *int64 `json:"require_after"`
+}
 
 type entries []struct {
 	Key         octets
@@ -121,6 +134,7 @@ type ofRun struct {
 	change
 	Now      *int64
 	Keyring  entries
+	Check    *answer // in the place of the request's
 	Exchange entries
 	CommitAs *struct {
 		Audience, Purpose *string
@@ -139,8 +153,9 @@ func (o *octets) UnmarshalText(text []byte) (err error) {
 }
 
 type random struct {
-	SID, ID  string
-	Salt, IV octets
+	SID, ID                  string
+	Salt, IV                 octets
+	Device, Proof, Challenge *random
 }
 
 // randomness makes the generator fail, if the request says so, until restore is called.
@@ -155,7 +170,8 @@ func (r *random) fixed() *hook.Fixed {
 	if r == nil {
 		return nil
 	}
-	return &hook.Fixed{SID: r.SID, ID: r.ID, Salt: r.Salt, IV: r.IV}
+	return &hook.Fixed{SID: r.SID, ID: r.ID, Salt: r.Salt, IV: r.IV,
+		Device: r.Device.fixed(), Proof: r.Proof.fixed(), Challenge: r.Challenge.fixed()}
 }
 
 type combination struct {
@@ -217,6 +233,14 @@ func (r *request) call(class string) (Object, error) {
 		}
 		if r.Op == "read_token" {
 			return r.readToken()
+		}
+		return r.readOrWrite()
+	case "device":
+		switch r.Op {
+		case "setup":
+			return r.setupDevice()
+		case "register", "refresh":
+			return r.atEndpoint()
 		}
 		return r.readOrWrite()
 	}

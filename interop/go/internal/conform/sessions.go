@@ -3,6 +3,7 @@ package conform
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"cretula.example/cretula"
 )
@@ -21,6 +22,9 @@ func (r *request) check() cretula.CheckFunc {
 // profile is what a session's set-up is made of.
 func (r *request) profile() (c cretula.Context, p cretula.Policy, err error) {
 	if p, err = cretula.NewPolicy(r.Policy.Idle, r.Policy.Absolute, r.Policy.Leeway); err == nil {
+		p, err = p.WithRecheck(r.Policy.Recheck)
+	}
+	if err == nil {
 		c, err = r.context()
 	}
 	return c, p, err
@@ -89,6 +93,15 @@ func (r *request) run() (Object, error) {
 func (r *request) runOne(p any, ring *cretula.Keyring, q *ofRun, token **string) (Object, error) {
 	defer q.randomness()()
 	exchange(ring, q.Keyring)
+	if q.Check != nil { // another object opens and commits, of the same ring
+		own := *r
+		own.Check = q.Check
+		var err error
+		if p, err = own.sessions(ring); err != nil {
+			return nil, err
+		}
+		r = &own
+	}
 	s, err := library.OpenSession(p, *token, false, q.Now)
 	if err != nil {
 		return nil, err
@@ -338,10 +351,12 @@ func (r *request) setup() (Object, error) {
 	return Object{"expire": lines}, clash
 }
 
-// fieldOctets gives a field's octets, each the code point of a character.
-func (r *request) fieldOctets() []string {
+func (r *request) fieldOctets() []string { return octetsOf(r.Fields) }
+
+// octetsOf gives the octets of fields, each the code point of a character.
+func octetsOf(texts []string) []string {
 	var fields []string
-	for _, f := range r.Fields {
+	for _, f := range texts {
 		var b []byte
 		for _, c := range f {
 			b = append(b, byte(c))
@@ -377,20 +392,111 @@ func (r *request) readToken() (Object, error) {
 	return Object{"payload": string(o.Payload)}, err
 }
 
+func (r *request) inCookie(ring *cretula.Keyring, c cretula.Context, p cretula.Policy) (*cretula.Sessions, error) {
+	in, err := r.Cookie.get()
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.Device.get()
+	if err != nil {
+		return nil, err
+	}
+	site, err := cretula.NewSite(ring, c.Audience(), cretula.SiteOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return site.Sessions(cretula.SessionOptions{Purpose: c.Purpose(), Policy: p, Cookie: in, Check: r.check(), Device: d})
+}
+
+func (d *device) get() (*cretula.DeviceBinding, error) {
+	if d == nil {
+		return nil, nil
+	}
+	path, err := given(d.Path)
+	x := cretula.DeviceBinding{Path: path, RequireAfter: d.RequireAfter}
+	if d.Proof != nil {
+		x.Proof = *d.Proof
+		if x.Proof == 0 && err == nil {
+			err = skipped("0 means the default here")
+		}
+	}
+	return &x, err
+}
+
+func (r *request) setupDevice() (Object, error) {
+	c, err := cretula.NewContext("shop.example", r.Purpose)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := cretula.NewKeyring(cretula.Entry{Key: testKey([]byte("cretula-test-key-for-the-set-up."))})
+	if err != nil {
+		return nil, err
+	}
+	ss, err := r.inCookie(ring, c, cretula.DefaultPolicy())
+	if err != nil {
+		return nil, err
+	}
+	name := ss.CookieName()
+	if rest, ok := strings.CutPrefix(name, "__Host-Http-"); ok {
+		name = "__Host-" + rest
+	}
+	s, err := ss.OpenAt(context.Background(), []string{name + ".proof="}, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.SignOff(); err != nil { // expires the proof, as the request held one
+		return nil, err
+	}
+	res, err := ss.CommitAt(s, false, 0)
+	if err != nil {
+		return nil, err
+	}
+	return Object{"expire": res.SetCookie[0]}, nil
+}
+
+func (r *request) atEndpoint() (Object, error) {
+	c, p, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	ss, err := r.inCookie(r.ring(), c, p)
+	if err != nil {
+		return nil, err
+	}
+	defer r.randomness()()
+	responses := octetsOf(r.Responses)
+	var res cretula.DeviceResponse
+	if r.Op == "register" {
+		res, err = library.RegisterDevice(ss, r.fieldOctets(), responses, r.Now, r.Random.fixed())
+	} else {
+		res, err = library.RefreshDevice(ss, r.fieldOctets(), octetsOf(r.IDs), responses, r.Now, r.Random.fixed())
+	}
+	if err != nil {
+		return nil, err
+	}
+	headers := headersOf(res.Response)
+	if res.ContentType != "" {
+		headers = append(headers, [2]string{"Content-Type", res.ContentType})
+	}
+	if res.Challenge != "" {
+		headers = append(headers, [2]string{"Secure-Session-Challenge", res.Challenge})
+	}
+	o := Object{"status": res.Status, "headers": headers}
+	if res.Reason != "" {
+		o["reason"] = string(res.Reason)
+	}
+	if res.Body != "" {
+		o["body"] = res.Body
+	}
+	return o, nil
+}
+
 func (r *request) readOrWrite() (Object, error) {
 	c, p, err := r.profile()
 	if err != nil {
 		return nil, err
 	}
-	in, err := r.Cookie.get()
-	if err != nil {
-		return nil, err
-	}
-	site, err := cretula.NewSite(r.ring(), c.Audience(), cretula.SiteOptions{})
-	if err != nil {
-		return nil, err
-	}
-	ss, err := site.Sessions(cretula.SessionOptions{Purpose: c.Purpose(), Policy: p, Cookie: in, Check: r.check()})
+	ss, err := r.inCookie(r.ring(), c, p)
 	if err != nil {
 		return nil, err
 	}
@@ -412,6 +518,16 @@ func (r *request) readOrWrite() (Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	headers := headersOf(res)
+	if res.Registration != "" {
+		headers = append(headers, [2]string{"Secure-Session-Registration", res.Registration})
+	}
+	o["headers"], o["large"] = headers, res.Large
+	putEnded(o, res.Ended)
+	return o, nil
+}
+
+func headersOf(res cretula.Response) [][2]string {
 	headers := [][2]string{}
 	for _, l := range res.SetCookie {
 		headers = append(headers, [2]string{"Set-Cookie", l})
@@ -420,7 +536,5 @@ func (r *request) readOrWrite() (Object, error) {
 	if res.CacheControl != "" {
 		headers = append(headers, [2]string{"Cache-Control", res.CacheControl})
 	}
-	o["headers"], o["large"] = headers, res.Large
-	putEnded(o, res.Ended)
-	return o, nil
+	return headers
 }

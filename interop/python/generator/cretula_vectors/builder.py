@@ -80,6 +80,19 @@ def text_of(data: bytes) -> str:
     return base64.b64encode(data, altchars=b"-_").decode("ascii").replace("=", "")
 
 
+def bytes_of(text: str) -> bytes:
+    """The bytes of a text that text_of() wrote."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
+
+
+def opened(key: str, context: Json, text: str) -> tuple[str, int]:
+    """Payload and ttl of a sealed token of this key, audience and purpose. Raises InvalidTag."""
+    made, data = build("sealed", context | {"key": key}), bytes_of(text)
+    subkey = _hmac(made["working_key"], b"cretula-v1 token" + data[35:47] + b"\x01")
+    body = AESGCM(subkey).decrypt(data[47:59], data[59:], data[:47])
+    return body[10:].decode("utf-8"), int.from_bytes(body[6:10], "big")
+
+
 def mutate(kind: str, made_from: Json, mutation: list[Json]) -> str:
     """Build `made_from` with the steps of `mutation` and return the text."""
     overrides: Json = {}

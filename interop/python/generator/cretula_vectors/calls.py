@@ -21,6 +21,7 @@ from cretula import (
     Cookie,
     CookieTooLarge,
     CretulaError,
+    DeviceBinding,
     Ended,
     Entry,
     InvalidKeyring,
@@ -44,13 +45,26 @@ from cretula import (
     session_json,
     strict_json,
 )
+from cretula.cookie import proof_name
 from cretula.derive import derive
 from cretula.limits import KIND_SEALED, KIND_SIGNED
 
 from .common import SEALED_ONLY, Json, take
 
 KINDS = {"sealed": KIND_SEALED, "signed": KIND_SIGNED}
-MEMBERS = ("sid", "start", "end", "rev", "sub", "gen", "auth_time", "data", "flash")
+MEMBERS = (
+    "sid",
+    "start",
+    "end",
+    "rev",
+    "sub",
+    "gen",
+    "auth_time",
+    "checked",
+    "jkt",
+    "data",
+    "flash",
+)
 
 
 def call(name: str, op: str, inputs: Json, answers: list[Any] | None = None) -> Json:
@@ -213,6 +227,7 @@ def shown(session: Session) -> Json:
     if found is None:
         raise InvalidToken(session.reason or "absent")
     read = vars(found.members) | {"data": None, "flash": None} | session._kept()
+    read["checked"] = session._checked
     payload = compact({name: read[name] for name in MEMBERS if read[name] is not None})
     return {"payload": payload, "expires_at": session.expires_at, "last": session.last}
 
@@ -287,9 +302,17 @@ def act(
 
 def draws(random: Json) -> Json:
     """What a commit draws, as the entry for fixed values takes it."""
-    octets = {name: bytes.fromhex(value) for name, value in take(random, *SEALED_ONLY).items()}
     text = {"part_id": random["id"]} if "id" in random else {}
-    return take(random, "sid") | octets | text
+    tokens = {
+        name: b"".join(octets_of(given).values())
+        for name, given in take(random, "challenge", "device", "proof").items()
+    }
+    return take(random, "sid") | octets_of(random) | text | ({"tokens": tokens} if tokens else {})
+
+
+def octets_of(random: Json) -> dict[str, bytes]:
+    """Salt and iv."""
+    return {name: bytes.fromhex(value) for name, value in take(random, *SEALED_ONLY).items()}
 
 
 def began(session: Session) -> Json:
@@ -311,7 +334,7 @@ def profile_of(inputs: Json) -> SessionProfile:
 
 def other_profile(profile: SessionProfile, inputs: Json, given: Json) -> SessionProfile:
     """One of another audience, purpose or policy, with the ring in force."""
-    policy = Policy(**inputs["policy"] | given.get("policy", {}))
+    policy = Policy(**(inputs | given)["policy"])
     return SessionProfile(profile.keyring, context_of(inputs | given), policy=policy)
 
 
@@ -337,7 +360,7 @@ def _run(inputs: Json, answers: list[Any]) -> Json:
             profile.replace_keyring(keyring_of(request))
         with system(request["now"], {}):
             opening = profile.open(token, now=request["now"])
-        session = answered(opening, inputs)
+        session = answered(opening, inputs | take(request, "check"))
         act(session, request["actions"], answers)
         if "exchange" in request:
             profile.replace_keyring(keyring_of({"keyring": request["exchange"]}))
@@ -371,11 +394,13 @@ def cookie_of(given: Json) -> Cookie:
 
 def sessions_of(inputs: Json) -> Sessions:
     context, ring, cookie = context_of(inputs), keyring_of(inputs), cookie_of(inputs["cookie"])
-    return Sessions(ring, context, policy=Policy(**inputs["policy"]), cookie=cookie)
+    policy = Policy(**inputs["policy"])
+    binding = DeviceBinding(**inputs["device"]) if "device" in inputs else None
+    return Sessions(ring, context, policy=policy, cookie=cookie, device_binding=binding)
 
 
-def fields_of(inputs: Json) -> list[bytes]:
-    return [field.encode("latin-1") for field in inputs["fields"]]
+def fields_of(inputs: Json, name: str = "fields") -> list[bytes]:
+    return [field.encode("latin-1") for field in inputs[name]]
 
 
 def _setup(inputs: Json) -> Json:
@@ -416,6 +441,47 @@ def _write(inputs: Json, answers: list[Any]) -> Json:
     return result | rest(commit.ended, answers)
 
 
+# Device binding
+
+
+def _device_setup(inputs: Json) -> Json:
+    cookie, binding = cookie_of(inputs["cookie"]), DeviceBinding(**inputs["device"])
+    key = hazmat.key_from_bytes(b"cretula-test-key".ljust(32, b"."))
+    context = Context("a", inputs["purpose"])
+    sessions = Sessions(Keyring([Entry(key)]), context, cookie=cookie, device_binding=binding)
+    proof = f"{proof_name(cookie.name)}=x".encode("latin-1")
+    session = sessions.open([proof], now=0).unchecked()
+    session.sign_off()
+    return {"expire": sessions.commit(session, now=0).headers[0][1]}
+
+
+def _endpoint(inputs: Json) -> Json:
+    sessions, now = sessions_of(inputs), inputs["now"]
+    values = {
+        "cookie": fields_of(inputs),
+        "secure-session-response": fields_of(inputs, "responses"),
+        "sec-secure-session-id": fields_of(inputs, "ids") if "ids" in inputs else [],
+    }
+    start = inputs["device"].get("path", "/device-binding")
+    path = f"{start}/{'refresh' if 'ids' in inputs else 'start'}"
+    request = sessions.device_request("POST", path, lambda name: values[name], now=now)
+    if request is None:
+        raise ValueError("the endpoints are elsewhere")
+    session = None if request.opening is None else answered(request.opening, inputs)
+    if "random" in inputs:
+        fixed = draws(inputs["random"])
+        response = hazmat.respond_with_fixed_random(request, session, **fixed)
+    else:
+        response = request.respond(session)
+    result: Json = {"status": response.status}
+    if response.reason is not None:
+        result["reason"] = response.reason
+    result["headers"] = [list(header) for header in response.headers]
+    if response.body:
+        result["body"] = response.body
+    return result | ({} if response.payload is None else {"payload": response.payload})
+
+
 CALLS: dict[tuple[str, str], Callable[[Json], Json]] = {
     ("derivation", "derive"): _derive,
     ("sealer", "seal"): _seal,
@@ -432,8 +498,13 @@ CALLS: dict[tuple[str, str], Callable[[Json], Json]] = {
     ("cookie", "setup"): _setup,
     ("cookie", "read"): _read,
     ("cookie", "read_token"): _read_token,
+    ("device", "setup"): _device_setup,
+    ("device", "read"): _read,
+    ("device", "register"): _endpoint,
+    ("device", "refresh"): _endpoint,
 }
 ACTING: dict[tuple[str, str], Callable[[Json, list[Any]], Json]] = {
     ("session", "run"): _run,
     ("cookie", "write"): _write,
+    ("device", "write"): _write,
 }

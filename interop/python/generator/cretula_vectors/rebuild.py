@@ -6,7 +6,7 @@ from . import builder
 from .accumulated import accumulated
 from .calls import call, keyring_of
 from .common import DERIVATION, MADE_FROM, SEALED_ONLY, Json, Mismatch, agree, hexes, take
-from .sessions import cookie, session
+from .sessions import cookie, device, session
 
 __all__ = ["REBUILD", "Mismatch", "rebuild"]
 
@@ -101,6 +101,7 @@ REBUILD = {
     "keyring": keyring,
     "session": session,
     "cookie": cookie,
+    "device": device,
     "accumulated": accumulated,
 }
 

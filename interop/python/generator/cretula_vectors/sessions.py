@@ -6,6 +6,10 @@ import json
 import re
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
 from . import builder
 from .calls import call, keyring_of
 from .common import SEALED_ONLY, Json, Mismatch, agree, take
@@ -15,6 +19,14 @@ SOURCE = ("key", "audience", "purpose", "issued_at", "ttl", "payload", "payload_
 PLACE = re.compile(r"\{([0-9]+)(?::([0-9]+)(?::([0-9]*))?)?\}")
 # What an action answers stands in this member of it.
 ANSWERS = {"take_flash": "messages", "reauth_within": "holds", "excess": "over"}
+TOKEN = re.compile(r"CrE1[A-Za-z0-9_-]+")
+# The payloads of §21.2.
+SID, JKT = "[A-Za-z0-9_-]{22}", "[A-Za-z0-9_-]{43}"
+PAYLOADS = {
+    "challenge": rf'{{"use":"(register","sid":"{SID}|refresh","jkt":"{JKT})"}}',
+    "device": rf'{{"sid":"{SID}","x":"{JKT}","y":"{JKT}"}}',
+    "proof": rf'{{"sid":"{SID}","jkt":"{JKT}"}}',
+}
 NAME = "__Host-Http-session"  # of a cookie without a name
 
 
@@ -114,9 +126,13 @@ def cookie(vector: Json, _: dict[str, Json]) -> Json:
     inputs["fields"] = filled(inputs["template"], [sealed(one) for one in inputs["tokens"]])
     if op != "write":
         return inputs | call("cookie", op, inputs)
+    return _written("cookie", vector, inputs)
+
+
+def _written(name: str, vector: Json, inputs: Json) -> Json:
     inputs |= take(vector, "actions", "commit", "cache_control", "random", "no_randomness")
     answers: list[Any] = []
-    outcome = call("cookie", op, inputs | {"actions": asked(inputs["actions"])}, answers)
+    outcome = call(name, "write", inputs | {"actions": asked(inputs["actions"])}, answers)
     inputs["actions"] = told(inputs["actions"], answers)
     if "result" in outcome:
         members = ("open", "not_now", "headers", "large", "payload", "ended")
@@ -124,6 +140,65 @@ def cookie(vector: Json, _: dict[str, Json]) -> Json:
         if "payload" in outcome["result"]:
             agree_line(inputs, **take(outcome["result"], "payload", "headers"))
     return inputs | outcome
+
+
+def device(vector: Json, _: dict[str, Json]) -> Json:
+    op = vector["op"]
+    if op == "setup":
+        inputs = take(vector, "op", "purpose", "cookie", "device")
+        return inputs | call("device", op, inputs)
+    inputs = take(vector, "op", *COMMON, "cookie", "device", "now")
+    inputs["tokens"] = [take(made_from, *SOURCE) for made_from in vector["tokens"]]
+    inputs["template"] = vector["template"]
+    tokens = [sealed(one) for one in inputs["tokens"]]
+    inputs["fields"] = filled(inputs["template"], tokens)
+    if op == "read":
+        return inputs | call("device", op, inputs)
+    if op == "write":
+        return _written("device", vector, inputs)
+    if op == "refresh":
+        inputs["id_template"] = vector["id_template"]
+        inputs["ids"] = filled(inputs["id_template"], tokens)
+    inputs["jwts"] = [take(jwt, "header", "claims", "key", "signature") for jwt in vector["jwts"]]
+    inputs["response_template"] = vector["response_template"]
+    jwts = [signed(jwt, tokens) for jwt in inputs["jwts"]]
+    inputs["responses"] = filled(inputs["response_template"], jwts)
+    inputs |= take(vector, "random", "no_randomness")
+    outcome = call("device", op, inputs)
+    if "result" in outcome:
+        agree_endpoint(inputs, outcome["result"])
+    return inputs | outcome
+
+
+def signed(jwt: Json, tokens: list[str]) -> str:
+    """A JWT with the signature of its key, or the octets that are given."""
+    (claims,) = filled([jwt["claims"]], tokens)
+    parts = [builder.text_of(part.encode("utf-8")) for part in (jwt["header"], claims)]
+    message = ".".join(parts)
+    if "signature" in jwt:
+        return f"{message}.{builder.text_of(bytes.fromhex(jwt['signature']))}"
+    private = ec.derive_private_key(int(jwt["key"], 16), ec.SECP256R1())
+    algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    r, s = decode_dss_signature(private.sign(message.encode("ascii"), algorithm))
+    return f"{message}.{builder.text_of(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def agree_endpoint(inputs: Json, result: Json) -> None:
+    """Each token of device binding must be what the builder makes of a payload of §21.2."""
+    now, purpose, random = inputs["now"], inputs["purpose"], inputs.get("random", {})
+    text = json.dumps(result)
+    for name, drawn in take(random, "device", "proof", "challenge").items():
+        pair = bytes.fromhex(drawn["salt"])
+        tokens = set(TOKEN.findall(text))
+        (token,) = (token for token in tokens if builder.bytes_of(token[:64])[35:47] == pair)
+        ring = keyring_of(inputs)
+        key = ring.sealing_entry(now).key.to_bytes().hex()
+        context = {"audience": inputs["audience"], "purpose": f"{purpose}.{name}"}
+        payload, ttl = builder.opened(key, context, token)
+        if re.fullmatch(PAYLOADS[name], payload) is None or (name == "challenge" and ttl != 60):
+            raise Mismatch(f"{name}: {payload} for {ttl} seconds")
+        fields = {"key": key, "issued_at": now, "ttl": ttl, "payload": payload}
+        agree(name, token, sealed(context | fields | drawn))
 
 
 def agree_line(inputs: Json, payload: str, headers: list[list[str]]) -> None:

@@ -11,9 +11,10 @@ Times and durations are whole seconds. Every refusal is a CretulaError with a `c
 argument of a wrong type is a TypeError.
 """
 
-from .binding import CookieCommit, Sessions, TokenCookie
+from .binding import CookieCommit, DeviceRequest, DeviceResponse, Sessions, TokenCookie
 from .cookie import Cookie, Previous, check_cookies
 from .derive import Context
+from .device import DeviceBinding
 from .errors import (
     CallerError,
     CookieTooLarge,
@@ -40,6 +41,9 @@ __all__ = [
     "CookieCommit",
     "CookieTooLarge",
     "CretulaError",
+    "DeviceBinding",
+    "DeviceRequest",
+    "DeviceResponse",
     "Ended",
     "Entry",
     "InvalidKey",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .binding import CookieCommit, Sessions
 from .errors import NotNow
-from .middleware import Failed, ForeignPost, Middleware, Page, Place, end, session_of
+from .middleware import Answer, Failed, ForeignPost, Middleware, Page, Place, end, session_of
 from .session import Opening, Session
 
 __all__ = ["ForeignPost", "SessionMiddleware", "cookie_fields", "session_of"]
@@ -31,8 +31,9 @@ class SessionMiddleware(Middleware):
     """Opens the session of each HTTP request, and commits it with the response.
 
     `check` is the application's check (§19.5): it answers an Opening by `checked()`, and may be
-    async. For none say so with `check=Opening.unchecked`. If it raises, the logger `cretula` is
-    told, and the session is closed (`unchecked`).
+    async. It is not asked where `recheck` trusts an earlier answer. For none say so with
+    `check=Opening.unchecked`. If it raises, the logger `cretula` is told, and the session is closed
+    (`unchecked`).
 
     The commit comes with `http.response.start`. After that, changes raise CallerError committed;
     one of a dict or list that the application held from before is lost, and the logger is told at
@@ -50,6 +51,8 @@ class SessionMiddleware(Middleware):
 
     `on_commit` is told of each other commit before its response is sent, and may be async: for the
     deny-list and `fault`. If it raises, the response is a 500.
+
+    With device binding (§21) the two endpoints are answered here, by the same check.
 
     A WebSocket's session can be read, not changed. Put twice around an application with the same
     `sessions`, the outer one commits.
@@ -76,6 +79,16 @@ class SessionMiddleware(Middleware):
             await self._application(scope, receive, send)
             return
         place = _place(scope)
+        if scope["type"] == "http":
+            request = self._sessions.device_request(
+                place.method, scope.get("path", ""), lambda name: _values(scope, name)
+            )
+            if request is not None:
+                session = None
+                if request.opening is not None:
+                    session = self._checked(await self._ask(request.opening), place)
+                await _send(send, self._device(request, session))
+                return
         refused = self._refused(place)
         if refused is not None:
             await _send(send, refused)
@@ -115,12 +128,15 @@ class SessionMiddleware(Middleware):
 
     async def _open(self, scope: Scope, place: Place) -> Session:
         opening = self._sessions.open(cookie_fields(scope))
+        session = await self._ask(opening) if opening.is_due else opening.unchecked()
+        return self._checked(session, place)
+
+    async def _ask(self, opening: Opening) -> object:
         try:
             answer = self._check(opening)
-            session = await answer if isawaitable(answer) else answer
+            return await answer if isawaitable(answer) else answer
         except Exception:
-            session = self._unanswered(opening)
-        return self._checked(session, place)
+            return self._unanswered(opening)
 
     async def _answer(
         self, session: Session, headers: list[tuple[str, str]], place: Place
@@ -141,10 +157,15 @@ class SessionMiddleware(Middleware):
 
 def cookie_fields(scope: Mapping[str, Any]) -> list[bytes]:
     """The octets of the Cookie fields of a request, as TokenCookie.read() takes them."""
-    return [bytes(value) for name, value in scope["headers"] if name == b"cookie"]
+    return _values(scope, "cookie")
 
 
-async def _send(send: Send, answer: Failed) -> None:
+def _values(scope: Mapping[str, Any], name: str) -> list[bytes]:
+    wanted = name.encode("ascii")
+    return [bytes(value) for one, value in scope["headers"] if one == wanted]
+
+
+async def _send(send: Send, answer: Answer) -> None:
     start = {"type": "http.response.start", "status": answer.status}
     await send({**start, "headers": _octets(answer.headers)})
     await send({"type": "http.response.body", "body": answer.body})
@@ -152,10 +173,8 @@ async def _send(send: Send, answer: Failed) -> None:
 
 def _place(scope: Scope) -> Place:
     def header(name: str) -> str | None:
-        wanted = name.encode("ascii")
-        values = (value for one, value in scope["headers"] if one == wanted)
-        value = next(values, None)
-        return None if value is None else bytes(value).decode("latin-1")
+        value = next(iter(_values(scope, name)), None)
+        return None if value is None else value.decode("latin-1")
 
     client = scope.get("client") or ("",)
     method = scope.get("method", "GET")  # a WebSocket has none

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from . import base64url
+from .bound import Ring
 from .cookie import MARK, SECOND, Cookie
 from .derive import Context
+from .device import Device, DeviceBinding, DeviceKey, read_jwt, value
 from .errors import CallerError, CookieTooLarge, InvalidToken
 from .keyring import Keyring
 from .limits import (
@@ -26,8 +29,8 @@ from .limits import (
 from .making import Sealer
 from .opening import Opened, Unsealer
 from .profile import SYSTEM, SessionProfile, _Random, token_length
-from .reading import Fields, choose
-from .session import Ended, Opening, Policy, Session, _Found
+from .reading import Fields, choose, proofs
+from .session import _NOT_NOW, Ended, Opening, Policy, Session, _Found
 from .session_json import Members, write_object
 
 # "2." id "." and id "." stand before the parts of a token in two cookies.
@@ -55,6 +58,7 @@ class _Arrived:
     """What a commit must know of the request's cookies."""
 
     second: bool
+    proof: bool
 
 
 def _arrived(session: Session) -> _Arrived:
@@ -90,7 +94,8 @@ class Sessions:
         session = opening.checked(generation)
         response.headers += sessions.commit(session).headers
 
-    May be shared between threads. Set several up together? See check_cookies().
+    May be shared between threads. Set several up together? See check_cookies(). With
+    `device_binding` ask device_request() first (§21).
     """
 
     def __init__(
@@ -100,11 +105,22 @@ class Sessions:
         *,
         policy: Policy | None = None,
         cookie: Cookie | None = None,
+        device_binding: DeviceBinding | None = None,
     ) -> None:
         if cookie is not None and not isinstance(cookie, Cookie):
             raise TypeError(f"cookie must be a Cookie, not {type(cookie).__name__}")
         self._cookie = cookie or Cookie()
-        self._profile = SessionProfile(keyring, context, policy=policy, limit=COOKIE_TOKEN_MAX)
+        beside: tuple[Context, ...] = ()
+        if device_binding is not None:
+            Device.check_cookie(self._cookie)
+            beside = Device.contexts(context)
+        self._profile = SessionProfile(
+            keyring, context, policy=policy, limit=COOKIE_TOKEN_MAX, beside=beside
+        )
+        self._device: Device | None = None
+        if device_binding is not None:
+            live, leeway = self._profile._unsealer._live, self._profile.policy.leeway
+            self._device = Device(device_binding, self._cookie, context, live, leeway)
 
     @property
     def cookie(self) -> Cookie:
@@ -143,24 +159,50 @@ class Sessions:
         """
         request = Fields(fields)
         now = read_now(now, self._profile._clock)
-        arrived = _Arrived(request.has(self._cookie.name + SECOND))
+        arrived = self._arrival(request)
         if now is None:
             return self._profile._opening("no_clock", None, arrived)
-        found, code = self._find(request, now)
+        ring = self._profile._unsealer._ring
+        chosen, ended = self._choose(request, now, ring)
+        if not isinstance(chosen, str) and self._is_unproven(request, chosen, now, ring):
+            return self._profile._opening("unproven", now, arrived, (chosen.ended,))
+        return self._profile._opening(chosen, now, arrived, ended)
+
+    def _arrival(self, request: Fields) -> _Arrived:
+        proof = self._device is not None and request.has(self._device.proof_name)
+        return _Arrived(request.has(self._cookie.name + SECOND), proof)
+
+    def _choose(
+        self, request: Fields, now: int, ring: Ring
+    ) -> tuple[_Found | str, tuple[Ended, ...]]:
+        """The session of the request (§20.3), or a code and its authentic sessions."""
+        found, code = self._find(request, now, ring)
         authentic: dict[str, _Found] = {}
         for one in found:
             authentic.setdefault(one.members.sid, one)
         if code is None and len(authentic) > 1:
             code = "ambiguous"
         if code is not None:
-            ended = tuple(one.ended for one in authentic.values())
-            return self._profile._opening(code, now, arrived, ended)
+            return code, tuple(one.ended for one in authentic.values())
         # max() gives the first of equals.
-        chosen = max(found, key=lambda one: (one.members.rev, one.issued_at))
-        return self._profile._opening(chosen, now, arrived)
+        return max(found, key=lambda one: (one.members.rev, one.issued_at)), ()
 
-    def _find(self, request: Fields, now: int) -> tuple[list[_Found], str | None]:
-        ring, name = self._profile._unsealer._ring, self._cookie.name
+    def _is_unproven(self, request: Fields, found: _Found, now: int, ring: Ring) -> bool:
+        """Step 9e of §19.3 ([DEV-04], [SESS-29])."""
+        members, device = found.members, self._device
+        if members.jkt is None:
+            user = members.sub is not None
+            return user and device is not None and device.is_required(members.start, now)
+        if device is None:
+            return True
+        candidates = proofs(request, device.proof_name, device.proofs(ring))
+        proven = device.proven(ring, candidates, members.jkt, now)
+        own = [made for sid, made in proven if sid == members.sid]
+        found.proven_at = max(own, default=None)
+        return not proven
+
+    def _find(self, request: Fields, now: int, ring: Ring) -> tuple[list[_Found], str | None]:
+        name = self._cookie.name
 
         def ended(sid: str) -> bool:
             if not request.has(name + MARK):  # spares the digest
@@ -222,6 +264,9 @@ class Sessions:
             headers.append(("Cache-Control", "no-store"))
         elif cache_control is None:
             headers.append(("Cache-Control", "private"))
+        offer = self._offer(session, now, commit.payload, random)
+        if offer is not None:
+            headers.append(("Secure-Session-Registration", offer))
         large = sum(len(line.split(";")[0]) - 1 for line in lines) > COOKIE_LARGE
         return CookieCommit(
             headers, commit.wrote, large, commit.ended, commit.payload, commit.fault
@@ -234,9 +279,12 @@ class Sessions:
 
         The line of the cookie's own name is the last ([COOK-09]).
         """
-        cookie, second = self._cookie, _arrived(session).second
+        cookie, arrived = self._cookie, _arrived(session)
+        second, lines = arrived.second, []
+        if self._device is not None and arrived.proof and (session._signed_off or not pairs):
+            lines.append(cookie._line(self._device.proof_name, "", 0))  # [DEV-10]
         # 1: the previous combinations
-        lines = list(cookie._expire_previous(second))
+        lines += cookie._expire_previous(second)
         # 2: the second cookie
         life = None if ttl is None else cookie._life(ttl)
         if len(pairs) == 2:
@@ -252,6 +300,19 @@ class Sessions:
         # 4: the cookie
         lines.append(cookie._line(*pairs[0], life) if pairs else cookie.expire())
         return lines
+
+    def _offer(
+        self, session: Session, now: int, payload: str | None, random: _Random
+    ) -> str | None:
+        """The field that offers device binding ([DEV-05])."""
+        device = self._device
+        asked = session._fresh and session._sub is not None and session._jkt is None
+        if device is None or not asked or payload is None:
+            return None
+        ring = self._profile._sealer._ring
+        sid = json.loads(payload)["sid"]
+        challenge = device.challenge(ring, "register", "sid", sid, now, random.token)
+        return f'(ES256);path="{device.binding.path}/start";challenge="{challenge}"'
 
     def _pairs(self, token: str, random: _Random) -> list[tuple[str, str]]:
         name = self._cookie.name
@@ -273,8 +334,237 @@ class Sessions:
         if over > 0:
             raise CookieTooLarge(over, _largest(members.data or {}))
 
+    def is_device_request(self, method: str, path: str) -> bool:
+        """Whether a request is for device_request(): a POST to one of the two endpoints."""
+        if self._device is None or method != "POST":
+            return False
+        start = self._device.binding.path
+        return path in (f"{start}/start", f"{start}/refresh")
+
+    def device_request(
+        self,
+        method: str,
+        path: str,
+        values: Callable[[str], list[bytes]],
+        *,
+        now: int | None = None,
+    ) -> DeviceRequest | None:
+        """Take a request to an endpoint of device binding; None for every other one.
+
+        `path` is that of the target, without a query. `values` gives the octets of all fields of a
+        name in lower case: `cookie`, `secure-session-response`, `sec-secure-session-id`. `now` is
+        in seconds; None is the system clock. Raises CallerError clock_range.
+        """
+        if not self.is_device_request(method, path):
+            return None
+        time = read_now(now, self._profile._clock)
+        request = object.__new__(DeviceRequest)
+        request._sessions, request._asks = self, False
+        request._answer = request._again = request._token = request.opening = None
+        fields, responses = Fields(values("cookie")), values("secure-session-response")
+        ring = self._profile._unsealer._ring
+        outcome: _Found | DeviceResponse | None
+        if path.endswith("/start"):
+            outcome = self._register(request, fields, responses, time, ring)
+        else:
+            ids = values("sec-secure-session-id")
+            outcome = self._refresh(request, fields, responses, ids, time, ring)
+        if isinstance(outcome, DeviceResponse):
+            request._answer = outcome
+        elif outcome is not None:
+            arrived = self._arrival(fields)
+            request.opening = self._profile._opening(outcome, time, arrived)
+            request.opening._forced = True
+        return request
+
+    def _register(
+        self,
+        request: DeviceRequest,
+        fields: Fields,
+        responses: list[bytes],
+        now: int | None,
+        ring: Ring,
+    ) -> _Found | DeviceResponse:
+        """The steps of §21.6 before the check."""
+        if len(responses) != 1:
+            return _refused("jwt_format")
+        if now is None:
+            return _refused("no_clock")
+        request._now = now
+        found, _ = self._choose(fields, now, ring)
+        if isinstance(found, str):
+            return _refused(found)
+        read = read_jwt(value(responses[0]), None)
+        if isinstance(read, str):
+            return _refused(read)
+        jti, request._key = read
+        members, device = found.members, self._device
+        if device is None or members.sub is None:
+            return _refused("challenge_invalid")
+        if not device.is_challenge(ring, jti, "register", "sid", members.sid, now):
+            return _refused("challenge_invalid")
+        if members.jkt not in (None, request._key.jkt):
+            return _refused("device_mismatch")
+        return found
+
+    def _refresh(
+        self,
+        request: DeviceRequest,
+        fields: Fields,
+        responses: list[bytes],
+        ids: list[bytes],
+        now: int | None,
+        ring: Ring,
+    ) -> _Found | DeviceResponse | None:
+        """The steps of §21.7 before the check; None if the browser is to answer a challenge."""
+        if len(ids) != 1:
+            return _refused("absent")
+        if now is None or self._device is None:
+            return _refused("no_clock")
+        request._now = now
+        text = value(ids[0])
+        opened = self._device.open_device(ring, text, now)
+        if isinstance(opened, str):
+            return _refused(opened)
+        sid, request._key = opened
+        token, jkt = text.decode("ascii"), request._key.jkt
+        request._token = token
+        found, _ = self._choose(fields, now, ring)
+        if isinstance(found, str):
+            return _refused(found) if found in _NOT_NOW else _over(token, found)
+        members = found.members
+        if members.jkt is None:
+            if members.sub is None or members.sid != sid:
+                return _over(token, "device_mismatch")
+        elif members.jkt != jkt:
+            return _over(token, "device_mismatch")
+        if not responses:
+            request._asks = True
+            return None
+        if len(responses) > 1:
+            return _refused("jwt_format")
+        read = read_jwt(value(responses[0]), request._key)
+        if isinstance(read, str):
+            return _refused(read)
+        if not self._device.is_challenge(ring, read[0], "refresh", "jkt", jkt, now):
+            request._asks, request._again = True, "challenge_invalid"
+            return None
+        return found
+
+    def _bind(
+        self, session: Session, key: DeviceKey, refresh: bool, now: int, random: _Random
+    ) -> DeviceResponse:
+        """The device proved its key: bind the session where it is not bound; make the proof."""
+        device, found = self._device, session._opened
+        if device is None or found is None:
+            raise TypeError("the session is not that of the request")
+        jkt, lines, payload = key.jkt, [], None
+        if not (refresh and session._jkt is not None):
+            session._jkt = jkt
+            session._send = True
+            commit = self._commit(session, now, None, random)
+            lines = [line for name, line in commit.headers if name == "Set-Cookie"]
+            payload = commit.payload
+        ring = self._profile._sealer._ring
+        proof, ttl = device.proof(ring, found.members.sid, jkt, found.last, now, random.token)
+        lines.insert(0, self._cookie._line(device.proof_name, proof, ttl))
+        if refresh:
+            return _response(200, None, lines, payload=payload)
+        members, start = found.members, device.binding.path
+        token = device.device_token(ring, members.sid, key, members.end, now, random.token)
+        attributes = f"Path=/; Secure; HttpOnly; SameSite={self._cookie.same_site}"
+        # Nothing in it needs an escape: a cookie's name is token characters.
+        body = (
+            f'{{"session_identifier":"{token}","refresh_url":"{start}/refresh",'
+            '"scope":{"include_site":false,"scope_specification":[]},"credentials":[{"type":"cookie",'
+            f'"name":"{device.proof_name}","attributes":"{attributes}"}}]}}'
+        )
+        return _response(200, None, lines, body, payload=payload)
+
     def __repr__(self) -> str:
         return f"Sessions({self._cookie!r}, {self._profile!r})"
+
+
+class DeviceRequest:
+    """A request to an endpoint of device binding (§21.6, §21.7), from Sessions.device_request().
+
+    `opening` is the session of which the application's check is to be asked, whether it is due or
+    not; None if the answer does not depend on it.
+    """
+
+    def __init__(self) -> None:
+        raise TypeError("a DeviceRequest comes from device_request()")
+
+    opening: Opening | None
+    _sessions: Sessions
+    _now: int
+    _answer: DeviceResponse | None  # known before the check
+    _key: DeviceKey
+    _token: str | None  # the device token, at a refresh
+    _again: str | None  # why the browser is to answer a new challenge
+    _asks: bool
+
+    def respond(self, session: Session | None = None) -> DeviceResponse:
+        """The response; `session` is what the check made of `opening`.
+
+        Raises CallerError as Sessions.commit() does.
+        """
+        return self._respond(session, SYSTEM)
+
+    def _respond(self, session: Session | None, random: _Random) -> DeviceResponse:
+        if self._answer is not None:
+            return self._answer
+        sessions, token, now = self._sessions, self._token, self._now
+        device, ring = sessions._device, sessions._profile._sealer._ring
+        if device is None:
+            raise TypeError("device binding is not set up")
+        if self._asks and token is not None:
+            jkt = self._key.jkt
+            challenge = device.challenge(ring, "refresh", "jkt", jkt, now, random.token)
+            fields = [("Secure-Session-Challenge", f'"{challenge}";id="{token}"')]
+            return _response(403, self._again, more=fields)
+        if session is None:
+            raise TypeError("the session of the opening is wanted")
+        if session.reason is not None:
+            if token is not None and not session.not_now:
+                return _over(token, session.reason)
+            return _refused(session.reason)
+        return sessions._bind(session, self._key, token is not None, now, random)
+
+
+@dataclass(frozen=True)
+class DeviceResponse:
+    """What answers a request to an endpoint of device binding; `reason` is for the log."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(repr=False)
+    body: str = field(default="", repr=False)
+    reason: str | None = None
+    payload: str | None = field(default=None, repr=False)
+
+
+def _response(
+    status: int,
+    reason: str | None,
+    lines: Iterable[str] = (),
+    body: str = "",
+    more: Iterable[tuple[str, str]] = (),
+    payload: str | None = None,
+) -> DeviceResponse:
+    headers = [("Set-Cookie", line) for line in lines]
+    headers += [("Vary", "Cookie"), ("Cache-Control", "no-store")]
+    if body:
+        headers.append(("Content-Type", "application/json"))
+    return DeviceResponse(status, [*headers, *more], body, reason, payload)
+
+
+def _refused(reason: str) -> DeviceResponse:
+    return _response(503 if reason in _NOT_NOW else 401, reason)
+
+
+def _over(token: str, reason: str) -> DeviceResponse:
+    """Ends the browser's device session."""
+    return _response(200, reason, body=f'{{"session_identifier":"{token}","continue":false}}')
 
 
 class TokenCookie:

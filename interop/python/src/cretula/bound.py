@@ -19,27 +19,39 @@ class Ring:
     keyring: Keyring
     derived: tuple[Derived, ...]
     by_key_id: dict[bytes, tuple[Entry, Derived]]
+    beside: tuple[Ring, ...] = ()  # in further contexts, which one call uses together
 
     @classmethod
-    def of(cls, keyring: Keyring, kind: bytes, context: Context) -> Ring:
+    def of(
+        cls, keyring: Keyring, kind: bytes, context: Context, beside: tuple[Context, ...] = ()
+    ) -> Ring:
         """Derive every entry, here and not for each token (§6)."""
         if not isinstance(keyring, Keyring):
             raise TypeError(f"keyring must be a Keyring, not {type(keyring).__name__}")
         derived = tuple(derive(entry.key, kind, context) for entry in keyring.entries)
         pairs = zip(keyring.entries, derived, strict=True)
-        return cls(keyring, derived, {pair[1].key_id: pair for pair in pairs})
+        by_key_id = {pair[1].key_id: pair for pair in pairs}
+        further = tuple(cls.of(keyring, kind, one) for one in beside)
+        return cls(keyring, derived, by_key_id, further)
 
 
 class LiveRing:
     """The ring in force for one kind and one context. Objects may be shared between threads."""
 
-    def __init__(self, keyring: Keyring, kind: bytes, context: Context) -> None:
+    def __init__(
+        self, keyring: Keyring, kind: bytes, context: Context, beside: tuple[Context, ...] = ()
+    ) -> None:
         self._kind = kind
         self._context = context
+        self._beside = beside
         self._lock = Lock()
         self._begun = self._in_force = 0  # numbers of exchanges, in the order in which they began
         self.site: Callable[[Callable[[], Keyring]], None] | None = None  # exchanges all of a site
-        self.ring = Ring.of(keyring, kind, context)
+        self.ring = self.derive(keyring)
+
+    def derive(self, keyring: Keyring) -> Ring:
+        """The ring of another keyring, for the same contexts."""
+        return Ring.of(keyring, self._kind, self._context, self._beside)
 
     def exchange(self, read: Callable[[], Keyring]) -> None:
         """Put the ring that read() returns in force, if no later exchange did so ([RING-17]).
@@ -53,7 +65,7 @@ class LiveRing:
         with self._lock:
             self._begun += 1
             number = self._begun
-        ring = Ring.of(read(), self._kind, self._context)
+        ring = self.derive(read())
         with self._lock:
             if number > self._in_force:
                 # One assignment, after all derivation: no call can meet half of each ring.

@@ -128,11 +128,25 @@ def _good_name(name: str) -> bool:
 def check_cookies(cookies: Iterable[tuple[str, Cookie]]) -> None:
     """Check cookies that are set up together, each with its purpose ([COOK-03]).
 
-    Raises CallerError cookie_clash: one purpose twice, or names that meet, `.1` and `.end` counted.
+    Raises CallerError cookie_clash: one purpose twice, or one that the other's device binding uses;
+    names that meet, `.1`, `.end` and the proofs' counted.
     """
     pairs = list(cookies)
     purposes = {purpose for purpose, _ in pairs}
     names = {cookie.name for _, cookie in pairs}
-    followed = {name + end for name in names for end in (SECOND, MARK)}
-    if not len(purposes) == len(names) == len(pairs) or names & followed:
+    proofs = {proof_name(name) for name in names}
+    followed = {name + end for name in names for end in (SECOND, MARK)} | proofs
+    used = {one for purpose in purposes for one in beside(purpose)[1:]}
+    if not len(purposes) == len(proofs) == len(pairs) or names & followed or purposes & used:
         raise CallerError("cookie_clash")
+
+
+def proof_name(name: str) -> str:
+    """The name of the cookie of a session's proofs (§21.2)."""
+    rest = name.removeprefix("__Host-Http-")
+    return f"{name}.proof" if rest == name else f"__Host-{rest}.proof"
+
+
+def beside(purpose: str) -> tuple[str, ...]:
+    """A purpose, and those of its device binding."""
+    return purpose, f"{purpose}.challenge", f"{purpose}.device", f"{purpose}.proof"

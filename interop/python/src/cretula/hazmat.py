@@ -5,9 +5,10 @@ Test keys are published, and a salt and iv that are not fresh give payloads away
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
-from .binding import CookieCommit, Sessions
+from .binding import CookieCommit, DeviceRequest, DeviceResponse, Sessions
 from .key import Key, _from_bytes, _from_text
 from .keyring import Keyring, _from_any
 from .limits import IV_BYTES, SALT_BYTES, SID_CHARACTERS
@@ -64,13 +65,39 @@ def commit_cookies_with_fixed_random(
     salt: bytes | None = None,
     iv: bytes | None = None,
     part_id: str | None = None,
+    tokens: Mapping[str, bytes] | None = None,
 ) -> CookieCommit:
-    """As Sessions.commit(), likewise; `part_id` is the id of a token in two cookies."""
-    return sessions._commit(session, now, cache_control, _fixed(sid, salt, iv, part_id))
+    """As Sessions.commit(), likewise; `part_id` is the id of a token in two cookies.
+
+    `tokens` are salt and iv of the `challenge`.
+    """
+    return sessions._commit(session, now, cache_control, _fixed(sid, salt, iv, part_id, tokens))
 
 
-def _fixed(sid: str | None, salt: bytes | None, iv: bytes | None, part_id: str | None) -> _Random:
+def respond_with_fixed_random(
+    request: DeviceRequest,
+    session: Session | None = None,
+    *,
+    sid: str | None = None,
+    salt: bytes | None = None,
+    iv: bytes | None = None,
+    part_id: str | None = None,
+    tokens: Mapping[str, bytes] | None = None,
+) -> DeviceResponse:
+    """As DeviceRequest.respond(), likewise; `tokens` are salt and iv by the token's name."""
+    return request._respond(session, _fixed(sid, salt, iv, part_id, tokens))
+
+
+def _fixed(
+    sid: str | None,
+    salt: bytes | None,
+    iv: bytes | None,
+    part_id: str | None,
+    tokens: Mapping[str, bytes] | None = None,
+) -> _Random:
+    given = tokens or {}
     return _Random(
+        token=lambda name, count: _given(given.get(name, b""), count),
         octets=lambda count: _given((salt or b"") + (iv or b""), count),
         sid=lambda: _given(sid or "", SID_CHARACTERS),
         part_id=lambda: _given(part_id or "", 8),

@@ -48,6 +48,12 @@ COOKIE_CANDIDATES_MAX: Final = 4
 COOKIE_MAX: Final = 4_096
 COOKIE_LARGE: Final = 3_500
 COOKIE_PART_MAX: Final = 3_000
+JKT_CHARACTERS: Final = 43
+RECHECK_MAX: Final = 86_400
+CHALLENGE_LIFE: Final = 60
+PROOF_DEFAULT: Final = 600
+PROOF_MAX: Final = 3_600
+JWT_MAX: Final = 4_096
 
 
 def is_integer(value: object) -> bool:

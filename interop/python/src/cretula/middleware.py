@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from .binding import CookieCommit, Sessions
+from .binding import CookieCommit, DeviceRequest, DeviceResponse, Sessions
 from .errors import CallerError, NotNow
 from .session import Opening, Session
 
@@ -23,8 +23,29 @@ class ForeignPost(Exception):
     """A page of another origin sent the request (`same_site_posts`). The page is a 403."""
 
 
-class Failed:
-    """The response in the place of the application's: status, reason, headers and body."""
+class Answer:
+    """A response that is not the application's: status, reason, headers and body."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def reason(self) -> str:
+        return HTTPStatus(self.status).phrase
+
+
+class DeviceAnswer(Answer):
+    """The response of an endpoint of device binding (§21)."""
+
+    def __init__(self, response: DeviceResponse) -> None:
+        self.status = response.status
+        self.body = response.body.encode("ascii")
+        self.headers = [*response.headers, ("Content-Length", str(len(self.body)))]
+
+
+class Failed(Answer):
+    """The response in the place of the application's."""
 
     def __init__(self, error: Exception, page: Page | None) -> None:
         status, kind = 500, "text/plain"
@@ -38,9 +59,8 @@ class Failed:
             made, kind = page(error, status), "text/html"
             status, text = (status, made) if isinstance(made, str) else made
         self.status = status
-        self.reason = HTTPStatus(status).phrase
         self.body = text.encode("utf-8")
-        self.headers: Headers = [
+        self.headers = [
             ("Content-Type", f"{kind}; charset=utf-8"),
             ("Content-Length", str(len(self.body))),
             ("Vary", "Cookie"),
@@ -163,6 +183,17 @@ class Middleware:
                 "the proxy send X-Forwarded-Proto, or set the site up with development=True"
             )
         return answer
+
+    def _device(self, request: DeviceRequest, session: Session | None) -> Answer:
+        """The response of an endpoint; `session` is what the check made of its opening."""
+        try:
+            response = request.respond(session)
+        except CallerError as error:
+            LOG.error("session not written: %s", error)
+            return Failed(error, self._page)
+        if response.reason is not None:
+            LOG.info("device refused: %s", response.reason)
+        return DeviceAnswer(response)
 
     @staticmethod
     def _unanswered(opening: Opening) -> Session:

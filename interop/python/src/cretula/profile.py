@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from . import base64url
-from .bound import Ring
+from .bound import LiveRing, Ring
 from .derive import Context
 from .errors import CallerError, PayloadUnserializable
 from .key import random_bytes
@@ -55,6 +55,10 @@ def _new_part_id() -> str:
     return base64url.encode(random_bytes(6))
 
 
+def _for_token(_: str, count: int) -> bytes:
+    return random_bytes(count)
+
+
 @dataclass(frozen=True)
 class _Random:
     """Where a commit draws from; only hazmat gives another one."""
@@ -62,6 +66,7 @@ class _Random:
     octets: Callable[[int], bytes] = random_bytes
     sid: Callable[[], str] = _new_sid
     part_id: Callable[[], str] = _new_part_id
+    token: Callable[[str, int], bytes] = _for_token  # of device binding, by the token's name
 
 
 SYSTEM: Final = _Random()
@@ -83,7 +88,7 @@ class SessionProfile:
     in cookies.
 
     `context` has the purpose `session` or one of your own. `limit` is as for Sealer and Unsealer.
-    Raises CallerError limit_range.
+    `beside` are further contexts that its ring is derived for. Raises CallerError limit_range.
     """
 
     def __init__(
@@ -93,6 +98,7 @@ class SessionProfile:
         *,
         policy: Policy | None = None,
         limit: int = LIMIT_DEFAULT,
+        beside: tuple[Context, ...] = (),
     ) -> None:
         if policy is not None and not isinstance(policy, Policy):
             raise TypeError(f"policy must be a Policy, not {type(policy).__name__}")
@@ -101,6 +107,8 @@ class SessionProfile:
             keyring, context, max_age=self._policy.idle, leeway=self._policy.leeway, limit=limit
         )
         self._sealer = Sealer(keyring, context, limit=limit)
+        if beside:
+            self._unsealer._live = LiveRing(keyring, self._unsealer._kind, context, beside)
         # One ring for both, which is exchanged at once.
         self._sealer._live = self._unsealer._live
 
@@ -148,6 +156,8 @@ class SessionProfile:
         if token is None:
             return self._opening("absent", now)
         outcome = self._find(token, now, self._unsealer._ring, lambda _: ended)
+        if not isinstance(outcome, str) and outcome.members.jkt is not None:
+            return self._opening("unproven", now, None, (outcome.ended,))  # [SESS-29]
         return self._opening(outcome, now)
 
     def commit(self, session: Session, *, now: int | None = None) -> Commit:
@@ -186,7 +196,7 @@ class SessionProfile:
         if members is None:
             return "payload_invalid"
         latest = now + self._policy.leeway
-        if members.start > latest or (members.auth_time or 0) > latest:
+        if max(members.start, members.auth_time or 0, members.checked or 0) > latest:
             return "issued_in_future"
         last = self._last(members)
         if now >= last:
@@ -237,7 +247,7 @@ class SessionProfile:
         if not asked:
             if found is None:
                 return Commit("expire" if session._signed_off else "nothing", ended=ended)
-            if not self._refresh(found, now):
+            if not (session._answered or self._refresh(found, now)):
                 return Commit("nothing", ended=ended)
         try:
             return self._seal(session, now, random, measure, pack, ended)
@@ -263,8 +273,12 @@ class SessionProfile:
         auth_time = session.auth_time
         if session._fresh and auth_time is None:
             auth_time = now
-        kept = session._kept()
-        return Members(sid, start, end, rev, session._sub, session._gen, auth_time, **kept)
+        checked = session._checked
+        # Nobody asked about the session on which an earlier proof rests ([SESS-31]).
+        if (found is None or session._fresh) and self._policy.recheck and not session._on_earlier:
+            checked = now
+        user = session._sub, session._gen, auth_time
+        return Members(sid, start, end, rev, *user, checked, session._jkt, **session._kept())
 
     def _seal(
         self,

@@ -125,6 +125,13 @@ def _has_shape(value: bytes, ring: Ring) -> bool:
     return _TOKEN_MIN <= len(value) <= COOKIE_TOKEN_MAX and _names_a_key(value, ring)
 
 
+def proofs(fields: Fields, name: str, ring: Ring) -> list[bytes]:
+    """The values that have the shape of a token of the ring, each once, the first 4 ([DEV-04])."""
+    values = fields.values(name, COOKIE_TOKEN_MAX)
+    shaped = (one for one in values if not one.startswith(_TWO) and _has_shape(one, ring))
+    return _distinct(shaped, COOKIE_CANDIDATES_MAX)
+
+
 def _join(value: bytes, fields: Fields, name: str) -> bytes | None:
     """The token that begins in value, or None for `chunks` ([COOK-14])."""
     start = value[2:11]  # id and "."

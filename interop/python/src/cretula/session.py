@@ -21,6 +21,7 @@ from .limits import (
     INTEGER_MAX,
     LEEWAY_DEFAULT,
     LIFE_MAX,
+    RECHECK_MAX,
     TIME_END,
     check,
     check_leeway,
@@ -35,25 +36,30 @@ class Policy:
     """The windows of sessions, in seconds ([SESS-07]).
 
     `idle` ends a session that is not used, 1 to 34 560 000; `absolute` ends every session, idle to
-    34 560 000; `leeway` forgives an issuer whose clock is ahead, 0 to 300. Raises CallerError
-    idle_range, absolute_range, leeway_range.
+    34 560 000; `leeway` forgives an issuer whose clock is ahead, 0 to 300. `recheck` trusts an
+    answer of the application's check for so long, 0 to 86 400 ([SESS-30]). Raises CallerError
+    idle_range, absolute_range, leeway_range, recheck_range.
     """
 
     idle: int = IDLE_DEFAULT
     absolute: int = ABSOLUTE_DEFAULT
     leeway: int = LEEWAY_DEFAULT
+    recheck: int = 0
 
     def __post_init__(self) -> None:
         check("idle", self.idle, 1, LIFE_MAX, "idle_range")
         check("absolute", self.absolute, self.idle, LIFE_MAX, "absolute_range")
         check_leeway(self.leeway)
+        check("recheck", self.recheck, 0, RECHECK_MAX, "recheck_range")
 
 
 # Of the data and flash of a new session.
 _NOTHING: Final = snapshot([{}, {}])
 
 # What may be valid in a moment, or on another server ([SESS-18]).
-_NOT_NOW: Final = frozenset(("unknown_key", "issued_in_future", "no_clock", "unchecked"))
+_NOT_NOW: Final = frozenset(
+    ("unknown_key", "issued_in_future", "no_clock", "unproven", "unchecked")
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class _Found:
     issued_at: int
     expires_at: int
     last: int
+    proven_at: int | None = None  # when its newest proof was made ([DEV-04])
 
     @property
     def ended(self) -> Ended:
@@ -90,8 +97,10 @@ class Session:
     """
 
     __slots__ = (
+        "_answered",
         "_arrived",
         "_before",
+        "_checked",
         "_committed",
         "_context",
         "_data",
@@ -99,10 +108,12 @@ class Session:
         "_flash",
         "_fresh",
         "_gen",
+        "_jkt",
         "_latest",
         "_needed",
         "_now",
         "_offer",
+        "_on_earlier",
         "_opened",
         "_policy",
         "_reason",
@@ -112,18 +123,22 @@ class Session:
         "_sub",
         "_transport",
     )
+    _answered: bool  # the check, in this request
     _arrived: tuple[Ended, ...]  # the authentic sessions of the request
     _before: bytes  # a snapshot of data and flash as they were opened
+    _checked: int | None  # when the check was last answered ([SESS-31])
     _committed: bool
     _context: Context
     _data: dict[str, Any]
     _flash: dict[str, list[Any]]
     _fresh: bool  # sign-on or re-authentication in this request: the commit gives sid, auth_time
     _gen: int | None
+    _jkt: str | None  # the key of the device to which it is bound
     _needed: bool  # need() raised
     _latest: int  # what a proof may claim at most: now + leeway; -1 without a clock
     _now: int | None
     _offer: bool
+    _on_earlier: bool  # the last sign-on rested on an earlier proof
     _opened: _Found | None
     _policy: Policy
     _reason: str | None
@@ -148,12 +163,14 @@ class Session:
         session._transport = opening._transport
         session._arrived = opening._authentic
         session._send = session._signed_off = session._offer = session._committed = False
-        session._needed, session._sent = False, None
+        session._needed = session._on_earlier = session._answered = False
+        session._sent = None
         session._renew()
         if found is not None and closed is None:
             members = found.members
             session._opened = found
             session._sub, session._gen = members.sub, members.gen
+            session._checked, session._jkt = members.checked, members.jkt
             session._data, session._flash = members.data or {}, members.flash or {}
             session._before = snapshot([session._data, session._flash])
         return session
@@ -161,7 +178,8 @@ class Session:
     def _renew(self) -> None:
         """Become a new guest session. What was asked of the earlier one is not asked of this."""
         self._opened = None
-        self._sub = self._gen = None
+        self._sub = self._gen = self._checked = self._jkt = None
+        self._answered = False
         self._data, self._flash = {}, {}
         self._earlier: int | None = None
         self._fresh = False
@@ -177,8 +195,8 @@ class Session:
     def not_now(self) -> bool:
         """Whether the request's session may be valid in a moment, or on another server ([SESS-18]).
 
-        The reason is then `unknown_key`, `issued_in_future`, `no_clock` or `unchecked`. Do not
-        write: it would replace a session that may still be valid. Answer 503.
+        The reason is then `unknown_key`, `issued_in_future`, `no_clock`, `unproven` or `unchecked`.
+        Do not write: it would replace a session that may still be valid. Answer 503.
         """
         return self._reason in _NOT_NOW
 
@@ -217,6 +235,11 @@ class Session:
         if self._fresh:
             return self._earlier
         return None if self._opened is None else self._opened.members.auth_time
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is bound to a device (§21)."""
+        return self._jkt is not None
 
     @property
     def expires_at(self) -> int | None:
@@ -289,6 +312,7 @@ class Session:
         self._renew()
         self._sub, self._gen, self._data = sub, gen, kept
         self._earlier = auth_time
+        self._on_earlier = auth_time is not None
         self._fresh = self._offer = True
 
     def reauthenticate(self, gen: int) -> None:
@@ -301,7 +325,7 @@ class Session:
         _check_gen(gen)
         if self._sub is None:
             raise CallerError("user_invalid")
-        self._gen, self._earlier = gen, None
+        self._gen, self._earlier, self._on_earlier = gen, None, False
         self._fresh = self._offer = True
 
     def sign_off(self) -> None:
@@ -393,6 +417,7 @@ class Opening:
         "_authentic",
         "_context",
         "_denied",
+        "_forced",
         "_found",
         "_given",
         "_now",
@@ -403,6 +428,7 @@ class Opening:
     _authentic: tuple[Ended, ...]
     _context: Context
     _denied: bool
+    _forced: bool  # the check is asked, due or not: at the endpoints of device binding
     _found: _Found | None
     _given: bool
     _now: int | None  # None without a clock
@@ -431,7 +457,7 @@ class Opening:
         opening._now = now
         opening._authentic = authentic
         opening._transport = transport
-        opening._denied = opening._given = False
+        opening._denied = opening._given = opening._forced = False
         return opening
 
     @property
@@ -454,6 +480,23 @@ class Opening:
         """What to look up in a deny-list; None if there is no session."""
         return None if self._found is None else self._found.members.sid
 
+    @property
+    def gen(self) -> int | None:
+        """The session's generation of that user: what an application that only denies answers."""
+        return None if self._found is None else self._found.members.gen
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the check is to be asked: always, unless `recheck` trusts an earlier answer.
+
+        Where it is not, checked() gives the session whatever the answer ([SESS-30]).
+        """
+        found, recheck = self._found, self._policy.recheck
+        if found is None or self._now is None or recheck == 0 or self._forced:
+            return True
+        times = [at for at in (found.members.checked, found.proven_at) if at is not None]
+        return not times or self._now >= max(times) + recheck
+
     def deny(self) -> Opening:
         """The sid is on the application's deny-list: checked() will close it ([SESS-23])."""
         self._denied = True
@@ -474,21 +517,26 @@ class Opening:
                 code = "unchecked"
             elif generation != self._found.members.gen:
                 code = "revoked"
-        return self._close(code)
+        return self._close(code, asked=True)
 
     def unchecked(self) -> Session:
         """The session without a check: a change of password then ends no session of the user."""
-        return self._close(None)
+        return self._close(None, asked=False)
 
-    def _close(self, code: str | None) -> Session:
+    def _close(self, code: str | None, asked: bool) -> Session:
         # Two would share their data, and the last commit would undo the first.
         if self._given:
             raise RuntimeError("an Opening gives one Session")
         self._given = True
         if self._denied:
             code = "signed_off"
+        if asked and not self.is_due:
+            return Session._of(self, None)
         reason = self._reason if self._found is None else code
-        return Session._of(self, reason)
+        session = Session._of(self, reason)
+        if asked and reason is None and self._policy.recheck > 0:
+            session._checked, session._answered = self._now, True  # [SESS-31]
+        return session
 
     def __repr__(self) -> str:
         return f"Opening({self._reason or 'opened'})"

@@ -7,7 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .limits import INTEGER_MAX, NESTING_MAX, SID_CHARACTERS, SUB_MAX, TIME_END
+from .limits import (
+    INTEGER_MAX,
+    JKT_CHARACTERS,
+    NESTING_MAX,
+    SID_CHARACTERS,
+    SUB_MAX,
+    TIME_END,
+)
 from .strict_json import named, parse
 
 # Made once; the strings of [SESS-05] are those of the standard library.
@@ -16,15 +23,17 @@ _write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enco
 _WORDS: Final = {None: "null", True: "true", False: "false"}
 _PROTO: Final = "__proto__"  # readers in JavaScript take it for an object's prototype
 _SID: Final = re.compile(rf"[A-Za-z0-9_-]{{{SID_CHARACTERS}}}")
+_JKT: Final = re.compile(rf"[A-Za-z0-9_-]{{{JKT_CHARACTERS}}}")
 _REQUIRED: Final = frozenset(("sid", "start", "end", "rev"))
 _USER: Final = frozenset(("sub", "gen", "auth_time"))
-_ALL: Final = _REQUIRED | _USER | {"data", "flash"}
+_ALL: Final = _REQUIRED | _USER | {"checked", "jkt", "data", "flash"}
 _INTEGERS: Final = (
     ("start", 0, TIME_END - 1),
     ("end", 0, TIME_END - 1),
     ("rev", 1, INTEGER_MAX),
     ("gen", 0, INTEGER_MAX),
     ("auth_time", 0, TIME_END - 1),
+    ("checked", 0, TIME_END - 1),
 )
 
 
@@ -39,6 +48,8 @@ class Members:
     sub: str | None = None
     gen: int | None = None
     auth_time: int | None = None
+    checked: int | None = None
+    jkt: str | None = None
     data: dict[str, Any] | None = None
     flash: dict[str, list[Any]] | None = None
 
@@ -49,6 +60,23 @@ def is_sub(value: str) -> bool:
         return 1 <= len(value.encode("utf-8")) <= SUB_MAX
     except UnicodeEncodeError:
         return False
+
+
+def is_sid(value: object) -> bool:
+    """Whether value is a name of a session ([SESS-04])."""
+    return isinstance(value, str) and _SID.fullmatch(value) is not None
+
+
+def is_jkt(value: object) -> bool:
+    """Whether value is a thumbprint ([SESS-04])."""
+    return isinstance(value, str) and _JKT.fullmatch(value) is not None
+
+
+def read_object(octets: bytes) -> dict[str, Any] | None:
+    """The members of an object, read as a payload is ([SESS-01], [SESS-03], [SESS-06])."""
+    document = parse(octets)
+    root = None if document is None else document.value
+    return root if isinstance(root, dict) and _portable(root, 1) else None
 
 
 def write_object(members: dict[str, Any]) -> str | None:
@@ -159,8 +187,10 @@ def read(payload: bytes) -> Members | None:
         return None
     if not all(isinstance(messages, list) for messages in flash.values()):
         return None
-    sid, sub = root["sid"], root.get("sub", "-")
-    if not isinstance(sid, str) or _SID.fullmatch(sid) is None:
+    sub = root.get("sub", "-")
+    if not is_sid(root["sid"]):
+        return None
+    if "jkt" in names and not ("sub" in names and is_jkt(root["jkt"])):
         return None
     if not isinstance(sub, str) or not is_sub(sub):
         return None

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from .binding import Sessions, TokenCookie
-from .bound import Bound, LiveRing, Ring
-from .cookie import Cookie, check_cookies
+from .bound import Bound, LiveRing
+from .cookie import Cookie, beside, check_cookies
 from .derive import Context
+from .device import DeviceBinding
 from .errors import CallerError
 from .keyring import Keyring
 from .limits import LEEWAY_DEFAULT, LIFE_MAX, LIMIT_DEFAULT, Clock
@@ -60,7 +61,7 @@ class Site:
         self._development = development
         self._lock = threading.Lock()
         self._begun = self._in_force = 0  # numbers of exchanges, as in LiveRing
-        self._rings: list[tuple[LiveRing, bytes, Context]] = []
+        self._rings: list[LiveRing] = []
         self._cookies: list[tuple[str, Cookie]] = []
         self._plain: set[str] = set()
         self._watch: _Watch | None = None
@@ -120,8 +121,8 @@ class Site:
         with self._lock:
             if number < self._in_force:
                 return
-            derived = [Ring.of(keyring, kind, context) for _, kind, context in self._rings]
-            for (live, _, _), ring in zip(self._rings, derived, strict=True):
+            derived = [live.derive(keyring) for live in self._rings]
+            for live, ring in zip(self._rings, derived, strict=True):
                 live.ring = ring
             self._keyring, self._in_force = keyring, number
 
@@ -131,16 +132,26 @@ class Site:
         policy: Policy | None = None,
         cookie: Cookie | None = None,
         purpose: str = "session",
+        device_binding: DeviceBinding | None = None,
     ) -> Sessions:
         """Sessions in a cookie, by default `__Host-Http-session`.
 
-        Raises CallerError context_invalid; cookie_clash if something else of the site has the
-        purpose or the cookie's name ([COOK-03], [SESS-24]).
+        With `device_binding` a copied cookie is of no use when its proof is over, in browsers that
+        can (§21); development leaves it out. Raises CallerError context_invalid; cookie_clash if
+        something else of the site has the purpose or the cookie's name ([COOK-03], [SESS-24]).
         """
+        if self._development:
+            device_binding = None
         cookie = self._cookie(purpose, cookie)
         with self._lock:
             self._take(purpose, cookie)
-            made = Sessions(self._keyring, self._context(purpose), policy=policy, cookie=cookie)
+            made = Sessions(
+                self._keyring,
+                self._context(purpose),
+                policy=policy,
+                cookie=cookie,
+                device_binding=device_binding,
+            )
             self._add(made._profile._unsealer)
             self._cookies.append((purpose, cookie))
         return made
@@ -201,7 +212,7 @@ class Site:
 
     def _bound(self, purpose: str, make: Callable[[Keyring, Context], B]) -> B:
         with self._lock:
-            if any(purpose == taken for taken, _ in self._cookies):
+            if any(purpose in beside(taken) for taken, _ in self._cookies):
                 raise CallerError("cookie_clash")
             made = make(self._keyring, self._context(purpose))
             self._add(made)
@@ -214,11 +225,11 @@ class Site:
     def _add(self, made: Bound) -> None:
         made._clock = self._clock
         made._live.site = self.reload_keyring
-        self._rings.append((made._live, made._kind, made._context))
+        self._rings.append(made._live)
 
     def _take(self, purpose: str, cookie: Cookie) -> None:
         check_cookies([*self._cookies, (purpose, cookie)])
-        if purpose in self._plain:
+        if self._plain & set(beside(purpose)):
             raise CallerError("cookie_clash")
 
     def _cookie(self, purpose: str, cookie: Cookie | None) -> Cookie:

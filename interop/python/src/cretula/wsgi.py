@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .binding import CookieCommit, Sessions
 from .errors import NotNow
-from .middleware import Failed, ForeignPost, Middleware, Page, Place, end, session_of
+from .middleware import Answer, Failed, ForeignPost, Middleware, Page, Place, end, session_of
 from .session import Opening, Session
 
 if TYPE_CHECKING:
@@ -72,15 +72,12 @@ class SessionMiddleware(Middleware):
         if self._is_here(environ):
             return self._application(environ, start_response)
         place = _place(environ)
-        refused = self._refused(place)
-        if refused is not None:
-            start_response(f"{refused.status} {refused.reason}", refused.headers)
-            return [refused.body]
+        answer = self._at_endpoint(environ, place) or self._refused(place)
+        if answer is not None:
+            start_response(f"{answer.status} {answer.reason}", answer.headers)
+            return [answer.body]
         opening = self._sessions.open(cookie_fields(environ))
-        try:
-            session = self._check(opening)
-        except Exception:
-            session = self._unanswered(opening)
+        session = self._ask(opening) if opening.is_due else opening.unchecked()
         session = self._checked(session, place)
         environ.update(self._in_request(session))
         response = _Response(self, session, start_response, place)
@@ -92,6 +89,25 @@ class SessionMiddleware(Middleware):
             response.body = ()
             response.start("503 Service Unavailable", [])
         return response
+
+    def _at_endpoint(self, environ: WSGIEnvironment, place: Place) -> Answer | None:
+        """The response of an endpoint of device binding (§21)."""
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        request = self._sessions.device_request(
+            place.method, path, lambda name: _values(environ, name)
+        )
+        if request is None:
+            return None
+        session = None
+        if request.opening is not None:
+            session = self._checked(self._ask(request.opening), place)
+        return self._device(request, session)
+
+    def _ask(self, opening: Opening) -> object:
+        try:
+            return self._check(opening)
+        except Exception:
+            return self._unanswered(opening)
 
     def _answer(
         self, session: Session, headers: list[tuple[str, str]], place: Place
@@ -187,9 +203,14 @@ class _Response:
 
 def cookie_fields(environ: WSGIEnvironment) -> list[bytes]:
     """The octets of the Cookie field of a request, as TokenCookie.read() takes them."""
-    cookie = environ.get("HTTP_COOKIE")
+    return _values(environ, "cookie")
+
+
+def _values(environ: WSGIEnvironment, name: str) -> list[bytes]:
+    """The octets of a field, of several joined by the server (a JWT then is none)."""
+    value = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
     # A character beyond octets is a fault of the server, and none of our names or values has it.
-    return [] if cookie is None else [cookie.encode("latin-1", "replace")]
+    return [] if value is None else [value.encode("latin-1", "replace")]
 
 
 def _place(environ: WSGIEnvironment) -> Place:

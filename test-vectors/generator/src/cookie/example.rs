@@ -12,7 +12,7 @@ use crate::{
         START,
         action::{Action, set_data, sign_on},
         drawn_sid,
-        reference::Request,
+        reference::{Request, without_proofs},
         setup,
     },
     vector::nonce,
@@ -41,14 +41,14 @@ pub fn session_example() -> String {
         let field = held.as_ref().map(|token| format!("{}={token}", cookie.name));
         let fields: Vec<_> = field.iter().map(|field| field.as_bytes().to_vec()).collect();
         let (opened, others) = reference::read(&setup, &cookie, &fields, now);
-        let (mut request, answer) = Request::begin(&setup, opened, &others, now);
+        let (mut request, answer) = Request::begin(&setup, opened, &others, now, without_proofs);
         for action in actions {
             request.apply(action).expect("an action of the example");
         }
         let id = format!("session-example/{number}");
         let drawn = Drawn { id: id.clone(), sid: drawn_sid(&id), chunk_id: String::new() };
         let Written { lines, payload, .. } =
-            reference::write(&setup, &cookie, &fields, &request, now, Some(&drawn)).expect("a response");
+            reference::write(&setup, &cookie, &fields, &request, now, Some(&drawn), false).expect("a response");
         let mut rows = vec![("now".to_owned(), now.to_string())];
         rows.extend(field.map(|field| ("Cookie".to_owned(), field)));
         rows.push(("opens".to_owned(), answer.err().unwrap_or("yes").to_owned()));

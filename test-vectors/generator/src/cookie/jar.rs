@@ -6,30 +6,30 @@ use crate::{
 };
 
 /// The name of a cookie that is given none.
-pub(super) const DEFAULT: &str = "__Host-Http-session";
+pub(crate) const DEFAULT: &str = "__Host-Http-session";
 
 /// Holds what distinguishes a browser's cookies of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) path: String,
-    pub(super) domain: Option<String>,
-    pub(super) partitioned: bool,
+pub(crate) struct Place {
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) partitioned: bool,
 }
 
 /// Holds one cookie as an application sets it up.
 #[derive(Clone)]
-pub(super) struct Cookie {
-    pub(super) name: String,
-    pub(super) secure: bool,
-    pub(super) place: Place,
-    pub(super) same_site: &'static str,
-    pub(super) browser_session: bool,
-    pub(super) large: bool,
-    pub(super) previous: Vec<Place>,
+pub(crate) struct Cookie {
+    pub(crate) name: String,
+    pub(crate) secure: bool,
+    pub(crate) place: Place,
+    pub(crate) same_site: &'static str,
+    pub(crate) browser_session: bool,
+    pub(crate) large: bool,
+    pub(crate) previous: Vec<Place>,
 }
 
 impl Place {
-    pub(super) fn root() -> Self {
+    pub(crate) fn root() -> Self {
         Self { path: "/".into(), domain: None, partitioned: false }
     }
 
@@ -51,7 +51,7 @@ impl Place {
 }
 
 impl Cookie {
-    pub(super) fn named(name: impl Into<String>) -> Self {
+    pub(crate) fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             secure: true,
@@ -63,11 +63,11 @@ impl Cookie {
         }
     }
 
-    pub(super) fn usual() -> Self {
+    pub(crate) fn usual() -> Self {
         Self::named("__Host-session")
     }
 
-    pub(super) fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         let mut members = Vec::new();
         members.extend((self.name != DEFAULT).then(|| ("name".to_owned(), Json::from(self.name.clone()))));
         members.extend((!self.secure).then(|| ("secure".to_owned(), false.into())));
@@ -85,7 +85,7 @@ impl Cookie {
     }
 
     /// [COOK-01], then [COOK-02].
-    pub(super) fn validate(&self) -> Result<(), Code> {
+    pub(crate) fn validate(&self) -> Result<(), Code> {
         let token = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
         let variant = |prefix: &str| {
             let head = self.name.get(..prefix.len()).unwrap_or_default();
@@ -120,8 +120,9 @@ impl Cookie {
     }
 
     /// Returns `line` of §20.4.
-    pub(super) fn line(&self, place: &Place, suffix: &str, value: &str, max_age: Option<u64>) -> String {
-        let mut line = format!("{}{suffix}={value}; Path={}", self.name, place.path);
+    pub(crate) fn line(&self, place: &Place, suffix: &str, value: &str, max_age: Option<u64>) -> String {
+        let name = if suffix == ".proof" { self.proof_name() } else { format!("{}{suffix}", self.name) };
+        let mut line = format!("{name}={value}; Path={}", place.path);
         if let Some(domain) = &place.domain {
             line += &format!("; Domain={domain}");
         }
@@ -139,20 +140,31 @@ impl Cookie {
     }
 
     /// Returns the line that removes the cookie.
-    pub(super) fn expire(&self, place: &Place, suffix: &str) -> String {
+    /// The name of the cookie of proofs (§21.2).
+    pub(crate) fn proof_name(&self) -> String {
+        self.name
+            .strip_prefix("__Host-Http-")
+            .map_or_else(|| format!("{}.proof", self.name), |rest| format!("__Host-{rest}.proof"))
+    }
+
+    pub(crate) fn expire(&self, place: &Place, suffix: &str) -> String {
         self.line(place, suffix, "", Some(0))
     }
 }
 
 /// Sets cookies up together ([COOK-03]); gives each one's line `expire`.
-pub(super) fn set_up(cookies: &[(&str, Cookie)]) -> Result<Json, Code> {
+pub(crate) fn set_up(cookies: &[(&str, Cookie)]) -> Result<Json, Code> {
     for (_, cookie) in cookies {
         cookie.validate()?;
     }
     for (at, (purpose, cookie)) in cookies.iter().enumerate() {
         for (other_purpose, other) in cookies.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, other)| other) {
             let own = ["", ".1", ".end"].map(|suffix| format!("{}{suffix}", other.name));
-            if purpose == other_purpose || own.contains(&cookie.name) {
+            let purposes = ["", ".challenge", ".device", ".proof"].map(|suffix| format!("{other_purpose}{suffix}"));
+            if purposes.iter().any(|other| other == purpose)
+                || own.contains(&cookie.name)
+                || [&cookie.name, &cookie.proof_name()].contains(&&other.proof_name())
+            {
                 return Err("cookie_clash");
             }
         }

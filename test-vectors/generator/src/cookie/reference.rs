@@ -14,12 +14,12 @@ use crate::{
 use super::jar::Cookie;
 
 /// Most octets of a token's text.
-pub(super) const TOKEN_MAX: usize = 5980;
+pub(crate) const TOKEN_MAX: usize = 5980;
 const COOKIE_MAX: usize = 4096;
 const PART_MAX: usize = 3000;
 
 /// Returns the values of a name, in order.
-pub(super) fn values(fields: &[Vec<u8>], name: &str) -> Vec<Vec<u8>> {
+pub(crate) fn values(fields: &[Vec<u8>], name: &str) -> Vec<Vec<u8>> {
     let mut values = Vec::new();
     for field in fields {
         for part in field.split(|octet| *octet == b';') {
@@ -39,7 +39,7 @@ fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
-fn distinct(values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+pub(crate) fn distinct(values: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for value in values {
         if !seen.contains(&value) {
@@ -74,7 +74,7 @@ fn divided(value: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((id, rest[8..].strip_prefix(b".")?))
 }
 
-fn has_shape(context: &Context, value: &[u8]) -> bool {
+pub(crate) fn has_shape(context: &Context, value: &[u8]) -> bool {
     match divided(value) {
         Some((_, first)) => value.len() <= PART_MAX && begins(context, first),
         None => (114..=TOKEN_MAX).contains(&value.len()) && begins(context, value),
@@ -116,12 +116,12 @@ fn choose<T>(
 }
 
 /// Returns the ended mark of a sid.
-pub(super) fn mark(sid: &str) -> String {
+pub(crate) fn mark(sid: &str) -> String {
     base64url(&sha256(sid.as_bytes()))[..22].to_owned()
 }
 
 /// Chooses a session, to step 9d. Gives also those that opened, where there are several.
-pub(super) fn read(
+pub(crate) fn read(
     setup: &Setup,
     cookie: &Cookie,
     fields: &[Vec<u8>],
@@ -157,7 +157,7 @@ fn candidates(setup: &Setup, cookie: &Cookie, fields: &[Vec<u8>], now: u64) -> R
 }
 
 /// Chooses a token that is no session ([COOK-08]).
-pub(super) fn read_token(
+pub(crate) fn read_token(
     context: &Context,
     cookie: &Cookie,
     fields: &[Vec<u8>],
@@ -172,29 +172,29 @@ pub(super) fn read_token(
 }
 
 /// Holds what a response carries.
-pub(super) struct Written {
-    pub(super) lines: Vec<String>,
-    pub(super) large: bool,
-    pub(super) payload: Option<String>,
+pub(crate) struct Written {
+    pub(crate) lines: Vec<String>,
+    pub(crate) large: bool,
+    pub(crate) payload: Option<String>,
 }
 
 /// Holds why a response cannot be made.
 #[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) code: Code,
-    pub(super) more: Vec<(String, Json)>,
+pub(crate) struct Refused {
+    pub(crate) code: Code,
+    pub(crate) more: Vec<(String, Json)>,
 }
 
 /// What a commit draws.
-pub(super) struct Drawn {
+pub(crate) struct Drawn {
     /// Names salt and iv.
-    pub(super) id: String,
-    pub(super) sid: String,
-    pub(super) chunk_id: String,
+    pub(crate) id: String,
+    pub(crate) sid: String,
+    pub(crate) chunk_id: String,
 }
 
 /// Returns by how many octets the session, sealed now, would not fit.
-pub(super) fn excess(setup: &Setup, cookie: &Cookie, request: &Request, now: u64) -> Result<u64, Code> {
+pub(crate) fn excess(setup: &Setup, cookie: &Cookie, request: &Request, now: u64) -> Result<u64, Code> {
     let (payload, _) = request.prepare(&setup.policy, now, &"A".repeat(22))?;
     let length = ((85 + payload.len()) * 4).div_ceil(3);
     let most = if cookie.large { TOKEN_MAX } else { COOKIE_MAX - cookie.name.len() };
@@ -228,14 +228,15 @@ fn make(
     Ok((payload, ttl, token))
 }
 
-/// Makes the lines of a commit.
-pub(super) fn write(
+/// Makes the lines of a commit. `bound` tells whether device binding is set up.
+pub(crate) fn write(
     setup: &Setup,
     cookie: &Cookie,
     fields: &[Vec<u8>],
     request: &Request,
     now: u64,
     drawn: Option<&Drawn>,
+    bound: bool,
 ) -> Result<Written, Refused> {
     let held = !values(fields, &format!("{}.1", cookie.name)).is_empty();
     let place = &cookie.place;
@@ -252,6 +253,10 @@ pub(super) fn write(
         }
     }
     let mut lines = Vec::new();
+    let proven = bound && !values(fields, &cookie.proof_name()).is_empty();
+    if proven && (decision == Decision::Expire || request.signed_off) {
+        lines.push(cookie.expire(place, ".proof"));
+    }
     if decision != Decision::Nothing {
         for place in &cookie.previous {
             lines.push(cookie.expire(place, ""));

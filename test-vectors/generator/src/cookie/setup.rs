@@ -17,7 +17,7 @@ struct Case {
 }
 
 pub(super) fn vectors() -> Vec<Vector> {
-    [names(), attributes(), clashes(), prefixes(), lax()].into_iter().flatten().map(Case::vector).collect()
+    [names(), attributes(), clashes(), prefixes(), lax(), device()].into_iter().flatten().map(Case::vector).collect()
 }
 
 impl Case {
@@ -216,6 +216,37 @@ fn clashes() -> Vec<Case> {
         Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-03"], ..bad("clash/order-name-first", "the same name, and it is a bad one", &[("session", "a b"), ("return-url", "a b")]) },
         Case { flags: &["order"], cookies: [("session", Cookie::named("sid")), ("session", Cookie { secure: false, ..Cookie::named("__Host-session") })].into(), expect: Err("cookie_attributes"), spec: &["COOK-02", "COOK-03"], ..bad("clash/order-attributes-first", "the same purpose, and the second lacks Secure", &[]) },
         Case { flags: &["order"], cookies: [("session", Cookie { secure: false, ..Cookie::named("__Host-session") }), ("return-url", Cookie::named("a b"))].into(), expect: Err("cookie_attributes"), spec: &["COOK-01", "COOK-02", "COOK-03"], ..bad("clash/order-one-after-the-other", "the first lacks Secure, the second has a bad name: the first is told", &[]) },
+    ]
+}
+
+/// Names and purposes that device binding uses.
+#[rustfmt::skip] // one case a line
+fn device() -> Vec<Case> {
+    let ok = |id, comment, cookies: &[(&'static str, &str)]| Case { id, spec: &["COOK-03"], flags: &["cookie-clash"], comment, cookies: cookies.iter().map(|(purpose, name)| (*purpose, Cookie::named(*name))).collect(), expect: Ok(()) };
+    let bad = |id, comment, cookies| Case { expect: Err("cookie_clash"), ..ok(id, comment, cookies) };
+    vec![
+        bad("device/name", "a name that another takes for its proofs", &[("session", "__Host-session"), ("return-url", "__Host-session.proof")]),
+        bad("device/name-http", "a name that one with __Host-Http- takes for its proofs", &[("session", "__Host-Http-session"), ("return-url", "__Host-session.proof")]),
+        bad("device/name-of-two", "two names with one name of the proofs", &[("session", "__Host-Http-session"), ("return-url", "__Host-session")]),
+        bad("device/name-of-two-first", "the same, the other one first", &[("return-url", "__Host-session"), ("session", "__Host-Http-session")]),
+        ok("device/name-http-proof", "of a name with __Host-Http- no proof has a name with it", &[("session", "__Host-Http-session"), ("return-url", "__Host-Http-session.proof")]),
+        bad("device/name-first", "the same, the other one first", &[("return-url", "sid.proof"), ("session", "sid")]),
+        bad("device/purpose-proof", "a purpose that another takes for its proofs", &[("session", "sid"), ("session.proof", "proof")]),
+        bad("device/purpose-proof-first", "the same, the other one first", &[("session.proof", "proof"), ("session", "sid")]),
+        bad("device/purpose-challenge", "one that another takes for its challenges", &[("session", "sid"), ("session.challenge", "challenge")]),
+        bad("device/purpose-challenge-first", "the same, the other one first", &[("session.challenge", "challenge"), ("session", "sid")]),
+        bad("device/purpose-device", "one that another takes for its device tokens", &[("session", "sid"), ("session.device", "device")]),
+        bad("device/purpose-device-first", "the same, the other one first", &[("session.device", "device"), ("session", "sid")]),
+        bad("device/third", "the first and the third", &[("session", "sid"), ("return-url", "return"), ("session.device", "device")]),
+        bad("device/suffix-of-suffix", "a purpose with two such suffixes is that of the one with the first", &[("session.proof", "sid"), ("session.proof.device", "device")]),
+        ok("device/name-case", "a suffix in other letters is another name", &[("session", "sid"), ("return-url", "sid.Proof")]),
+        ok("device/name-longer", "a longer one too", &[("session", "sid"), ("return-url", "sid.proofs"), ("remember", "sid.proof.1")]),
+        ok("device/name-challenge", "challenges and device tokens have no cookie", &[("session", "sid"), ("return-url", "sid.challenge"), ("remember", "sid.device")]),
+        ok("device/purpose-case", "a suffix in other letters is another purpose", &[("session", "sid"), ("session.Proof", "other"), ("Session.device", "third")]),
+        ok("device/purpose-longer", "a longer one too", &[("session", "sid"), ("session.proofs", "other"), ("session.device.1", "third")]),
+        ok("device/purpose-of-cookies", "suffixes of names are none of purposes", &[("session", "sid"), ("session.1", "other"), ("session.end", "third")]),
+        ok("device/suffix-alone", "a suffix without what is before it", &[("session", "sid"), (".proof", "other"), ("proof", "third")]),
+        Case { flags: &["order"], expect: Err("cookie_name"), spec: &["COOK-01", "COOK-03"], ..bad("device/order-name-first", "a purpose that clashes, and a bad name", &[("session", "sid"), ("session.proof", "a b")]) },
     ]
 }
 

@@ -1,9 +1,11 @@
 //! Cases of `session.json` (§19).
 
 pub(crate) mod action;
+pub(crate) mod bound;
 mod lax;
 mod opening;
 mod payloads;
+pub(crate) mod recheck;
 pub(crate) mod reference;
 mod rules;
 mod runs;
@@ -37,6 +39,8 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(turns::vectors());
     vectors.extend(rules::vectors());
     vectors.extend(lax::vectors());
+    vectors.extend(recheck::vectors());
+    vectors.extend(bound::vectors());
     vectors
 }
 
@@ -50,6 +54,8 @@ pub(crate) fn user(changes: &[(&str, &str)]) -> String {
         ("sub", "\"ada\""),
         ("gen", "7"),
         ("auth_time", "1790000000"),
+        ("checked", ""),
+        ("jkt", ""),
         ("data", "{\"basket\":[17,4]}"),
     ];
     changed(&base, changes)
@@ -57,7 +63,13 @@ pub(crate) fn user(changes: &[(&str, &str)]) -> String {
 
 /// Returns the payload of a guest's session after changes.
 pub(crate) fn guest(changes: &[(&str, &str)]) -> String {
-    let base = [("sid", "\"AAECAwQFBgcICQoLDA0ODw\""), ("start", "1790000000"), ("end", "1790086400"), ("rev", "1")];
+    let base = [
+        ("sid", "\"AAECAwQFBgcICQoLDA0ODw\""),
+        ("start", "1790000000"),
+        ("end", "1790086400"),
+        ("rev", "1"),
+        ("checked", ""),
+    ];
     changed(&base, changes)
 }
 
@@ -76,7 +88,7 @@ fn changed(base: &[(&str, &str)], changes: &[(&str, &str)]) -> String {
 /// Returns what every server of the cases is set up with, unless a case says otherwise.
 pub(crate) fn setup() -> Setup {
     let context = Context { ring: vec![Entry::new(1)], audience: "shop.example".into(), purpose: "session".into() };
-    Setup { context, policy: Policy { idle: IDLE, absolute: 86_400, leeway: 60 }, check: None }
+    Setup { context, policy: Policy { idle: IDLE, absolute: 86_400, leeway: 60, recheck: None }, check: None }
 }
 
 impl Setup {
@@ -85,27 +97,44 @@ impl Setup {
     }
 
     pub(crate) fn ruled(idle: u64, absolute: u64, leeway: u64) -> Self {
-        Self { policy: Policy { idle, absolute, leeway }, ..setup() }
+        Self { policy: Policy { idle, absolute, leeway, recheck: None }, ..setup() }
+    }
+
+    /// Returns it with this `recheck` and this answer of the application.
+    pub(crate) fn rechecking(recheck: u64, check: Option<Check>) -> Self {
+        let policy = Policy { recheck: Some(recheck), ..setup().policy };
+        Self { policy, check, ..setup() }
     }
 
     /// Returns the common inputs.
     pub(crate) fn json(&self, op: &str) -> Vec<(String, Json)> {
-        let Policy { idle, absolute, leeway } = self.policy;
-        let policy = [("idle", idle.into()), ("absolute", absolute.into()), ("leeway", leeway.into())];
         let mut inputs = members([
             ("op", op.into()),
             ("keyring", ring_json(&self.context.ring)),
             ("audience", self.context.audience.clone().into()),
             ("purpose", self.context.purpose.clone().into()),
-            ("policy", object(policy)),
+            ("policy", self.policy.json()),
         ]);
-        if let Some(check) = &self.check {
-            let mut answer = Vec::new();
-            answer.extend(check.generation.map(|generation| ("gen".to_owned(), generation.into())));
-            answer.extend(check.denied.then(|| ("denied".to_owned(), true.into())));
-            inputs.push(("check".to_owned(), Json::Object(answer)));
-        }
+        inputs.extend(self.check.map(|check| ("check".to_owned(), check.json())));
         inputs
+    }
+}
+
+impl Policy {
+    pub(crate) fn json(&self) -> Json {
+        let Self { idle, absolute, leeway, recheck } = *self;
+        let mut policy = members([("idle", idle.into()), ("absolute", absolute.into()), ("leeway", leeway.into())]);
+        policy.extend(recheck.map(|recheck| ("recheck".to_owned(), recheck.into())));
+        Json::Object(policy)
+    }
+}
+
+impl Check {
+    pub(crate) fn json(&self) -> Json {
+        let mut answer = Vec::new();
+        answer.extend(self.generation.map(|generation| ("gen".to_owned(), generation.into())));
+        answer.extend(self.denied.then(|| ("denied".to_owned(), true.into())));
+        Json::Object(answer)
     }
 }
 
@@ -206,9 +235,14 @@ pub(crate) fn ended_json(ended: &[(String, u64)]) -> Option<(String, Json)> {
     (!ended.is_empty()).then(|| ("ended".to_owned(), Json::List(ended.iter().map(one).collect())))
 }
 
+/// Returns whether a session that is refused with this code may be valid in a moment ([SESS-18]).
+pub(crate) fn is_not_now(code: &str) -> bool {
+    ["unknown_key", "issued_in_future", "no_clock", "unproven", "unchecked"].contains(&code)
+}
+
 /// Returns `open`, and `not_now` where the session may be valid in a moment ([SESS-18]).
 pub(crate) fn open_json(open: &str) -> Vec<(String, Json)> {
-    let not_now = ["unknown_key", "issued_in_future", "no_clock", "unchecked"].contains(&open);
+    let not_now = is_not_now(open);
     let mut members = members([("open", open.into())]);
     members.extend(not_now.then(|| ("not_now".to_owned(), true.into())));
     members

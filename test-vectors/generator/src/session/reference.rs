@@ -2,7 +2,7 @@
 
 use super::{
     action::Action,
-    value::{Value, parse},
+    value::{Value, object, parse},
 };
 use crate::opener::{Code, Context};
 
@@ -17,6 +17,8 @@ pub(crate) struct Session {
     pub(crate) end: u64,
     pub(crate) rev: u64,
     pub(crate) user: Option<User>,
+    pub(crate) checked: Option<u64>,
+    pub(crate) jkt: Option<String>,
     /// An object.
     pub(crate) data: Value,
     pub(crate) flash: Vec<(String, Vec<Value>)>,
@@ -34,6 +36,8 @@ pub(crate) struct Policy {
     pub(crate) idle: u64,
     pub(crate) absolute: u64,
     pub(crate) leeway: u64,
+    /// 0 if it is not given.
+    pub(crate) recheck: Option<u64>,
 }
 
 /// The application's answer.
@@ -58,6 +62,8 @@ pub(crate) struct Opened {
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
     pub(crate) last: u64,
+    /// Whether the check was asked in this request, and `recheck` is above 0.
+    pub(crate) answered: bool,
 }
 
 impl Policy {
@@ -69,10 +75,22 @@ impl Policy {
             Err("absolute_range")
         } else if self.leeway > 300 {
             Err("leeway_range")
+        } else if self.recheck() > 86_400 {
+            Err("recheck_range")
         } else {
             Ok(())
         }
     }
+
+    pub(crate) fn recheck(&self) -> u64 {
+        self.recheck.unwrap_or(0)
+    }
+}
+
+/// Returns whether a text is so many characters of base64url.
+pub(crate) fn is_name(text: &str, length: usize) -> bool {
+    let digit = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
+    text.len() == length && text.bytes().all(digit)
 }
 
 /// Returns an integer by its value as a binary64 number ([SESS-02]).
@@ -91,23 +109,17 @@ impl Session {
     /// Returns a new guest's.
     pub(crate) fn guest() -> Self {
         let data = Value::Object(Vec::new());
-        Self { sid: None, start: 0, end: 0, rev: 0, user: None, data, flash: Vec::new() }
+        Self { sid: None, start: 0, end: 0, rev: 0, user: None, checked: None, jkt: None, data, flash: Vec::new() }
     }
 
     /// Step 9a.
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(payload).ok()?;
-        let value = parse(text)?;
-        if text.starts_with('\u{feff}') || value.depth() > 16 || !value.is_portable() {
-            return None;
-        }
-        let Value::Object(members) = value else { return None };
-        let known = ["sid", "start", "end", "rev", "sub", "gen", "auth_time", "data", "flash"];
+        let members = object(payload)?;
+        let known = ["sid", "start", "end", "rev", "sub", "gen", "auth_time", "checked", "jkt", "data", "flash"];
         let unknown = members.iter().any(|(name, _)| !known.contains(&name.as_str()));
         let member = |name: &str| members.iter().find(|(other, _)| other == name).map(|(_, value)| value);
         let Value::Text(sid) = member("sid")? else { return None };
-        let digit = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
-        if unknown || sid.len() != 22 || !sid.bytes().all(digit) {
+        if unknown || !is_name(sid, 22) {
             return None;
         }
         let start = integer(member("start")?, 0, TIME_END)?;
@@ -122,6 +134,15 @@ impl Session {
             }
             _ => return None,
         };
+        let checked = match member("checked") {
+            None => None,
+            Some(checked) => Some(integer(checked, 0, TIME_END)?),
+        };
+        let jkt = match member("jkt") {
+            None => None,
+            Some(Value::Text(jkt)) if is_name(jkt, 43) && user.is_some() => Some(jkt.clone()),
+            Some(_) => return None,
+        };
         let data = member("data").cloned().unwrap_or(Value::Object(Vec::new()));
         let Value::Object(_) = data else { return None };
         let mut flash = Vec::new();
@@ -135,7 +156,7 @@ impl Session {
             }
             Some(_) => return None,
         }
-        Some(Self { sid: Some(sid.clone()), start, end, rev, user, data, flash })
+        Some(Self { sid: Some(sid.clone()), start, end, rev, user, checked, jkt, data, flash })
     }
 
     /// Returns the value that [SESS-05] writes.
@@ -152,6 +173,8 @@ impl Session {
             members.push(("gen", number(user.generation)));
             members.push(("auth_time", number(user.auth_time.unwrap_or(0))));
         }
+        members.extend(self.checked.map(|checked| ("checked", number(checked))));
+        members.extend(self.jkt.clone().map(|jkt| ("jkt", Value::Text(jkt))));
         if self.data != Value::Object(Vec::new()) {
             members.push(("data", self.data.clone()));
         }
@@ -165,7 +188,7 @@ impl Session {
 
     /// Returns the value by which a change is seen.
     fn image(&self) -> Value {
-        Self { rev: 0, ..self.clone() }.value()
+        Self { rev: 0, checked: None, ..self.clone() }.value()
     }
 }
 
@@ -178,11 +201,11 @@ impl Setup {
         now: u64,
         ended: impl Fn(&str) -> bool,
     ) -> Result<Opened, Code> {
-        let Policy { idle, absolute, leeway } = self.policy;
+        let Policy { idle, absolute, leeway, .. } = self.policy;
         let unsealed = self.context.open(0x45, text, (idle, leeway), limit, now)?;
         let session = Session::read(&unsealed.payload).ok_or("payload_invalid")?;
         let auth_time = session.user.as_ref().and_then(|user| user.auth_time).unwrap_or(0);
-        if session.start > now + leeway || auth_time > now + leeway {
+        if [session.start, auth_time, session.checked.unwrap_or(0)].iter().any(|time| *time > now + leeway) {
             return Err("issued_in_future");
         }
         let last = session.end.min(session.start + absolute);
@@ -193,23 +216,39 @@ impl Setup {
             return Err("signed_off");
         }
         let expires_at = unsealed.issued_at + unsealed.ttl.min(idle);
-        Ok(Opened { session, issued_at: unsealed.issued_at, expires_at, last })
+        Ok(Opened { session, issued_at: unsealed.issued_at, expires_at, last, answered: false })
     }
 
-    /// Step 9e.
-    pub(crate) fn check(&self, session: &Session) -> Result<(), Code> {
-        let Some(check) = self.check else { return Ok(()) };
+    /// Steps 9e and 9f; `proofs` is what step 9e gave, the times of the proofs.
+    pub(crate) fn admit(&self, opened: Opened, proofs: Result<Vec<u64>, Code>, now: u64) -> Result<Opened, Code> {
+        let latest = proofs?.into_iter().chain(opened.session.checked).max();
+        let trusted = latest.is_some_and(|time| now < time + self.policy.recheck());
+        if self.policy.recheck() > 0 && trusted { Ok(opened) } else { self.ask(opened, now) }
+    }
+
+    /// Step 9f, also where the check is not due.
+    pub(crate) fn ask(&self, mut opened: Opened, now: u64) -> Result<Opened, Code> {
+        let Some(check) = self.check else { return Ok(opened) };
         if check.denied {
             return Err("signed_off");
         }
-        if let Some(user) = &session.user {
+        if let Some(user) = &opened.session.user {
             let answer = check.generation.ok_or("unchecked")?;
             if answer != user.generation {
                 return Err("revoked");
             }
         }
-        Ok(())
+        if self.policy.recheck() > 0 {
+            opened.session.checked = Some(now);
+            opened.answered = true;
+        }
+        Ok(opened)
     }
+}
+
+/// Step 9e where there are no proofs ([SESS-29]).
+pub(crate) fn without_proofs(session: &Session) -> Result<Vec<u64>, Code> {
+    if session.jkt.is_some() { Err("unproven") } else { Ok(Vec::new()) }
 }
 
 /// What a commit decides.
@@ -233,16 +272,22 @@ pub(crate) struct Request {
     held: Vec<(String, u64)>,
     send: bool,
     offer: bool,
+    /// Whether somebody signed on or re-authenticated in this request.
+    pub(crate) signed_on: bool,
+    /// Whether the last of these rested on an earlier proof.
+    earlier: bool,
     pub(crate) signed_off: bool,
 }
 
 impl Request {
-    /// Begins with what steps 0 to 9d gave, or with nothing. `others` are those that opened where none was chosen.
+    /// Begins with what steps 0 to 9d gave, or with nothing. `others` are those that opened where none was chosen;
+    /// `prove` is step 9e.
     pub(crate) fn begin(
         setup: &Setup,
         opened: Result<Opened, Code>,
         others: &[Opened],
         now: u64,
+        prove: impl Fn(&Session) -> Result<Vec<u64>, Code>,
     ) -> (Self, Result<(), Code>) {
         let mut held: Vec<(String, u64)> = Vec::new();
         for Opened { session, .. } in others.iter().chain(opened.as_ref().ok()) {
@@ -251,12 +296,49 @@ impl Request {
                 held.push((sid, session.end));
             }
         }
-        let opened = opened.and_then(|opened| setup.check(&opened.session).map(|()| opened));
+        let opened = opened.and_then(|opened| {
+            let proofs = prove(&opened.session);
+            setup.admit(opened, proofs, now)
+        });
         let answer = opened.as_ref().map(|_| ()).map_err(|code| *code);
         let opened = opened.ok();
         let session = opened.as_ref().map_or(Session::guest(), |opened| opened.session.clone());
         let latest = (answer != Err("no_clock")).then(|| (now + setup.policy.leeway).min(TIME_END - 1));
-        (Self { now, latest, opened, session, held, send: false, offer: false, signed_off: false }, answer)
+        let request = Self {
+            now,
+            latest,
+            opened,
+            session,
+            held,
+            send: false,
+            offer: false,
+            signed_on: false,
+            earlier: false,
+            signed_off: false,
+        };
+        (request, answer)
+    }
+
+    /// Goes on with a session that passed its check.
+    pub(crate) fn of(opened: Opened, now: u64) -> Self {
+        let session = opened.session.clone();
+        Self {
+            now,
+            latest: None,
+            opened: Some(opened),
+            session,
+            held: Vec::new(),
+            send: false,
+            offer: false,
+            signed_on: false,
+            earlier: false,
+            signed_off: false,
+        }
+    }
+
+    /// Binds the session to a key.
+    pub(crate) fn bind(&mut self, jkt: &str) {
+        self.session.jkt = Some(jkt.to_owned());
     }
 
     /// Returns the sids and ends that are offered to the application.
@@ -296,6 +378,7 @@ impl Request {
                 }
                 session.user = Some(User { sub: sub.clone(), generation: *generation, auth_time: *auth_time });
                 self.renew(session);
+                (self.signed_on, self.earlier) = (true, auth_time.is_some());
             }
             Action::Reauthenticate { generation } => {
                 valid(*generation)?;
@@ -304,6 +387,7 @@ impl Request {
                 user.auth_time = None;
                 self.session.sid = None;
                 self.offer = true;
+                (self.signed_on, self.earlier) = (true, false);
             }
             Action::SignOff => {
                 self.renew(Session::guest());
@@ -376,10 +460,10 @@ impl Request {
         let signed = |time: u64| i64::try_from(time).expect("below 2^50");
         let gained = signed((now + policy.idle).min(last)) - signed(opened.expires_at);
         let refresh = 2 * gained >= signed(policy.idle);
-        if self.asked() || refresh { Decision::Seal } else { Decision::Nothing }
+        if self.asked() || refresh || opened.answered { Decision::Seal } else { Decision::Nothing }
     }
 
-    /// Returns whether something else than a refresh asks for a seal.
+    /// Returns whether something else than a refresh or a recheck asks for a seal.
     fn asked(&self) -> bool {
         let before = self.opened.as_ref().map_or(Session::guest(), |opened| opened.session.clone());
         self.session.image() != before.image() || self.send
@@ -399,6 +483,9 @@ impl Request {
         let mut session = self.session.clone();
         if self.opened.is_none() {
             (session.start, session.end, session.rev) = (now, (now + policy.absolute).min((1 << 48) - 1), 0);
+        }
+        if session.sid.is_none() && !self.earlier && policy.recheck() > 0 {
+            session.checked = Some(now);
         }
         session.sid.get_or_insert_with(|| sid.to_owned());
         session.rev = (session.rev + 1).min(INTEGER_END - 1);

@@ -5,7 +5,7 @@ use super::{
     END, IDLE, Made, START,
     action::{Action, change, flash, set_data, sign_on, sign_on_since},
     drawn_sid, ended_json, guest, open_json,
-    reference::{Decision, Policy, Request, Setup},
+    reference::{Check, Decision, Policy, Request, Setup, without_proofs},
     seal, setup, user,
 };
 use crate::{
@@ -16,38 +16,40 @@ use crate::{
 
 /// One request, how it opens and what it writes.
 #[derive(Clone)]
-struct Step {
+pub(super) struct Step {
     /// No `now`, and a clock that fails.
-    now: Option<u64>,
-    open: &'static str,
-    actions: Vec<Action>,
-    commit: Option<u64>,
-    wrote: &'static str,
+    pub(super) now: Option<u64>,
+    pub(super) open: &'static str,
+    pub(super) actions: Vec<Action>,
+    pub(super) commit: Option<u64>,
+    pub(super) wrote: &'static str,
     /// The ring that is exchanged for the present one before the open, and after the actions.
-    rings: [Option<Vec<Entry>>; 2],
+    pub(super) rings: [Option<Vec<Entry>>; 2],
+    /// The application's answer to this request, in the place of the run's.
+    pub(super) check: Option<Check>,
     /// The members that differ in the sessions object that commits.
-    commit_as: Vec<(String, Json)>,
+    pub(super) commit_as: Vec<(String, Json)>,
     /// Whether `commit_as` is another context or policy.
-    elsewhere: bool,
-    twice: bool,
-    after: Vec<Action>,
-    no_randomness: bool,
+    pub(super) elsewhere: bool,
+    pub(super) twice: bool,
+    pub(super) after: Vec<Action>,
+    pub(super) no_randomness: bool,
 }
 
-struct Run {
-    id: &'static str,
-    spec: &'static [&'static str],
-    flags: &'static [&'static str],
-    comment: &'static str,
-    setup: Setup,
-    made: Option<Made>,
-    steps: Vec<Step>,
-    expect: Result<(), Code>,
+pub(super) struct Run {
+    pub(super) id: &'static str,
+    pub(super) spec: &'static [&'static str],
+    pub(super) flags: &'static [&'static str],
+    pub(super) comment: &'static str,
+    pub(super) setup: Setup,
+    pub(super) made: Option<Made>,
+    pub(super) steps: Vec<Step>,
+    pub(super) expect: Result<(), Code>,
 }
 
-const T: u64 = START + 60;
+pub(super) const T: u64 = START + 60;
 
-fn step(open: &'static str, actions: Vec<Action>, wrote: &'static str) -> Step {
+pub(super) fn step(open: &'static str, actions: Vec<Action>, wrote: &'static str) -> Step {
     Step {
         now: Some(T),
         open,
@@ -55,6 +57,7 @@ fn step(open: &'static str, actions: Vec<Action>, wrote: &'static str) -> Step {
         commit: Some(T),
         wrote,
         rings: [None, None],
+        check: None,
         commit_as: Vec::new(),
         elsewhere: false,
         twice: false,
@@ -64,7 +67,7 @@ fn step(open: &'static str, actions: Vec<Action>, wrote: &'static str) -> Step {
 }
 
 impl Run {
-    fn vector(self) -> Vector {
+    pub(super) fn vector(self) -> Vector {
         let id = format!("session/run/{}", self.id);
         let mut setup = self.setup.clone();
         let mut token = self.made.as_ref().map(|made| made.token(&id));
@@ -100,6 +103,7 @@ impl Step {
         let [before, exchange] = &self.rings;
         let mut request = Vec::new();
         request.extend(before.as_ref().map(|ring| ("keyring".to_owned(), ring_json(ring))));
+        request.extend(self.check.map(|check| ("check".to_owned(), check.json())));
         request.extend(members([("now", time(self.now)), ("actions", actions(&self.actions))]));
         request.extend(exchange.as_ref().map(|ring| ("exchange".to_owned(), ring_json(ring))));
         request.extend(
@@ -125,12 +129,13 @@ impl Step {
     ) -> Result<Json, Code> {
         let [before, exchange] = &self.rings;
         setup.context.ring = before.as_ref().unwrap_or(&setup.context.ring).clone();
+        let asked = Setup { check: self.check.or(setup.check), ..setup.clone() };
         let opened = match (self.now, &*token) {
             (None, _) => Err("no_clock"),
             (Some(_), None) => Err("new"),
             (Some(now), Some(token)) => setup.open(token.as_bytes(), 16_384, now, |_| false),
         };
-        let (mut request, answer) = Request::begin(setup, opened, &[], self.now.unwrap_or(0));
+        let (mut request, answer) = Request::begin(&asked, opened, &[], self.now.unwrap_or(0), without_proofs);
         let answer = answer.err().unwrap_or("opened");
         assert_eq!(answer, self.open, "{id}");
         for action in &self.actions {
@@ -186,7 +191,7 @@ pub(super) fn vectors() -> Vec<Vector> {
     runs.into_iter().flatten().map(Run::vector).collect()
 }
 
-fn run(
+pub(super) fn run(
     id: &'static str,
     spec: &'static [&'static str],
     flags: &'static [&'static str],
@@ -197,7 +202,7 @@ fn run(
     Run { id, spec, flags, comment, setup: setup(), made: payload.map(Made::new), steps, expect: Ok(()) }
 }
 
-fn refused(code: Code, run: Run) -> Run {
+pub(super) fn refused(code: Code, run: Run) -> Run {
     Run { expect: Err(code), ..run }
 }
 
@@ -248,14 +253,14 @@ fn randomness() -> Vec<Run> {
 fn commits() -> Vec<Run> {
     let spec: &[&str] = &["SESS-26"];
     let flags: &[&str] = &["other-commit"];
-    let policy = |idle: u64, absolute: u64, leeway: u64| members([("policy", object([("idle", idle.into()), ("absolute", absolute.into()), ("leeway", leeway.into())]))]);
+    let policy = |idle, absolute, leeway| members([("policy", Policy { idle, absolute, leeway, recheck: None }.json())]);
     let named = |name: &str, text: &str| vec![(name.to_owned(), text.into())];
     let as_other = |commit_as, actions| Step { commit_as, elsewhere: true, ..step("opened", actions, "") };
     let other = |id, comment, step| refused("context_invalid", run(id, spec, flags, comment, Some(user(&[])), vec![step]));
     let change = || vec![set_data("{\"a\":1}")];
     let twice = |id, comment, payload, open, actions| refused("committed", run(id, spec, &["committed-twice"], comment, payload, vec![Step { twice: true, ..step(open, actions, "") }]));
     let after = |id, comment, after| refused("committed", run(id, spec, &["committed-twice"], comment, Some(user(&[])), vec![Step { after: vec![after], ..step("opened", change(), "") }]));
-    let Policy { idle, absolute, leeway } = setup().policy;
+    let Policy { idle, absolute, leeway, .. } = setup().policy;
     vec![
         other("commit/other-purpose", "committed for another purpose", as_other(named("purpose", "admin"), change())),
         other("commit/other-audience", "committed for another audience", as_other(named("audience", "admin.example"), change())),

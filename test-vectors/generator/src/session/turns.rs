@@ -6,7 +6,7 @@ use super::{
         Action, flash, reauth_within, reauthenticate, set_data, sign_on, sign_on_keep, sign_on_since, take_flash,
     },
     drawn_sid, ended_json, guest, open_json,
-    reference::{Decision, Request, Setup},
+    reference::{Decision, Request, Setup, without_proofs},
     seal, setup, user,
 };
 use crate::{
@@ -102,7 +102,7 @@ impl Turn {
     fn play(&self, setup: &Setup, token: &mut Option<String>, id: &str, salt: &str) -> Played {
         let Self(now, open, actions, commit, wrote) = self;
         let opened = token.as_ref().map(|token| setup.open(token.as_bytes(), 16_384, *now, |_| false));
-        let (mut request, answer) = Request::begin(setup, opened.unwrap_or(Err("new")), &[], *now);
+        let (mut request, answer) = Request::begin(setup, opened.unwrap_or(Err("new")), &[], *now, without_proofs);
         let answer = answer.err().unwrap_or("opened");
         assert_eq!(answer, *open, "{id}");
         let mut random = Vec::new();

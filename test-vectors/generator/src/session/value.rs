@@ -39,6 +39,17 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
     parser.rest.is_empty().then_some(value)
 }
 
+/// Returns the members of a JSON text of one object, as [SESS-01], [SESS-03] and [SESS-06] judge it.
+pub(crate) fn object(text: &[u8]) -> Option<Vec<(String, Value)>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let value = parse(text)?;
+    let refused = text.starts_with('\u{feff}') || value.depth() > 16 || !value.is_portable();
+    match value {
+        Value::Object(members) if !refused => Some(members),
+        _ => None,
+    }
+}
+
 struct Parser<'a> {
     rest: &'a str,
 }

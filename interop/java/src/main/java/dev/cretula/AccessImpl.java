@@ -1,6 +1,7 @@
 package dev.cretula;
 
 import dev.cretula.internal.Access;
+import java.util.List;
 
 /** What dev.cretula.hazmat reaches. */
 final class AccessImpl extends Access {
@@ -36,6 +37,11 @@ final class AccessImpl extends Access {
 
     private static Randomness random(Fixed f) {
         return f.fails() ? FAILS : new Randomness() {
+            @Override
+            public Randomness of(String token) {
+                return f.tokens().containsKey(token) ? random(f.tokens().get(token)) : FAILS;
+            }
+
             @Override
             public byte[] salt() {
                 return f.salt().clone();
@@ -111,6 +117,18 @@ final class AccessImpl extends Access {
     @Override
     public SessionCookie.Response commit(SessionCookie cookie, Session session, long now, String cacheControl, Fixed fixed) {
         return cookie.commit(session, () -> Limits.now(now), cacheControl, random(fixed));
+    }
+
+    @Override
+    public DeviceAnswer register(SessionCookie cookie, List<String> fields, List<String> responses, SessionCheck check,
+            long now, Fixed fixed) {
+        return cookie.device().register(fields, responses, check, Limits.now(now), random(fixed));
+    }
+
+    @Override
+    public DeviceAnswer refresh(SessionCookie cookie, List<String> fields, List<String> ids, List<String> responses,
+            SessionCheck check, long now, Fixed fixed) {
+        return cookie.device().refresh(fields, ids, responses, check, Limits.now(now), random(fixed));
     }
 
     @Override

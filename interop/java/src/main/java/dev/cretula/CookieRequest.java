@@ -47,7 +47,7 @@ final class CookieRequest {
         }
     }
 
-    private static boolean isBlank(char c) {
+    static boolean isBlank(char c) {
         return c == ' ' || c == '\t';
     }
 
@@ -95,10 +95,10 @@ final class CookieRequest {
     }
 
     /** Whether the value has the shape of a token of the ring. */
-    private static boolean hasShape(DerivedRing ring, String field, int from, int to) {
+    private static boolean hasShape(DerivedRing ring, String field, int from, int to, boolean parts) {
         int length = to - from;
         int start = from;
-        if (field.startsWith("2.", from)) {
+        if (parts && field.startsWith("2.", from)) {
             start = from + 11;
             if (length < 11 + 48 || length > Limits.COOKIE_PART_MAX || field.charAt(from + 10) != '.'
                     || !Base64Url.isAll(field, from + 2, from + 10)) {
@@ -122,7 +122,8 @@ final class CookieRequest {
         }
     }
 
-    Found candidates(String name, DerivedRing ring) {
+    /** With parts: a first part of a token in two cookies is one, too. */
+    Found candidates(String name, DerivedRing ring, boolean parts) {
         List<String> candidates = new ArrayList<>();
         String[] first = new String[1];
         boolean[] tooMany = new boolean[1];
@@ -131,7 +132,7 @@ final class CookieRequest {
                 // One octet over the limit is enough to tell too_long.
                 first[0] = field.substring(from, Math.min(to, from + Limits.COOKIE_TOKEN_MAX + 1));
             }
-            if (hasShape(ring, field, from, to)
+            if (hasShape(ring, field, from, to, parts)
                     && candidates.stream().noneMatch(c -> c.length() == to - from && field.startsWith(c, from))) {
                 tooMany[0] = candidates.size() == Limits.COOKIE_CANDIDATES_MAX;
                 if (!tooMany[0]) {
@@ -179,7 +180,7 @@ final class CookieRequest {
     }
 
     /** A character of a field is an octet, so the length is that of the string. */
-    private static Opened openValue(Opener opener, DerivedRing ring, String value, long now) throws TokenException {
+    static Opened openValue(Opener opener, DerivedRing ring, String value, long now) throws TokenException {
         return opener.open(ring, value.length() > Limits.COOKIE_TOKEN_MAX, value, now);
     }
 
@@ -188,16 +189,17 @@ final class CookieRequest {
      *
      * @param good    of more than 4 candidates those of the first 4
      * @param refused why none is chosen, whichever opened; null where one may be
+     * @param ring    the ring that was used
      */
-    record Opening<T>(List<Chosen<T>> good, Code refused) {
+    record Opening<T>(List<Chosen<T>> good, Code refused, Keyring ring) {
     }
 
     <T> Opening<T> open(String name, Opener opener, long now, Step9<T> step9) {
         Limits.now(now);
         DerivedRing ring = opener.cache.get();
-        Found found = candidates(name, ring);
+        Found found = candidates(name, ring, true);
         if (found.candidates.isEmpty()) {
-            return new Opening<>(List.of(), codeOf(opener, ring, found.first, now));
+            return new Opening<>(List.of(), codeOf(opener, ring, found.first, now), ring.ring);
         }
         List<Chosen<T>> good = new ArrayList<>();
         Code first = null;
@@ -209,7 +211,7 @@ final class CookieRequest {
                 first = first == null ? e.code() : first;
             }
         }
-        return new Opening<>(good, found.tooMany ? Code.AMBIGUOUS : good.isEmpty() ? first : null);
+        return new Opening<>(good, found.tooMany ? Code.AMBIGUOUS : good.isEmpty() ? first : null, ring.ring);
     }
 
     /** Why the first value, which is not of the shape, does not open. */

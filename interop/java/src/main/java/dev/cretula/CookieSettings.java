@@ -252,7 +252,8 @@ public final class CookieSettings {
      * Checks cookies that are set up together (COOK-03).
      *
      * @param cookies the cookies, each with the purpose of its context
-     * @throws CretulaException {@code cookie_clash}: two of a purpose, or names that overwrite each other
+     * @throws CretulaException {@code cookie_clash}: two of a purpose, or names that overwrite each other, or a purpose or
+     *                          name that device binding uses beside another one's
      */
     public static void together(List<Map.Entry<String, CookieSettings>> cookies) {
         Set<String> purposes = new HashSet<>();
@@ -262,11 +263,16 @@ public final class CookieSettings {
             clash |= !purposes.add(c.getKey());
             clash |= names.merge(c.getValue().name, 1, Integer::sum) > 1;
         }
+        for (String purpose : purposes) {
+            clash |= DeviceTokens.SUFFIXES.stream().anyMatch(suffix -> purposes.contains(purpose + suffix));
+        }
+        Set<String> proofs = new HashSet<>();
         for (String name : names.keySet()) {
-            clash |= names.containsKey(name + ".1") || names.containsKey(name + ".end");
+            clash |= names.containsKey(name + ".1") || names.containsKey(name + ".end") || names.containsKey(Device.proofName(name));
+            clash |= !proofs.add(Device.proofName(name));
         }
         if (clash) {
-            throw new CretulaException(Code.COOKIE_CLASH, "two cookies of a purpose, or of a name");
+            throw new CretulaException(Code.COOKIE_CLASH, "two cookies of a purpose, or of a name, or of those beside a session's");
         }
     }
 
@@ -299,6 +305,14 @@ public final class CookieSettings {
 
     List<Place> previous() {
         return previous;
+    }
+
+    String sameSite() {
+        return sameSite;
+    }
+
+    boolean isHost() {
+        return name.startsWith(HOST);
     }
 
     Place place() {

@@ -55,7 +55,11 @@ final class DerivedRing {
         }
 
         DerivedRing get() {
-            Keyring ring = source.ring();
+            return get(source.ring());
+        }
+
+        /** Of a ring that a call uses throughout (RING-17). */
+        DerivedRing get(Keyring ring) {
             DerivedRing d = derived;
             if (d == null || d.ring != ring) {
                 d = new DerivedRing(ring, kind, context);

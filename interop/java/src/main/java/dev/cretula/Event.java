@@ -28,7 +28,9 @@ public record Event(Kind kind, Optional<Code> code, Optional<Throwable> error) {
         /** A Secure cookie was set on plain http and did not come back. Told once. */
         SECURE_COOKIE_LOST,
         /** An unsafe request of another site was refused. */
-        CROSS_SITE_REFUSED
+        CROSS_SITE_REFUSED,
+        /** A registration or refresh of device binding was refused. */
+        DEVICE_REFUSED
     }
 
     /**
@@ -59,7 +61,7 @@ public record Event(Kind kind, Optional<Code> code, Optional<Throwable> error) {
 
     private void log() {
         System.Logger.Level level = switch (kind) {
-            case SESSION_REFUSED, CROSS_SITE_REFUSED -> System.Logger.Level.DEBUG;
+            case SESSION_REFUSED, CROSS_SITE_REFUSED, DEVICE_REFUSED -> System.Logger.Level.DEBUG;
             case KEYRING_EXCHANGED -> System.Logger.Level.INFO;
             case SECURE_COOKIE_LOST -> System.Logger.Level.WARNING;
             case NOT_WRITTEN -> code.map(Code::notNow).orElse(false) ? System.Logger.Level.WARNING : System.Logger.Level.ERROR;
@@ -87,6 +89,7 @@ public record Event(Kind kind, Optional<Code> code, Optional<Throwable> error) {
             case KEYRING_REFUSED -> "keyring refused";
             case SECURE_COOKIE_LOST -> "a Secure cookie set on plain http did not come back; in development use development(true)";
             case CROSS_SITE_REFUSED -> "a request of another site was refused";
+            case DEVICE_REFUSED -> "device binding refused";
         };
     }
 }

@@ -15,11 +15,17 @@ final class Limits {
     static final int SEALED_MIN_BYTES = 85;
     static final int SIGNED_MIN_BYTES = 77;
     static final int NESTING_MAX = 16;
+    static final int JKT_CHARACTERS = 43;
+    static final long RECHECK_MAX = 86_400;
     static final int COOKIE_TOKEN_MAX = 5_980;
     static final int COOKIE_MAX = 4_096;
     static final int COOKIE_LARGE = 3_500;
     static final int COOKIE_PART_MAX = 3_000;
     static final int COOKIE_CANDIDATES_MAX = 4;
+    static final long CHALLENGE_LIFE = 60;
+    static final long PROOF_DEFAULT = 600;
+    static final long PROOF_MAX = 3_600;
+    static final int JWT_MAX = 4_096;
 
     private Limits() {
     }

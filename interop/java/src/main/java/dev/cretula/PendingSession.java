@@ -17,12 +17,14 @@ public final class PendingSession {
     private final List<SessionState> authentic;
     private final Code refused;
     private final long now;
+    private final boolean due;
     final CookieRequest request;
     private Session session;
     private boolean checked;
 
     private PendingSession(Sessions sessions, SessionState state, Opened opened, List<SessionState> authentic, Code refused,
-            long now, CookieRequest request) {
+            long now, boolean due, CookieRequest request) {
+        this.due = due;
         this.sessions = sessions;
         this.state = state;
         this.opened = opened;
@@ -32,19 +34,20 @@ public final class PendingSession {
         this.request = request;
     }
 
-    /** One session opened; the request is null where no cookies are. */
-    static PendingSession opened(Sessions sessions, SessionState state, Opened opened, long now, CookieRequest request) {
-        return new PendingSession(sessions, state, opened, List.of(state), null, now, request);
+    /** One session opened; the request is null where no cookies are. A check that is not due is not asked (SESS-30). */
+    static PendingSession opened(Sessions sessions, SessionState state, Opened opened, long now, boolean due,
+            CookieRequest request) {
+        return new PendingSession(sessions, state, opened, List.of(state), null, now, due, request);
     }
 
-    /** None opened, or several, which are those that a sign-off ends (SESS-17). */
+    /** None opened, or one that step 9e closed, or several: those that a sign-off ends (SESS-17). */
     static PendingSession none(Sessions sessions, Code refused, List<SessionState> authentic, long now, CookieRequest request) {
-        return new PendingSession(sessions, null, null, authentic, refused, now, request);
+        return new PendingSession(sessions, null, null, authentic, refused, now, false, request);
     }
 
     /**
      * Asks the application and returns the session; a session that the check closes is a new guest's. A check that
-     * throws is logged and counts as no answer. A later call returns the same session and asks nobody.
+     * throws is logged and counts as no answer. While an earlier answer counts, nobody is asked (SESS-30). A later call returns the same session and asks nobody.
      *
      * @param check the application's check; not asked where no session opened
      * @return the session
@@ -56,34 +59,39 @@ public final class PendingSession {
         }
         if (session == null) {
             checked = true;
-            Code code = refused;
-            if (state != null) {
-                code = judge(ask(check));
+            if (state != null && due) {
+                Optional<Answer> answer = ask(check);
+                Code code = judge(answer.orElse(Answer.NONE));
+                // What was opened without an answer is never written as checked (SESS-31).
+                boolean answered = code == null && answer.isPresent();
+                SessionState judged = answered && sessions.policy().recheck() > 0 ? state.withChecked(now) : state;
+                session = session(judged, code, answered);
+            } else {
+                session = session(state, refused, false);
             }
-            session = session(code);
         }
         return session;
     }
 
     /** A check that fails is no answer; the log hears why. */
-    private Answer ask(SessionCheck check) {
+    private Optional<Answer> ask(SessionCheck check) {
         try {
             Answer answer = check.answer(claim());
-            return answer == null ? Answer.NONE : answer;
+            return Optional.of(answer == null ? Answer.NONE : answer);
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
             sessions.tell(new Event(Event.Kind.CHECK_FAILED, e));
-            return Answer.NONE;
+            return Optional.empty();
         }
     }
 
-    private Session session(Code code) {
+    private Session session(SessionState judged, Code code, boolean answered) {
         if (code != null && code != Code.ABSENT) {
             sessions.tell(new Event(Event.Kind.SESSION_REFUSED, Optional.of(code), Optional.empty()));
         }
-        return new Session(sessions, state, opened, authentic, code, now, request);
+        return new Session(sessions, judged, opened, authentic, code, now, request, answered);
     }
 
     /**
@@ -94,7 +102,7 @@ public final class PendingSession {
      */
     public synchronized Session unchecked() {
         if (session == null) {
-            session = session(refused);
+            session = session(state, refused, false);
         }
         return session;
     }

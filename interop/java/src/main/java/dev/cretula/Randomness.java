@@ -5,6 +5,11 @@ interface Randomness {
     Randomness SYSTEM = new Randomness() {
     };
 
+    /** What another token of the same response draws: the challenge, device or proof of §21.2. */
+    default Randomness of(String token) {
+        return this;
+    }
+
     default byte[] salt() {
         return SystemRandom.bytes(12);
     }

@@ -28,18 +28,21 @@ public final class Session {
     private final long openedAt;
     private final long expiresAt;
     private final CookieRequest request;
+    private final boolean checkAnswered;
 
     private SessionState state;
     private boolean newSid;
     private boolean send;
     private boolean signedOff;
     private boolean proved;
+    private boolean byEarlierProof;
     private boolean offer;
     private boolean committed;
 
     Session(Sessions sessions, SessionState state, Opened token, List<SessionState> authentic, Code refused, long now,
-            CookieRequest request) {
+            CookieRequest request, boolean checkAnswered) {
         this.sessions = sessions;
+        this.checkAnswered = checkAnswered;
         this.authentic = authentic;
         this.refused = refused;
         this.openedAt = now;
@@ -93,6 +96,15 @@ public final class Session {
      */
     public synchronized Optional<User> user() {
         return Optional.ofNullable(state.user());
+    }
+
+    /**
+     * Whether the session is bound to a device (§21). A browser binds it some moments after the sign-on, if it can.
+     *
+     * @return true if it names the key of a device
+     */
+    public synchronized boolean isBound() {
+        return state.jkt() != null;
     }
 
     /**
@@ -255,8 +267,9 @@ public final class Session {
     private void signOn(User user, Collection<String> keep) {
         Map<String, Json> kept = new LinkedHashMap<>(state.data().members());
         kept.keySet().retainAll(keep);
-        begin(new SessionState(null, 0, 0, 0, user, new Json.Obj(kept), Json.EMPTY));
+        begin(SessionState.GUEST.withUser(user).with(new Json.Obj(kept), Json.EMPTY));
         proved = user.authTime() == User.AT_COMMIT;
+        byEarlierProof = !proved;
     }
 
     private void begin(SessionState fresh) {
@@ -279,10 +292,17 @@ public final class Session {
             throw new CretulaException(Code.USER_INVALID, "nobody is signed on");
         }
         User user = new User(state.user().sub(), gen, User.AT_COMMIT);
-        change(new SessionState(state.sid(), state.start(), state.end(), state.rev(), user, state.data(), state.flash()));
+        change(state.withUser(user));
         offer = true;
         newSid = true;
         proved = true;
+        byEarlierProof = false;
+    }
+
+    /** Binds the session to a device's key, and asks that it be sent (§21.6). */
+    synchronized void bind(String jkt) {
+        change(state.withJkt(jkt));
+        send = true;
     }
 
     /** Signs off: a new guest session (SESS-16). */
@@ -358,8 +378,9 @@ public final class Session {
             }
             boolean touched = newSid || !opened.same(state);
             long gain = Math.min(now + sessions.policy().idle(), last) - expiresAt;
+            boolean recheck = sessions.policy().recheck() > 0 && checkAnswered;
             refreshOnly = !touched && !send;
-            if (refreshOnly && 2 * gain < sessions.policy().idle()) {
+            if (refreshOnly && 2 * gain < sessions.policy().idle() && !recheck) {
                 return Commit.of(Commit.Wrote.NOTHING, ended);
             }
         }
@@ -385,10 +406,12 @@ public final class Session {
         DerivedRing.Derived key = sessions.maker().key(payload.length, ttl, now);
         // From here on only the generator can fail: no_randomness comes last.
         if (drawsSid()) {
-            payload = payload(sealed.withSid(random.sid()));
+            sealed = sealed.withSid(random.sid());
+            payload = payload(sealed);
         }
         carrier.draw(tokenLength, random);
         String token = sessions.maker().make(key, payload, ttl, now, random);
+        carrier.sealed(sealed, drawsSid(), now, random);
         return new Commit(Commit.Wrote.SEAL, Optional.of(new Commit.Sealed(payload, ttl, token)), ended);
     }
 
@@ -407,7 +430,9 @@ public final class Session {
         }
         String sid = drawsSid() ? SID_TO_DRAW : state.sid();
         long rev = Math.min(state.rev() + 1, Limits.INTEGER_MAX);
-        return new SessionState(sid, start, end, rev, user, state.data(), state.flash());
+        boolean checks = sessions.policy().recheck() > 0 && drawsSid() && !byEarlierProof; // SESS-31
+        return new SessionState(sid, start, end, rev, user, checks ? Long.valueOf(now) : state.checked(), state.jkt(),
+                state.data(), state.flash());
     }
 
     private static byte[] payload(SessionState state) {
@@ -426,6 +451,14 @@ public final class Session {
 
         /** Draws what is written beside the token, before that is made. */
         default void draw(long tokenLength, Randomness random) {
+        }
+
+        /**
+         * Seals what belongs to the token that was made.
+         *
+         * @param began whether the sid is a new one: of a new session, or after a re-authentication
+         */
+        default void sealed(SessionState sealed, boolean began, long now, Randomness random) {
         }
     }
 

@@ -3,7 +3,10 @@ package dev.cretula;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The application's check of a session (§19.5): asks its database. Called at most once a request. */
+/**
+ * The application's check of a session (§19.5): asks its database. Called at most once a request, and not
+ * at all while an earlier answer counts ({@link SessionPolicy#recheck}).
+ */
 @FunctionalInterface
 public interface SessionCheck {
     /**

@@ -15,6 +15,7 @@ public final class SessionCookie {
     private final Sessions sessions;
     private final CookieSettings settings;
     private final SessionCheck check;
+    private final Device device;
 
     /**
      * Binds sessions to a cookie.
@@ -23,13 +24,27 @@ public final class SessionCookie {
      * @param settings the cookie
      */
     public SessionCookie(Sessions sessions, CookieSettings settings) {
-        this(sessions, settings, null);
+        this(sessions, settings, null, null);
     }
 
-    SessionCookie(Sessions sessions, CookieSettings settings, SessionCheck check) {
+    /**
+     * Binds sessions to a cookie, and to devices (§21).
+     *
+     * @param sessions the sessions
+     * @param settings the cookie
+     * @param binding  the settings of device binding
+     * @throws CretulaException {@code cookie_attributes}, for a cookie that is not {@code __Host-} or is
+     *                          {@code Partitioned}; then {@code context_invalid}, for a purpose of more than 245 characters
+     */
+    public SessionCookie(Sessions sessions, CookieSettings settings, DeviceBinding binding) {
+        this(sessions, settings, null, Objects.requireNonNull(binding));
+    }
+
+    SessionCookie(Sessions sessions, CookieSettings settings, SessionCheck check, DeviceBinding binding) {
         this.check = check;
         this.sessions = Objects.requireNonNull(sessions);
         this.settings = Objects.requireNonNull(settings);
+        this.device = binding == null ? null : new Device(this, binding);
     }
 
     /**
@@ -42,16 +57,43 @@ public final class SessionCookie {
      */
     public PendingSession open(List<String> fields, long now) {
         CookieRequest request = new CookieRequest(fields);
+        Choice chosen = choose(request, now);
+        if (chosen.refused != null) {
+            return PendingSession.none(sessions, chosen.refused, chosen.authentic, now, request);
+        }
+        // Step 9e.
+        SessionState s = chosen.state;
+        Long proved = device == null || s.jkt() == null ? null
+                : device.tokens.proved(request, device.proofName(), s.sid(), s.jkt(), chosen.ring, now);
+        boolean unproven = s.jkt() != null ? proved == null : device != null && s.user() != null
+                && device.settings.requireAfter().isPresent() && now >= s.start() + device.settings.requireAfter().getAsLong();
+        return unproven ? PendingSession.none(sessions, Code.UNPROVEN, chosen.authentic, now, request)
+                : PendingSession.opened(sessions, s, chosen.opened, now,
+                        sessions.isDue(s, proved == null ? DeviceTokens.NEVER : proved, now), request);
+    }
+
+    /**
+     * What a request's session is after the steps 1 to 9d (§20.3).
+     *
+     * @param state     the session, or null
+     * @param refused   why there is none; null where there is one
+     * @param authentic the authentic sessions of the request, by sid once each
+     * @param ring      the ring that was used
+     */
+    record Choice(SessionState state, Opened opened, Code refused, List<SessionState> authentic, Keyring ring) {
+    }
+
+    Choice choose(CookieRequest request, long now) {
         CookieRequest.Opening<SessionState> opening = request.open(settings.name(), sessions.opener(), now,
                 token -> sessions.steps9(token, sid -> request.ended(settings.name(), sid), now));
         Map<String, SessionState> authentic = new LinkedHashMap<>();
         opening.good().forEach(c -> authentic.putIfAbsent(c.value().sid(), c.value()));
         if (opening.refused() != null || authentic.size() > 1) {
             Code code = opening.refused() != null ? opening.refused() : Code.AMBIGUOUS;
-            return PendingSession.none(sessions, code, List.copyOf(authentic.values()), now, request);
+            return new Choice(null, null, code, List.copyOf(authentic.values()), opening.ring());
         }
         Chosen<SessionState> best = best(opening.good());
-        return PendingSession.opened(sessions, best.value(), best.opened(), now, request);
+        return new Choice(best.value(), best.opened(), null, List.of(best.value()), opening.ring());
     }
 
     /**
@@ -90,8 +132,14 @@ public final class SessionCookie {
      * @param setCookies   complete {@code Set-Cookie} values, in order; they are added to those of others
      * @param cacheControl what {@code Cache-Control} is to be instead of what the application set; empty: leave it
      * @param large        whether the lines are so long that some proxies refuse the response (COOK-12)
+     * @param registration the value of {@link #REGISTRATION}, which offers to bind the session to the device (DEV-05);
+     *                     mostly empty
      */
-    public record Response(Commit commit, List<String> setCookies, Optional<String> cacheControl, boolean large) {
+    public record Response(Commit commit, List<String> setCookies, Optional<String> cacheControl, boolean large,
+            Optional<String> registration) {
+        /** The field that offers to bind a session to the browser's device. */
+        public static final String REGISTRATION = "Secure-Session-Registration";
+
         /** The value of {@code Vary} that belongs to every response for whose request opening was tried (COOK-10). */
         public static final String VARY = "Cookie";
 
@@ -178,7 +226,8 @@ public final class SessionCookie {
         }
         Optional<String> cache = commit.wrote() != Commit.Wrote.NOTHING ? Optional.of("no-store")
                 : cacheControl == null ? Optional.of("private") : Optional.empty();
-        return new Response(commit, List.copyOf(lines.lines), cache, lines.octets > Limits.COOKIE_LARGE);
+        return new Response(commit, List.copyOf(lines.lines), cache, lines.octets > Limits.COOKIE_LARGE,
+                Optional.ofNullable(carried.offer));
     }
 
     private static final class Lines {
@@ -191,10 +240,11 @@ public final class SessionCookie {
         }
     }
 
-    /** The cookie as the place of a token. Keeps the time of the commit and the id of two cookies. */
+    /** The cookie as the place of a token. Keeps the time of the commit, the id of two cookies and the offer. */
     private final class Carried implements Session.Carrier {
         long now;
         String id;
+        String offer;
 
         /** Before anything is sealed (COOK-11). */
         @Override
@@ -209,11 +259,21 @@ public final class SessionCookie {
         public void draw(long tokenLength, Randomness random) {
             id = fitsOne(tokenLength) ? null : random.id();
         }
+
+        @Override
+        public void sealed(SessionState sealed, boolean began, long at, Randomness random) {
+            offer = device != null && began && sealed.user() != null && sealed.jkt() == null
+                    ? device.offer(sealed.sid(), at, random) : null;
+        }
     }
 
     /** set_cookies of a commit that writes: the line of the cookie's own name comes last (COOK-09). */
     private void addLines(Lines lines, Session session, Commit commit, Carried carried) {
         String name = settings.name();
+        boolean gone = commit.wrote() == Commit.Wrote.EXPIRE || session.signedOff();
+        if (device != null && gone && session.request().holds(device.proofName())) {
+            lines.add(device.proofName(), "", settings.expire(device.proofName(), settings.place()));
+        }
         boolean second = session.request().holds(name + ".1");
         for (CookieSettings.Place place : settings.previous()) {
             lines.add(name, "", settings.expire(name, place));
@@ -246,6 +306,92 @@ public final class SessionCookie {
             long life = ended.stream().mapToLong(s -> Math.min(s.end() - now, Limits.LIFE_MAX)).max().getAsLong();
             lines.add(name, marks, settings.lasting(name, marks, life));
         }
+    }
+
+    /**
+     * Answers {@code POST <path>/start}, where a browser registers the key of its device (§21.6). The body of the request
+     * is not read.
+     *
+     * @param fields    the value of each {@code Cookie} field, in the order received; each character stands for an octet
+     * @param responses the value of each {@code Secure-Session-Response} field
+     * @param check     the application's check, which is always asked; null if it wants none
+     * @param now       seconds since the epoch, below 2^48
+     * @return the whole answer
+     * @throws CretulaException      as {@link #commit(Session, long, String)}; nothing is to be sent
+     * @throws IllegalStateException if device binding is not set up
+     */
+    public DeviceAnswer register(List<String> fields, List<String> responses, SessionCheck check, long now) {
+        return device().register(fields, responses, check, Limits.now(now), Randomness.SYSTEM);
+    }
+
+    /**
+     * Answers {@code POST <path>/start}, now.
+     *
+     * @param fields    the value of each {@code Cookie} field, in the order received
+     * @param responses the value of each {@code Secure-Session-Response} field
+     * @param check     the application's check, which is always asked; null if it wants none
+     * @return the whole answer; 503 without a clock
+     * @throws CretulaException      as {@link #commit(Session, long, String)}; nothing is to be sent
+     * @throws IllegalStateException if device binding is not set up
+     */
+    public DeviceAnswer register(List<String> fields, List<String> responses, SessionCheck check) {
+        return device().register(fields, responses, check, nowOrNull(), Randomness.SYSTEM);
+    }
+
+    /**
+     * Answers {@code POST <path>/refresh}, where a browser proves the key of its device (§21.7). The body of the request
+     * is not read.
+     *
+     * @param fields    the value of each {@code Cookie} field, in the order received; each character stands for an octet
+     * @param ids       the value of each {@code Sec-Secure-Session-Id} field
+     * @param responses the value of each {@code Secure-Session-Response} field
+     * @param check     the application's check, which is always asked; null if it wants none
+     * @param now       seconds since the epoch, below 2^48
+     * @return the whole answer
+     * @throws CretulaException      as {@link #commit(Session, long, String)}; nothing is to be sent
+     * @throws IllegalStateException if device binding is not set up
+     */
+    public DeviceAnswer refresh(List<String> fields, List<String> ids, List<String> responses, SessionCheck check, long now) {
+        return device().refresh(fields, ids, responses, check, Limits.now(now), Randomness.SYSTEM);
+    }
+
+    /**
+     * Answers {@code POST <path>/refresh}, now.
+     *
+     * @param fields    the value of each {@code Cookie} field, in the order received
+     * @param ids       the value of each {@code Sec-Secure-Session-Id} field
+     * @param responses the value of each {@code Secure-Session-Response} field
+     * @param check     the application's check, which is always asked; null if it wants none
+     * @return the whole answer; 503 without a clock
+     * @throws CretulaException      as {@link #commit(Session, long, String)}; nothing is to be sent
+     * @throws IllegalStateException if device binding is not set up
+     */
+    public DeviceAnswer refresh(List<String> fields, List<String> ids, List<String> responses, SessionCheck check) {
+        return device().refresh(fields, ids, responses, check, nowOrNull(), Randomness.SYSTEM);
+    }
+
+    private Long nowOrNull() {
+        try {
+            return sessions.now();
+        } catch (CretulaException e) {
+            return null;
+        }
+    }
+
+    Device device() {
+        if (device == null) {
+            throw new IllegalStateException("device binding is not set up");
+        }
+        return device;
+    }
+
+    /**
+     * The settings of device binding.
+     *
+     * @return the settings; empty where it is not set up
+     */
+    public Optional<DeviceBinding> deviceBinding() {
+        return device == null ? Optional.empty() : Optional.of(device.settings);
     }
 
     Sessions sessions() {

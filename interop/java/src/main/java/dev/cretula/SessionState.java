@@ -9,26 +9,42 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** A session's payload (§19.1). Immutable. The sid is null until one is drawn at the commit. */
-record SessionState(String sid, long start, long end, long rev, User user, Json.Obj data, Json.Obj flash) {
+/**
+ * A session's payload (§19.1). Immutable. The sid is null until one is drawn at the commit; user, checked and jkt are null
+ * where there is none.
+ */
+record SessionState(String sid, long start, long end, long rev, User user, Long checked, String jkt, Json.Obj data,
+        Json.Obj flash) {
     private static final Set<String> NAMES =
-            Set.of("sid", "start", "end", "rev", "sub", "gen", "auth_time", "data", "flash");
-    static final SessionState GUEST = new SessionState(null, 0, 0, 0, null, Json.EMPTY, Json.EMPTY);
+            Set.of("sid", "start", "end", "rev", "sub", "gen", "auth_time", "checked", "jkt", "data", "flash");
+    static final SessionState GUEST = new SessionState(null, 0, 0, 0, null, null, null, Json.EMPTY, Json.EMPTY);
 
     /** The session in a payload (SESS-01 to SESS-04). */
     static SessionState read(byte[] payload) throws TokenException {
+        Json.Obj object = object(payload);
+        SessionState state = object == null ? null : read(object);
+        if (state == null) {
+            throw new TokenException(Code.PAYLOAD_INVALID);
+        }
+        return state;
+    }
+
+    /** The JSON object in the bytes, or null where SESS-01, SESS-03 or SESS-06 refuse it. */
+    static Json.Obj object(byte[] payload) {
         String text = Utf8.decode(payload);
         try {
-            if (text != null && new JsonReader(text, Limits.NESTING_MAX).read() instanceof Json.Obj object) {
-                SessionState state = read(object);
-                if (state != null) {
-                    return state;
-                }
-            }
+            return text != null && new JsonReader(text, Limits.NESTING_MAX).read() instanceof Json.Obj object
+                    && fault(object, Limits.NESTING_MAX) == null ? object : null;
         } catch (JsonException e) {
             // The same refusal, without what the reader knows of the payload (OPEN-12).
+            return null;
         }
-        throw new TokenException(Code.PAYLOAD_INVALID);
+    }
+
+    /** The value of a member that is a text of so many base64url characters (SESS-04), or null. */
+    static String characters(Json.Obj o, String name, int count) {
+        return o.get(name) instanceof Json.Str s && s.value().length() == count && Base64Url.isAll(s.value(), 0, count)
+                ? s.value() : null;
     }
 
     private static SessionState read(Json.Obj o) {
@@ -36,8 +52,7 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         Long end = integer(o, "end", 0, Limits.TIME_END - 1);
         Long rev = integer(o, "rev", 1, Limits.INTEGER_MAX);
         if (!NAMES.containsAll(o.members().keySet()) || start == null || end == null || rev == null || start >= end
-                || !(o.get("sid") instanceof Json.Str sid) || sid.value().length() != 22
-                || !Base64Url.isAll(sid.value(), 0, 22)) {
+                || characters(o, "sid", 22) == null) {
             return null;
         }
         User user = null;
@@ -50,14 +65,18 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
             }
             user = new User(sub.value(), gen, authTime);
         }
+        Long checked = integer(o, "checked", 0, Limits.TIME_END - 1);
+        String jkt = characters(o, "jkt", Limits.JKT_CHARACTERS);
+        if (o.get("checked") != null && checked == null || o.get("jkt") != null && (jkt == null || user == null)) {
+            return null;
+        }
         Json data = o.get("data") == null ? Json.EMPTY : o.get("data");
         Json flash = o.get("flash") == null ? Json.EMPTY : o.get("flash");
         if (!(data instanceof Json.Obj d) || !(flash instanceof Json.Obj f)
-                || !f.members().values().stream().allMatch(v -> v instanceof Json.Arr)
-                || !writable(d) || !writable(f)) {
+                || !f.members().values().stream().allMatch(v -> v instanceof Json.Arr)) {
             return null;
         }
-        return new SessionState(sid.value(), start, end, rev, user, d, f);
+        return new SessionState(characters(o, "sid", 22), start, end, rev, user, checked, jkt, d, f);
     }
 
     private static Long integer(Json.Obj o, String name, long least, long most) {
@@ -105,10 +124,6 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return out.append(name.length() > 64 ? "…" : "").toString();
     }
 
-    private static boolean writable(Json value) {
-        return fault(value, Limits.NESTING_MAX - 1) == null;
-    }
-
     /** Refuses data that no session carries (SESS-06). */
     void checkData() {
         check("data", data);
@@ -128,10 +143,11 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
         return form();
     }
 
-    /** Whether another state is the same by value, rev left out (SESS-11). No deeper than this one nests. */
+    /** Whether another state is the same by value, rev and checked left out (SESS-11). No deeper than this one nests. */
     boolean same(SessionState other) {
         return Objects.equals(sid, other.sid) && start == other.start && end == other.end
-                && Objects.equals(user, other.user) && same(data, other.data) && same(messages(), other.messages());
+                && Objects.equals(user, other.user) && Objects.equals(jkt, other.jkt)
+                && same(data, other.data) && same(messages(), other.messages());
     }
 
     /** Whether two values are the same (SESS-11). */
@@ -170,6 +186,12 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
             JsonWriter.writeOneSpelling(Json.of(user.sub()), out, 0);
             out.append(",\"gen\":").append(user.gen()).append(",\"auth_time\":").append(user.authTime());
         }
+        if (checked != null) {
+            out.append(",\"checked\":").append((long) checked);
+        }
+        if (jkt != null) {
+            out.append(",\"jkt\":\"").append(jkt).append('"');
+        }
         if (!data.members().isEmpty()) {
             out.append(",\"data\":");
             JsonWriter.writeOneSpelling(data, out, Limits.NESTING_MAX - 1);
@@ -199,11 +221,23 @@ record SessionState(String sid, long start, long end, long rev, User user, Json.
     }
 
     SessionState with(Json.Obj newData, Json.Obj newFlash) {
-        return new SessionState(sid, start, end, rev, user, newData, newFlash);
+        return new SessionState(sid, start, end, rev, user, checked, jkt, newData, newFlash);
     }
 
     SessionState withSid(String newSid) {
-        return new SessionState(newSid, start, end, rev, user, data, flash);
+        return new SessionState(newSid, start, end, rev, user, checked, jkt, data, flash);
+    }
+
+    SessionState withUser(User newUser) {
+        return new SessionState(sid, start, end, rev, newUser, checked, jkt, data, flash);
+    }
+
+    SessionState withChecked(long time) {
+        return new SessionState(sid, start, end, rev, user, time, jkt, data, flash);
+    }
+
+    SessionState withJkt(String newJkt) {
+        return new SessionState(sid, start, end, rev, user, checked, newJkt, data, flash);
     }
 
     boolean isNew() {

@@ -13,6 +13,8 @@ import java.util.function.Predicate;
 public final class Sessions {
     private final Context context;
     private final SessionPolicy policy;
+    private final KeyringSource ring;
+    private final Clock clock;
     private final Opener opener;
     private final Maker maker;
     private final Consumer<Event> events;
@@ -20,6 +22,8 @@ public final class Sessions {
     private Sessions(Builder b) {
         context = b.context;
         policy = b.policy;
+        ring = b.ring;
+        clock = b.clock;
         opener = new Opener(Kind.SEALED, b.ring, context, policy.idle(), policy.leeway(), b.limit, b.clock);
         maker = new Maker(Kind.SEALED, b.ring, context, b.limit, b.clock);
         events = b.events;
@@ -122,7 +126,9 @@ public final class Sessions {
         try {
             Opened opened = opener.open(token, now);
             SessionState state = steps9(opened, ended, now);
-            return PendingSession.opened(this, state, opened, now, null);
+            // A token without cookies has no proof beside it (SESS-29).
+            return state.jkt() != null ? PendingSession.none(this, Code.UNPROVEN, List.of(state), now, null)
+                    : PendingSession.opened(this, state, opened, now, isDue(state, DeviceTokens.NEVER, now), null);
         } catch (TokenException e) {
             return PendingSession.none(this, e.code(), List.of(), now, null);
         }
@@ -149,7 +155,8 @@ public final class Sessions {
     SessionState steps9(Opened opened, Predicate<String> ended, long now) throws TokenException {
         SessionState s = SessionState.read(opened.payload());
         long latest = now + policy.leeway();
-        if (s.start() > latest || s.user() != null && s.user().authTime() > latest) {
+        if (s.start() > latest || s.user() != null && s.user().authTime() > latest
+                || s.checked() != null && s.checked() > latest) {
             throw new TokenException(Code.ISSUED_IN_FUTURE);
         }
         if (now >= Math.min(s.end(), s.start() + policy.absolute())) {
@@ -159,6 +166,12 @@ public final class Sessions {
             throw new TokenException(Code.SIGNED_OFF);
         }
         return s;
+    }
+
+    /** Whether the check is due (SESS-30), with the time of the latest proof, or {@link DeviceTokens#NEVER}. */
+    boolean isDue(SessionState s, long proved, long now) {
+        long c = Math.max(s.checked() == null ? DeviceTokens.NEVER : s.checked(), proved);
+        return policy.recheck() == 0 || c == DeviceTokens.NEVER || now >= c + policy.recheck();
     }
 
     /**
@@ -211,6 +224,14 @@ public final class Sessions {
 
     Context context() {
         return context;
+    }
+
+    KeyringSource ring() {
+        return ring;
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     Opener opener() {

@@ -8,10 +8,12 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ public final class Site implements AutoCloseable {
     private final boolean development;
     private final Consumer<Event> events;
     private final List<Map.Entry<String, CookieSettings>> cookies = new ArrayList<>();
+    private final Set<String> paths = new HashSet<>();
     private final Path path;
     private byte[] digest;
     private boolean unreadable;
@@ -281,6 +284,7 @@ public final class Site implements AutoCloseable {
         private SessionPolicy policy = SessionPolicy.DEFAULT;
         private CookieSettings cookie;
         private SessionCheck check;
+        private DeviceBinding binding;
 
         private SessionsBuilder() {
         }
@@ -330,17 +334,34 @@ public final class Site implements AutoCloseable {
         }
 
         /**
+         * Binds the sessions of users to their devices (§21), in browsers that can do it: a copied cookie is then worth
+         * nothing once the proof beside it is over. The filter answers the two endpoints itself. In development without a
+         * cookie of the application's own it does nothing, for browsers bind sessions on https only.
+         *
+         * @param binding the settings, such as {@link DeviceBinding#DEFAULT}
+         * @return this
+         */
+        public SessionsBuilder deviceBinding(DeviceBinding binding) {
+            this.binding = Objects.requireNonNull(binding);
+            return this;
+        }
+
+        /**
          * Makes the sessions.
          *
          * @return the sessions in their cookie
-         * @throws CretulaException {@code context_invalid}, {@code cookie_name}, or {@code cookie_clash} with another
-         *                          cookie of this site
+         * @throws CretulaException      {@code context_invalid}, {@code cookie_name}, {@code cookie_clash} with another
+         *                               cookie of this site, or with device binding {@code cookie_attributes}
+         * @throws IllegalStateException if other sessions of this site have the same path of device binding
          */
         public SessionCookie build() {
             Context context = new Context(audience, purpose);
-            CookieSettings settings = add(purpose, cookie);
+            CookieSettings settings = cookie == null ? settings(purpose) : cookie;
             Sessions sessions = Sessions.builder(ring, context).policy(policy).clock(clock).onEvent(events).build();
-            return new SessionCookie(sessions, settings, check);
+            boolean binds = binding != null && !(development && cookie == null);
+            SessionCookie made = new SessionCookie(sessions, settings, check, binds ? binding : null);
+            add(purpose, settings, binds ? binding.path() : null);
+            return made;
         }
     }
 
@@ -371,7 +392,7 @@ public final class Site implements AutoCloseable {
         Context context = new Context(audience, purpose);
         CookieSettings settings = cookie == null ? settings(purpose) : cookie;
         TokenCookie made = new TokenCookie(ring, context, settings, ttl, Limits.LEEWAY_DEFAULT, clock);
-        add(purpose, settings);
+        add(purpose, settings, null);
         return made;
     }
 
@@ -385,13 +406,14 @@ public final class Site implements AutoCloseable {
         return CookieSettings.builder().name(name).notSecure().build();
     }
 
-    private synchronized CookieSettings add(String purpose, CookieSettings given) {
-        CookieSettings settings = given == null ? settings(purpose) : given;
+    private synchronized void add(String purpose, CookieSettings settings, String path) {
         List<Map.Entry<String, CookieSettings>> all = new ArrayList<>(cookies);
         all.add(Map.entry(purpose, settings));
         CookieSettings.together(all);
+        if (path != null && !paths.add(path)) {
+            throw new IllegalStateException("two sessions of a site have the path " + path + " of device binding");
+        }
         cookies.add(Map.entry(purpose, settings));
-        return settings;
     }
 
     /** Stops the reading of the file. The cookies go on with the ring in force. */

@@ -77,7 +77,7 @@ class CommitTest {
     @Test
     void anotherPolicyIsAnotherSession() {
         for (SessionPolicy policy : List.of(new SessionPolicy(1_801, 86_400, 60), new SessionPolicy(1_800, 86_401, 60),
-                new SessionPolicy(1_800, 86_400, 61))) {
+                new SessionPolicy(1_800, 86_400, 61), new SessionPolicy(1_800, 86_400, 60, 1))) {
             Sessions other = Sessions.builder(TestRing.ring(1), CONTEXT).policy(policy).build();
             SessionCookie otherCookie = new SessionCookie(other, CookieSettings.DEFAULT);
             Session s = open();

@@ -57,7 +57,7 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "$serde_json::private::RawValue", "__class__", "@type", "@class", "@c", "$type", "$ref", "class",
-            "java.lang.Runtime", "toJSON", "constructor", "hashCode", "-", "0", "01", "\\u0000a", "k", "\u212a", "<&>", "null"})
+            "java.lang.Runtime", "toJSON", "constructor", "hashCode", "checked", "jkt", "sub", "-", "0", "01", "\\u0000a", "k", "\u212a", "<&>", "null"})
     void anyNameIsData(String name) {
         String data = "{\"" + name + "\":{\"" + name + "\":[{\"" + name + "\":\"{\\\"a\\\":1}\"}]}}";
         Session s = openData(data);
@@ -66,6 +66,26 @@ class NamesTest {
         Session again = sessions.open(sessions.commit(s, NOW).sealed().get().token(), sid -> false, NOW).unchecked();
         assertEquals(data, Json.write(again.data()));
         assertEquals(Commit.Wrote.NOTHING, wrote(again));
+    }
+
+    /** The members of the payload have their types, and no other spelling of their names is one (SESS-01). */
+    @Test
+    void checkedAndJkt() {
+        String user = "\"sub\":\"ada\",\"gen\":7,\"auth_time\":1789999999,";
+        String jkt = "\"jkt\":\"" + "A".repeat(43) + "\"";
+        for (String good : List.of("\"checked\":1789999999", "\"checked\":0", "\"checked\":1.79e9", "\"\\u0063hecked\":-0",
+                "\"checked\":1790000060")) {
+            assertEquals(List.of(), open(good).refused().stream().toList(), good);
+        }
+        for (String bad : List.of("\"checked\":null", "\"checked\":-1", "\"checked\":0.5", "\"checked\":281474976710656",
+                "\"checked\":\"1\"", "\"Checked\":1", "\"checked\":1,\"\\u0063hecked\":1", jkt, user + jkt.replace("A\"", "\""),
+                user + jkt.replace("A\"", "AA\""), user + jkt.replace("A\"", "=\""), user + jkt.replace("A\"", "\u0410\""),
+                user + "\"jkt\":null", user + "\"jkt\":1", user + jkt.replace("jkt", "JKT"))) {
+            assertEquals(Code.PAYLOAD_INVALID, open(bad).refused().orElse(null), bad);
+        }
+        assertEquals(Code.ISSUED_IN_FUTURE, open("\"checked\":1790000061").refused().orElse(null));
+        // Any 43 characters are a jkt, also with unused bits that are set; but there is no proof here.
+        assertEquals(Code.UNPROVEN, open(user + jkt.replace("A\"", "B\"")).refused().orElse(null));
     }
 
     @Test

@@ -115,7 +115,7 @@ class NoClockTest {
     @Test
     void whichCodesAreNotNow() {
         Set<String> notNow = EnumSet.allOf(Code.class).stream().filter(Code::notNow).map(Code::text).collect(Collectors.toSet());
-        assertEquals(Set.of("unknown_key", "issued_in_future", "no_clock", "unchecked"), notNow);
+        assertEquals(Set.of("unknown_key", "issued_in_future", "no_clock", "unproven", "unchecked"), notNow);
         Sessions sessions = Sessions.builder(TestRing.ring(1), CONTEXT).build();
         String token = token();
         assertTrue(sessions.open(token, sid -> false, NOW).check(claim -> null).notNow());

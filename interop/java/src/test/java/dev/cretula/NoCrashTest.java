@@ -97,6 +97,34 @@ class NoCrashTest {
     }
 
     @Test
+    void devices() {
+        SessionCookie cookie = new SessionCookie(Sessions.builder(TestRing.ring(1), CONTEXT).onEvent(Event.NONE).build(),
+                CookieSettings.DEFAULT, DeviceBinding.DEFAULT);
+        SoftwareKey key = new SoftwareKey();
+        Session s = cookie.open(List.of(), NOW).unchecked();
+        s.signOn("ada", 7);
+        SessionCookie.Response r = cookie.commit(s, NOW, null);
+        List<String> fields = List.of(r.setCookies().get(0).split(";")[0]);
+        String challenge = SoftwareKey.between(r.registration().orElseThrow(), "challenge=\"");
+        String jwt = key.registers(challenge);
+        String id = SoftwareKey.between(cookie.register(fields, List.of(jwt), null, NOW).body(), "identifier\":\"");
+        String header = "{\"alg\":\"ES256\",\"jwk\":" + key.jwk() + ",\"typ\":\"dbsc+jwt\"}";
+        every(jwt, 3_000, t -> {
+            boolean good = cookie.register(fields, List.of(t), null, NOW).status() == 200;
+            assertTrue(!good || t.replaceAll("[ \t\"]", "").equals(jwt), "what was signed cannot be changed");
+        });
+        every(header, 3_000, t -> cookie.register(fields, List.of(key.jwt(t, "{\"jti\":\"" + challenge + "\"}")), null, NOW));
+        every("{\"jti\":\"" + challenge + "\",\"authorization\":[1e0]}", 1_000,
+                t -> cookie.register(fields, List.of(key.jwt(header, t)), null, NOW));
+        every(id, 3_000, t -> cookie.refresh(fields, List.of(t), List.of(jwt), null, NOW));
+        every("{\"sid\":\"AAECAwQFBgcICQoLDA0ODw\",\"x\":\"" + "A".repeat(43) + "\",\"y\":\"" + "B".repeat(43) + "\"}", 3_000, t -> {
+            String device = Sealer.of(TestRing.ring(1), new Context(CONTEXT.audience(), CONTEXT.purpose() + ".device"))
+                    .seal(t.getBytes(StandardCharsets.UTF_8), 600, NOW);
+            assertTrue(cookie.refresh(fields, List.of(device), List.of(), null, NOW).status() == 401);
+        });
+    }
+
+    @Test
     void cookies() {
         SessionCookie cookie =
                 new SessionCookie(Sessions.builder(TestRing.ring(1), CONTEXT).build(), CookieSettings.DEFAULT);

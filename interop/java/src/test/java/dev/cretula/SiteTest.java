@@ -64,11 +64,35 @@ class SiteTest {
         assertEquals(Code.COOKIE_CLASH, code(() -> site.cookie("return-url", 600, same)));
         CookieSettings mark = CookieSettings.builder().name("__Host-Http-session.end").build();
         assertEquals(Code.COOKIE_CLASH, code(() -> site.cookie("return-url", 600, mark)));
+        for (String beside : List.of("challenge", "device", "proof")) {
+            assertEquals(Code.COOKIE_CLASH, code(() -> site.cookie("session." + beside, 600,
+                    CookieSettings.builder().name("__Host-other").build())));
+        }
+        assertEquals(Code.COOKIE_CLASH, code(() -> site.cookie("return-url", 600,
+                CookieSettings.builder().name("__Host-session.proof").build())));
         site.cookie("return-url", 600);
         assertEquals(Code.COOKIE_CLASH, code(() -> site.sessions().purpose("return-url").build()));
         site.sessions().purpose("remember").build();
         assertEquals(Code.CONTEXT_INVALID, code(() -> Site.of(ring, "not an audience")));
         assertEquals(Code.MAX_AGE_RANGE, code(() -> site.cookie("other", 0)));
+    }
+
+    @Test
+    void devicesByOneLine() {
+        Site site = site();
+        SessionCookie sessions = site.sessions().deviceBinding(DeviceBinding.DEFAULT).build();
+        assertEquals("/device-binding", sessions.deviceBinding().orElseThrow().path());
+        assertEquals(Code.DEVICE_SETTINGS, code(() -> DeviceBinding.builder().proof(0).build()));
+        assertEquals(Code.CONTEXT_INVALID, code(() -> site.sessions().purpose("p".repeat(246))
+                .cookie(CookieSettings.builder().name("__Host-p").build()).deviceBinding(DeviceBinding.DEFAULT).build()));
+        assertThrows(IllegalStateException.class,
+                () -> site.sessions().purpose("second").deviceBinding(DeviceBinding.DEFAULT).build());
+        site.sessions().purpose("second").deviceBinding(DeviceBinding.builder().path("/second").build()).build();
+        // Browsers bind on https only; an own cookie is judged as it is.
+        Site development = Site.builder(ring, "shop.example").development(true).build();
+        assertEquals(Optional.empty(), development.sessions().deviceBinding(DeviceBinding.DEFAULT).build().deviceBinding());
+        assertEquals(Code.COOKIE_ATTRIBUTES, code(() -> development.sessions().purpose("b").deviceBinding(DeviceBinding.DEFAULT)
+                .cookie(CookieSettings.builder().name("b").notSecure().build()).build()));
     }
 
     @Test

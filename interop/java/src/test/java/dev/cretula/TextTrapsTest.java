@@ -285,7 +285,7 @@ class TextTrapsTest {
         CookieRequest request = new CookieRequest(List.of(line.split(";")[0]));
         for (Object o : new Object[] {response, response.commit(), response.commit().sealed(), session, again,
                 again.unchecked(), cookie, data, data.members().values(), new OnlyForVectors.Fixed(token, null, null, token),
-                request.candidates("__Host-Http-session", new DerivedRing.Cache(ring, Kind.SEALED, CONTEXT).get())}) {
+                request.candidates("__Host-Http-session", new DerivedRing.Cache(ring, Kind.SEALED, CONTEXT).get(), true)}) {
             String text = o.toString();
             assertFalse(text.contains("CrE1"), text);
             assertFalse(text.contains("ada-lovelace") || text.contains("a-name") || text.contains("true"), text);

@@ -3,13 +3,18 @@ package dev.cretula.hazmat;
 import dev.cretula.Commit;
 import dev.cretula.Context;
 import dev.cretula.CretulaException;
+import dev.cretula.DeviceAnswer;
 import dev.cretula.Key;
 import dev.cretula.Keyring;
 import dev.cretula.Sealer;
 import dev.cretula.Session;
+import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
 import dev.cretula.Sessions;
 import dev.cretula.internal.Access;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Only for running the test vectors: test keys, which are published (KEY-07), a salt and an iv of the caller (SEAL-06),
@@ -22,14 +27,27 @@ public final class OnlyForVectors {
     /**
      * What is otherwise drawn at random; null where nothing is.
      *
-     * @param sid  a session id, 22 characters
-     * @param salt 12 bytes
-     * @param iv   12 bytes
-     * @param id   the id of two cookies, 8 characters
+     * @param sid    a session id, 22 characters
+     * @param salt   12 bytes
+     * @param iv     12 bytes
+     * @param id     the id of two cookies, 8 characters
+     * @param tokens salt and iv of other tokens in the response: {@code challenge}, {@code device}, {@code proof}
      */
-    public record Fixed(String sid, byte[] salt, byte[] iv, String id) {
+    public record Fixed(String sid, byte[] salt, byte[] iv, String id, Map<String, Fixed> tokens) {
         /** Every draw fails with {@code no_randomness}. */
         public static final Fixed NO_RANDOMNESS = new Fixed(null, null, null, null);
+
+        /**
+         * What is drawn where there is no other token.
+         *
+         * @param sid  a session id, 22 characters
+         * @param salt 12 bytes
+         * @param iv   12 bytes
+         * @param id   the id of two cookies, 8 characters
+         */
+        public Fixed(String sid, byte[] salt, byte[] iv, String id) {
+            this(sid, salt, iv, id, Map.of());
+        }
 
         /** Shows none of them. */
         @Override
@@ -38,7 +56,9 @@ public final class OnlyForVectors {
         }
 
         private Access.Fixed access() {
-            return new Access.Fixed(sid, salt, iv, id, this == NO_RANDOMNESS);
+            Map<String, Access.Fixed> others = new HashMap<>();
+            tokens.forEach((name, fixed) -> others.put(name, fixed.access()));
+            return new Access.Fixed(sid, salt, iv, id, others, this == NO_RANDOMNESS);
         }
     }
 
@@ -167,6 +187,39 @@ public final class OnlyForVectors {
     public static SessionCookie.Response commit(SessionCookie cookie, Session session, long now, String cacheControl,
             Fixed fixed) {
         return Access.get().commit(cookie, session, now, cacheControl, fixed.access());
+    }
+
+    /**
+     * Answers a registration with given random values.
+     *
+     * @param cookie    the cookie
+     * @param fields    the {@code Cookie} fields
+     * @param responses the {@code Secure-Session-Response} fields
+     * @param check     the check, or null
+     * @param now       seconds since the epoch
+     * @param fixed     what is drawn
+     * @return the answer
+     */
+    public static DeviceAnswer register(SessionCookie cookie, List<String> fields, List<String> responses,
+            SessionCheck check, long now, Fixed fixed) {
+        return Access.get().register(cookie, fields, responses, check, now, fixed.access());
+    }
+
+    /**
+     * Answers a refresh with given random values.
+     *
+     * @param cookie    the cookie
+     * @param fields    the {@code Cookie} fields
+     * @param ids       the {@code Sec-Secure-Session-Id} fields
+     * @param responses the {@code Secure-Session-Response} fields
+     * @param check     the check, or null
+     * @param now       seconds since the epoch
+     * @param fixed     what is drawn
+     * @return the answer
+     */
+    public static DeviceAnswer refresh(SessionCookie cookie, List<String> fields, List<String> ids,
+            List<String> responses, SessionCheck check, long now, Fixed fixed) {
+        return Access.get().refresh(cookie, fields, ids, responses, check, now, fixed.access());
     }
 
     /**

@@ -4,13 +4,17 @@ import dev.cretula.Code;
 import dev.cretula.Commit;
 import dev.cretula.Context;
 import dev.cretula.CretulaException;
+import dev.cretula.DeviceAnswer;
 import dev.cretula.Event;
 import dev.cretula.Key;
 import dev.cretula.Keyring;
 import dev.cretula.Sealer;
 import dev.cretula.Session;
+import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
 import dev.cretula.Sessions;
+import java.util.List;
+import java.util.Map;
 
 /** The way from dev.cretula.hazmat into dev.cretula. Not for applications; not exported. */
 public abstract class Access {
@@ -46,7 +50,7 @@ public abstract class Access {
     }
 
     /** Values that are otherwise drawn at random; null where none is drawn. Or the generator fails. */
-    public record Fixed(String sid, byte[] salt, byte[] iv, String id, boolean fails) {
+    public record Fixed(String sid, byte[] salt, byte[] iv, String id, Map<String, Fixed> tokens, boolean fails) {
         /** Shows none of them. */
         @Override
         public String toString() {
@@ -76,6 +80,12 @@ public abstract class Access {
 
     public abstract SessionCookie.Response commit(SessionCookie cookie, Session session, long now, String cacheControl,
             Fixed fixed);
+
+    public abstract DeviceAnswer register(SessionCookie cookie, List<String> fields, List<String> responses,
+            SessionCheck check, long now, Fixed fixed);
+
+    public abstract DeviceAnswer refresh(SessionCookie cookie, List<String> fields, List<String> ids,
+            List<String> responses, SessionCheck check, long now, Fixed fixed);
 
     public abstract String payload(Session session);
 

@@ -85,6 +85,8 @@ final class CommittingResponse extends HttpServletResponseWrapper {
         if (lines) {
             r.setCookies().stream().filter(line -> !raw.getHeaders("Set-Cookie").contains(line))
                     .forEach(line -> raw.addHeader("Set-Cookie", line));
+            r.registration().filter(offer -> !raw.getHeaders(SessionCookie.Response.REGISTRATION).contains(offer))
+                    .ifPresent(offer -> raw.addHeader(SessionCookie.Response.REGISTRATION, offer));
             raw.setHeader("Cache-Control", "no-store");
             session.markSent();
         } else if (!raw.containsHeader("Cache-Control")) {

@@ -1,5 +1,6 @@
 package dev.cretula.servlet;
 
+import dev.cretula.Code;
 import dev.cretula.Commit;
 import dev.cretula.CretulaException;
 import dev.cretula.PendingSession;
@@ -175,7 +176,8 @@ public final class RequestSession {
             } catch (RuntimeException e) {
                 throw fail(e);
             }
-            if (session.notNow() && notNow != NotNow.GUEST && decided.commit().wrote() != Commit.Wrote.NOTHING) {
+            if (session.notNow() && notNow != NotNow.GUEST && decided.commit().wrote() != Commit.Wrote.NOTHING
+                    && !signsOnUnproven()) {
                 refused = true;
                 throw fail(Access.get().notNow(session.refused().orElseThrow()));
             }
@@ -188,6 +190,11 @@ public final class RequestSession {
             result = decided;
         }
         return result;
+    }
+
+    /** A browser that lost its key has lost the session, and its user signs on again (§21.8). */
+    private boolean signsOnUnproven() {
+        return session.refused().filter(Code.UNPROVEN::equals).isPresent() && session.user().isPresent();
     }
 
     /** The check of a filter that is mounted further in, where the outer one has none. */

@@ -2,6 +2,8 @@ package dev.cretula.servlet;
 
 import dev.cretula.Commit;
 import dev.cretula.CretulaException;
+import dev.cretula.DeviceAnswer;
+import dev.cretula.DeviceBinding;
 import dev.cretula.Event;
 import dev.cretula.SessionCheck;
 import dev.cretula.SessionCookie;
@@ -9,16 +11,19 @@ import dev.cretula.internal.Access;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -51,6 +56,10 @@ public final class SessionFilter implements Filter {
         sameSitePosts = b.sameSitePosts;
         committed = b.committed;
         failure = b.failure;
+        if (cookie.deviceBinding().isPresent() && check == null) {
+            // A proof counts as an answered check (SESS-30): it is not made without one.
+            throw new IllegalStateException("device binding asks the application's check: give the sessions one by check(…)");
+        }
     }
 
     /** Hears of a commit. */
@@ -87,6 +96,7 @@ public final class SessionFilter implements Filter {
      * Makes the filter, with the defaults and the check of the set-up.
      *
      * @param cookie the session's cookie
+     * @throws IllegalStateException with device binding and without a check
      */
     public SessionFilter(SessionCookie cookie) {
         this(builder(cookie));
@@ -190,6 +200,7 @@ public final class SessionFilter implements Filter {
          * Makes the filter.
          *
          * @return the filter
+         * @throws IllegalStateException with device binding and without a check
          */
         public SessionFilter build() {
             return new SessionFilter(this);
@@ -204,7 +215,21 @@ public final class SessionFilter implements Filter {
     }
 
     /**
-     * Runs the chain and commits the session. Without a clock the session is a new guest's, and the commit fails with
+     * Looks whether requests to the endpoints of device binding can arrive.
+     *
+     * @throws ServletException if their path is outside the context
+     */
+    @Override
+    public void init(FilterConfig config) throws ServletException {
+        String context = config.getServletContext().getContextPath();
+        if (cookie.deviceBinding().map(DeviceBinding::path).filter(path -> !path.startsWith(context + "/")).isPresent()) {
+            throw new ServletException("the path of device binding does not begin with the context path " + context + "/");
+        }
+    }
+
+    /**
+     * Runs the chain and commits the session. With device binding it answers {@code POST <path>/start} and
+     * {@code POST <path>/refresh} itself. Without a clock the session is a new guest's, and the commit fails with
      * {@code no_clock} (SESS-27). Mounted a second time with the same session cookie, it uses the first one's session.
      *
      * @throws IllegalStateException if another session has the request attribute or the cookie's name
@@ -218,6 +243,9 @@ public final class SessionFilter implements Filter {
         }
         RequestSession holder = find(request);
         if (holder == null) {
+            if (answersDevice(request, response)) {
+                return;
+            }
             if (sameSitePosts && isCrossSite(request)) {
                 tell(new Event(Event.Kind.CROSS_SITE_REFUSED, Optional.empty(), Optional.empty()));
                 response.setStatus(HttpServletResponse.SC_FORBIDDEN);
@@ -246,6 +274,64 @@ public final class SessionFilter implements Filter {
         }
     }
 
+    /**
+     * Answers a request to an endpoint of device binding. The browser itself makes it, and its signature shows that: so it
+     * is not asked where it comes from.
+     */
+    private boolean answersDevice(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, ServletException {
+        String path = cookie.deviceBinding().map(DeviceBinding::path).orElse(null);
+        if (path == null || !request.getMethod().equals("POST") || request.getDispatcherType() != DispatcherType.REQUEST) {
+            return false;
+        }
+        boolean start = request.getRequestURI().equals(path + "/start");
+        if (!start && !request.getRequestURI().equals(path + "/refresh")) {
+            return false;
+        }
+        DeviceAnswer answer;
+        try {
+            List<String> fields = values(request, "Cookie");
+            List<String> responses = values(request, "Secure-Session-Response");
+            answer = start ? cookie.register(fields, responses, check)
+                    : cookie.refresh(fields, values(request, "Sec-Secure-Session-Id"), responses, check);
+            if (answer.written().isPresent()) {
+                committed.committed(request, answer.written().get());
+            }
+        } catch (Exception e) {
+            RuntimeException error = e instanceof RuntimeException r ? r : new IllegalStateException("onCommit failed", e);
+            tell(new Event(Event.Kind.NOT_WRITTEN, error));
+            response.addHeader("Vary", SessionCookie.Response.VARY);
+            response.setHeader("Cache-Control", "private");
+            response.setStatus(isWait(error) ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
+                    : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+            failure.answer(request, response, error);
+            return true;
+        }
+        response.setStatus(answer.status());
+        for (Map.Entry<String, String> header : answer.headers()) {
+            if (header.getKey().equals("Cache-Control")) {
+                response.setHeader(header.getKey(), header.getValue());
+            } else {
+                response.addHeader(header.getKey(), header.getValue());
+            }
+        }
+        byte[] body = answer.body().getBytes(StandardCharsets.US_ASCII);
+        response.setContentLength(body.length);
+        if (body.length > 0) {
+            response.getOutputStream().write(body);
+        }
+        return true;
+    }
+
+    private static boolean isWait(RuntimeException error) {
+        return error instanceof CretulaException refused && refused.code().notNow();
+    }
+
+    private static List<String> values(HttpServletRequest request, String name) {
+        Enumeration<String> values = request.getHeaders(name);
+        return values == null ? List.of() : Collections.list(values);
+    }
+
     /** The holder that this request has for the cookie, or null. */
     private RequestSession find(HttpServletRequest request) {
         RequestSession found = null;
@@ -272,8 +358,7 @@ public final class SessionFilter implements Filter {
     }
 
     private RequestSession open(HttpServletRequest request) {
-        Enumeration<String> headers = request.getHeaders("Cookie");
-        List<String> fields = headers == null ? List.of() : Collections.list(headers);
+        List<String> fields = values(request, "Cookie");
         if (lost.isLost(request, fields)) {
             tell(new Event(Event.Kind.SECURE_COOKIE_LOST, Optional.empty(), Optional.empty()));
         }
@@ -348,8 +433,7 @@ public final class SessionFilter implements Filter {
             throws IOException, ServletException {
         tell(new Event(Event.Kind.NOT_WRITTEN, error));
         response.startAgain();
-        boolean wait = error instanceof CretulaException refused && refused.code().notNow();
-        response.setStatus(wait ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        response.setStatus(isWait(error) ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         failure.answer(request, response, error);
         response.finish();
     }

@@ -15,7 +15,7 @@ import java.util.List;
 public final class Adapter {
     private static final Json.Obj HELLO = Results.object("type", "hello", "protocol", 2, "name", "cretula-java", "version",
             "0.1.0", "platform", "java" + System.getProperty("java.version"), "classes",
-            List.of("unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie"), "fixed", true);
+            List.of("unsealer", "sealer", "signer", "verifier", "keyring", "session", "cookie", "device"), "fixed", true);
 
     private Adapter() {
     }

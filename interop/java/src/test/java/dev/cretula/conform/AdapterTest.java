@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class AdapterTest {
     private static final List<String> DROPPED =
             List.of("spec", "since", "level", "flags", "comment", "made_from", "derived_from", "mutation", "tokens",
-                    "template", "result", "error", "entry", "over", "largest");
+                    "template", "id_template", "jwts", "response_template", "result", "error", "entry", "over", "largest");
 
     private static Json.Obj request(String file, Json.Obj v, boolean fixed) {
         Json.Obj request = Json.EMPTY.with("type", Json.of("request")).with("class", Json.of(file));
@@ -38,9 +38,9 @@ class AdapterTest {
             ask(out, Json.EMPTY.with("type", Json.of("hello")).with("protocol", Json.of(2)));
             Json.Obj hello = (Json.Obj) Json.parse(in.readLine());
             assertEquals(Json.of(2), hello.get("protocol"));
-            assertEquals(7, VectorFile.strings(hello, "classes").size());
+            assertEquals(8, VectorFile.strings(hello, "classes").size());
             for (String file : List.of("derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session",
-                    "cookie")) {
+                    "cookie", "device")) {
                 for (Json.Obj v : VectorFile.objects(VectorFile.read(file + ".json"), "vectors")) {
                     for (boolean fixed : List.of(true, false)) {
                         if (!fixed && Json.write(v).contains("\"no_randomness\":")) {

@@ -21,7 +21,8 @@ final class Calls {
             case "keyring" -> TokenCalls.keyring(v);
             case "accumulated" -> Accumulated.run(v);
             case "session" -> SessionCalls.session(v);
-            default -> SessionCalls.cookie(v);
+            case "cookie" -> SessionCalls.cookie(v);
+            default -> DeviceCalls.device(v);
         };
     }
 

@@ -31,6 +31,7 @@ import dev.cretula.json.JsonReader;
 import dev.cretula.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,17 +57,21 @@ final class SessionCalls {
 
     private static Sessions sessions(Json.Obj v, KeyringSource ring) {
         Json.Obj p = (Json.Obj) v.get("policy");
-        SessionPolicy policy = new SessionPolicy(integer(p, "idle"), integer(p, "absolute"), integer(p, "leeway"));
+        SessionPolicy policy = new SessionPolicy(integer(p, "idle"), integer(p, "absolute"), integer(p, "leeway"),
+                p.get("recheck") == null ? 0 : integer(p, "recheck"));
         return Sessions.builder(ring, context(v)).policy(policy).clock(TokenCalls.NO_CLOCK).build();
     }
 
     private static Session check(Json.Obj v, PendingSession pending) {
-        if (!(v.get("check") instanceof Json.Obj check)) {
-            return pending.unchecked();
-        }
-        return pending.check(claim -> new SessionCheck.Answer(
+        SessionCheck check = check(v);
+        return check == null ? pending.unchecked() : pending.check(check);
+    }
+
+    /** The application's check; null where it wants none. */
+    static SessionCheck check(Json.Obj v) {
+        return !(v.get("check") instanceof Json.Obj check) ? null : claim -> new SessionCheck.Answer(
                 check.get("gen") == null ? OptionalLong.empty() : OptionalLong.of(integer(check, "gen")),
-                bool(check, "denied")));
+                bool(check, "denied"));
     }
 
     private static Json result(Session session) {
@@ -93,7 +98,7 @@ final class SessionCalls {
             if (request.get("keyring") != null) {
                 ring.exchange(ring(request));
             }
-            Session s = check(v, open(sessions, token, false, time(request, "now")));
+            Session s = check(request.get("check") == null ? v : request, open(sessions, token, false, time(request, "now")));
             List<Json> answers = new ArrayList<>();
             act(s, null, request, "actions", answers);
             if (request.get("exchange") != null) {
@@ -153,12 +158,21 @@ final class SessionCalls {
     }
 
     /** What is drawn; null where the implementation draws its own. */
-    private static OnlyForVectors.Fixed fixed(Json.Obj request) {
+    static OnlyForVectors.Fixed fixed(Json.Obj request) {
         if (bool(request, "no_randomness")) {
             return OnlyForVectors.Fixed.NO_RANDOMNESS;
         }
-        Json.Obj r = (Json.Obj) request.get("random");
-        return r == null ? null : new OnlyForVectors.Fixed(string(r, "sid"), hex(r, "salt"), hex(r, "iv"), string(r, "id"));
+        return request.get("random") instanceof Json.Obj r ? drawn(r) : null;
+    }
+
+    private static OnlyForVectors.Fixed drawn(Json.Obj r) {
+        Map<String, OnlyForVectors.Fixed> tokens = new HashMap<>();
+        r.members().forEach((name, value) -> {
+            if (value instanceof Json.Obj token) {
+                tokens.put(name, drawn(token));
+            }
+        });
+        return new OnlyForVectors.Fixed(string(r, "sid"), hex(r, "salt"), hex(r, "iv"), string(r, "id"), tokens);
     }
 
     /**
@@ -258,7 +272,7 @@ final class SessionCalls {
                 bool(c, "partitioned"));
     }
 
-    private static CookieSettings settings(Json.Obj c) {
+    static CookieSettings settings(Json.Obj c) {
         CookieSettings.Builder b = CookieSettings.builder();
         if (c.get("name") != null) {
             b.name(string(c, "name"));
@@ -303,13 +317,21 @@ final class SessionCalls {
                 return Results.object("payload", text(opened.payload()));
             }
             default: {
-                SessionCookie cookie = new SessionCookie(sessions(v, ring(v)), settings((Json.Obj) v.get("cookie")));
+                SessionCookie cookie = sessionCookie(v);
                 Long now = time(v, "now");
                 List<String> fields = strings(v, "fields");
                 Session s = check(v, now == null ? cookie.open(fields) : cookie.open(fields, now));
                 return string(v, "op").equals("read") ? result(s) : write(v, cookie, s);
             }
         }
+    }
+
+    /** The cookie of a vector, with device binding where it has that. */
+    static SessionCookie sessionCookie(Json.Obj v) {
+        Sessions sessions = sessions(v, ring(v));
+        CookieSettings settings = settings((Json.Obj) v.get("cookie"));
+        return v.get("device") instanceof Json.Obj device
+                ? new SessionCookie(sessions, settings, DeviceCalls.binding(device)) : new SessionCookie(sessions, settings);
     }
 
     private static Json write(Json.Obj v, SessionCookie cookie, Session s) {
@@ -324,6 +346,7 @@ final class SessionCalls {
         r.setCookies().forEach(line -> headers.add(header("Set-Cookie", line)));
         headers.add(header("Vary", SessionCookie.Response.VARY));
         r.cacheControl().ifPresent(value -> headers.add(header("Cache-Control", value)));
+        r.registration().ifPresent(value -> headers.add(header(SessionCookie.Response.REGISTRATION, value)));
         Json.Obj result = opening(s, Code.ABSENT.text()).with("headers", new Json.Arr(headers)).with("large", Json.of(r.large()));
         if (r.commit().sealed().isPresent()) {
             result = result.with("payload", Json.of(text(r.commit().sealed().get().payload())));
@@ -331,7 +354,7 @@ final class SessionCalls {
         return ended(answers.isEmpty() ? result : result.with("answers", new Json.Arr(answers)), r.commit());
     }
 
-    private static Json header(String name, String value) {
+    static Json header(String name, String value) {
         return new Json.Arr(List.of(Json.of(name), Json.of(value)));
     }
 }

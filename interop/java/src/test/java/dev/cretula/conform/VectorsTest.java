@@ -52,7 +52,8 @@ class VectorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie", "accumulated"})
+    @ValueSource(strings = {"derivation", "sealer", "unsealer", "signer", "verifier", "keyring", "session", "cookie", "device",
+        "accumulated"})
     void everyVector(String file) {
         List<String> wrong = new ArrayList<>();
         List<Json.Obj> vectors = VectorFile.objects(VectorFile.read(file + ".json"), "vectors");
@@ -84,7 +85,7 @@ class VectorsTest {
     @Test
     void filesAreThoseOfTheManifest() throws Exception {
         List<Json.Obj> files = VectorFile.objects(VectorFile.read("manifest.json"), "files");
-        assertEquals(9, files.size());
+        assertEquals(10, files.size());
         for (Json.Obj f : files) {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(VectorFile.octets(string(f, "file")));
             assertEquals(string(f, "sha256"), VectorFile.hex(digest), string(f, "file"));

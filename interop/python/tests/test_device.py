@@ -1,0 +1,270 @@
+"""Device binding (§21) through the middlewares: a browser with a key in software, and a thief."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from cretula import (
+    CallerError,
+    Context,
+    Cookie,
+    DeviceBinding,
+    Opening,
+    Policy,
+    Session,
+    Sessions,
+    Site,
+    asgi,
+    base64url,
+    wsgi,
+)
+from support import CONTEXT, ring
+
+START, REFRESH = "/device-binding/start", "/device-binding/refresh"
+Response = tuple[int, list[tuple[str, str]], str]
+Serve = Callable[[str, str, dict[str, str]], Response]
+
+
+class Clock:
+    now = 1_790_000_000
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def served(
+    kind: str, clock: Clock, answers: list[str | None] | None = None, **options: Any
+) -> Serve:
+    """A site behind one of the middlewares: signs ada on by POST /, and tells who she is."""
+    site = Site(ring(1), "shop.example", clock=clock)
+    sessions = site.sessions(device_binding=DeviceBinding(**options), policy=Policy(recheck=600))
+
+    def check(opening: Opening) -> Session:
+        if answers is not None:
+            answers.append(opening.sub)
+        return opening.checked(7)
+
+    def handle(method: str, path: str, session: Session) -> bytes:
+        if path == "/off":
+            session.sign_off()
+        elif method == "POST":
+            session.sign_on("ada", 7)
+        return f"{session.sub} {session.reason} {session.is_bound}".encode()
+
+    if kind == "wsgi":
+
+        def application(environ: Any, start_response: Any) -> list[bytes]:
+            session = wsgi.session_of(environ)
+            body = handle(environ["REQUEST_METHOD"], environ["PATH_INFO"], session)
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [body]
+
+        before = wsgi.SessionMiddleware(application, sessions, check=check)
+
+        def by_wsgi(method: str, path: str, fields: dict[str, str]) -> Response:
+            names = {f"HTTP_{one.upper().replace('-', '_')}": text for one, text in fields.items()}
+            heads: list[tuple[str, Any]] = []
+            environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **names}
+            body = before(environ, lambda *head: heads.append(head[:2]))  # type: ignore
+            text = b"".join(body).decode()
+            (head,) = heads
+            return int(head[0][:3]), head[1], text
+
+        return by_wsgi
+
+    async def asynchronous(scope: Any, receive: Any, send: Any) -> None:
+        session = asgi.session_of(scope)
+        body = handle(scope["method"], scope["path"], session)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    async def check_later(opening: Opening) -> Session:
+        return check(opening)
+
+    behind = asgi.SessionMiddleware(asynchronous, sessions, check=check_later)
+
+    def serve(method: str, path: str, fields: dict[str, str]) -> Response:
+        messages: list[Any] = []
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        headers = [(name.encode(), text.encode()) for name, text in fields.items()]
+        scope = {"type": "http", "method": method, "path": path, "headers": headers}
+        asyncio.run(behind(scope, None, send))  # type: ignore[arg-type]
+        start, *rest = messages
+        given = [(name.decode(), text.decode()) for name, text in start["headers"]]
+        return start["status"], given, b"".join(one["body"] for one in rest).decode()
+
+    return serve
+
+
+class Browser:
+    """Cookies, and a key."""
+
+    def __init__(self, serve: Serve) -> None:
+        self.serve = serve
+        self.cookies: dict[str, str] = {}
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.id = ""
+
+    def ask(self, method: str, path: str, **more: str) -> Response:
+        cookie = "; ".join(f"{name}={text}" for name, text in self.cookies.items())
+        fields = {"cookie": cookie, **{name.replace("_", "-"): text for name, text in more.items()}}
+        status, headers, body = self.serve(method, path, fields)
+        for name, line in headers:
+            if name.lower() == "set-cookie":
+                pair, _, attributes = line.partition(";")
+                own, _, text = pair.partition("=")
+                self.cookies.pop(own, None)
+                if "Max-Age=0;" not in attributes:
+                    self.cookies[own] = text
+        return status, [(name.lower(), text) for name, text in headers], body
+
+    def page(self) -> str:
+        return self.ask("GET", "/")[2]
+
+    def signed(self, jti: str, **header: Any) -> str:
+        parts = [{"alg": "ES256", **header, "typ": "dbsc+jwt"}, {"jti": jti}]
+        message = ".".join(base64url.encode(json.dumps(part).encode()) for part in parts)
+        pair = decode_dss_signature(self.key.sign(message.encode(), ec.ECDSA(SHA256())))
+        return f"{message}.{base64url.encode(b''.join(n.to_bytes(32, 'big') for n in pair))}"
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        numbers = self.key.public_key().public_numbers()
+        x, y = (base64url.encode(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
+        return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+
+    def register(self, headers: list[tuple[str, str]]) -> Response:
+        (offer,) = (text for name, text in headers if name == "secure-session-registration")
+        jwt = self.signed(offer.split('"')[3], jwk=self.jwk)
+        status, headers, body = self.ask("POST", START, secure_session_response=jwt)
+        if status == 200:
+            self.id = json.loads(body)["session_identifier"]
+        return status, headers, body
+
+    def refresh(self, **header: Any) -> Response:
+        asked = self.ask("POST", REFRESH, sec_secure_session_id=self.id)
+        if asked[0] != 403:
+            return asked
+        (challenge,) = (text for name, text in asked[1] if name == "secure-session-challenge")
+        jwt = self.signed(challenge.split('"')[1], **header)
+        more = {"sec_secure_session_id": self.id, "secure_session_response": jwt}
+        return self.ask("POST", REFRESH, **more)
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_a_copy_dies_with_its_proof(kind: str) -> None:
+    clock, asked = Clock(), []  # type: ignore[var-annotated]
+    serve = served(kind, clock, asked)
+    browser = Browser(serve)
+    offered = browser.ask("POST", "/")
+    assert browser.page() == "ada None False"
+    status, headers, _ = browser.register(offered[1])
+    assert status == 200
+    assert ("content-type", "application/json") in headers
+    assert [text for name, text in headers if name == "vary"] == ["Cookie"]
+    assert browser.page() == "ada None True"
+
+    thief = Browser(serve)
+    thief.cookies, thief.id = dict(browser.cookies), browser.id
+    clock.now += 599
+    assert thief.page() == "ada None True"
+    clock.now += 1
+    assert thief.page() == "None unproven False"
+    assert thief.refresh()[0] == 401
+    assert thief.refresh(jwk=thief.jwk)[0] == 401  # no key of a header's
+    assert thief.page() == "None unproven False"
+
+    asked.clear()
+    assert browser.refresh()[0] == 200
+    assert asked == ["ada"]
+    assert browser.page() == "ada None True"
+    assert asked == ["ada"]  # the proof tells that the check was answered
+    browser.ask("GET", "/off")
+    assert not browser.cookies.keys() & {"__Host-session.proof", "__Host-Http-session"}
+    over = f'{{"session_identifier":"{browser.id}","continue":false}}'
+    assert browser.refresh()[::2] == (200, over)
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_the_endpoints_take_nothing_else(kind: str) -> None:
+    serve = served(kind, Clock())
+    for path in (START, REFRESH):
+        status, headers, body = serve("POST", path, {})
+        assert (status, body) == (401, "")
+        assert ("cache-control", "no-store") in [(name.lower(), text) for name, text in headers]
+        assert serve("GET", path, {})[0] == 200  # the application's
+
+
+def test_a_check_that_raises_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    browser = Browser(served("wsgi", clock))
+    browser.register(browser.ask("POST", "/")[1])
+
+    def check(opening: Opening) -> Session:
+        raise OSError("the database is down")
+
+    site = Site(ring(1), "shop.example", clock=clock)
+    sessions = site.sessions(device_binding=DeviceBinding())
+    before = wsgi.SessionMiddleware(lambda *_: [], sessions, check=check)
+    opening = sessions.device_request("POST", REFRESH, lambda _: [])
+    assert opening is not None
+    assert opening.opening is None
+    heads: list[Any] = []
+    asked = browser.ask("POST", REFRESH, sec_secure_session_id=browser.id)
+    (challenge,) = (text for name, text in asked[1] if name == "secure-session-challenge")
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": REFRESH,
+        "HTTP_COOKIE": "; ".join(f"{name}={text}" for name, text in browser.cookies.items()),
+        "HTTP_SEC_SECURE_SESSION_ID": browser.id,
+        "HTTP_SECURE_SESSION_RESPONSE": browser.signed(challenge.split('"')[1]),
+    }
+    before(environ, lambda *head: heads.append(head))  # type: ignore
+    assert heads[0][0] == "503 Service Unavailable"
+    assert "the check of a session failed" in caplog.text
+
+
+def test_settings() -> None:
+    for options in ({"path": "/"}, {"path": "/a/"}, {"proof": 0}, {"proof": 3601}):
+        with pytest.raises(CallerError, match="device_settings"):
+            DeviceBinding(**options)
+    with pytest.raises(TypeError):
+        DeviceBinding(proof=True)
+    for cookie in (Cookie("session"), Cookie("__Host-s", partitioned=True)):
+        with pytest.raises(CallerError, match="cookie_attributes"):
+            Sessions(ring(1), CONTEXT, cookie=cookie, device_binding=DeviceBinding())
+    with pytest.raises(CallerError, match="context_invalid"):
+        Sessions(ring(1), Context("a", "p" * 246), device_binding=DeviceBinding())
+    site = Site(ring(1), "shop.example")
+    site.sessions(device_binding=DeviceBinding())
+    for token in ("challenge", "device", "proof"):
+        with pytest.raises(CallerError, match="cookie_clash"):
+            site.sealer(f"session.{token}")
+    development = Site(ring(1), "shop.example", development=True)
+    assert development.sessions(device_binding=DeviceBinding())._device is None
+
+
+def test_an_exchange_of_the_ring_reaches_the_three_tokens() -> None:
+    clock = Clock()
+    site = Site(ring(1), "shop.example", clock=clock)
+    sessions = site.sessions(device_binding=DeviceBinding())
+    before = sessions._profile._unsealer._ring
+    site.replace_keyring(ring(2))
+    after = sessions._profile._unsealer._ring
+    assert len(before.beside) == len(after.beside) == 3
+    for one, other in zip(before.beside, after.beside, strict=True):
+        assert not one.by_key_id.keys() & other.by_key_id.keys()
+    assert sessions._device is not None
+    for unsealer in sessions._device._unsealers.values():
+        assert unsealer._ring is after
