@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from cretula import base64url
+from cretula.device import DeviceKey
+
 Test = dict[str, Any]
 
 
@@ -35,13 +38,15 @@ def tests(name: str, **sizes: int) -> Iterator[Test]:
     file = json.loads(folder().joinpath(name).read_text(encoding="utf-8"))
     for group in file["testGroups"]:
         if all(group[size] == bits for size, bits in sizes.items()):
+            # Of signatures, the key is the group's.
+            key = {"point": group["publicKey"]["uncompressed"]} if "publicKey" in group else {}
             for test in group["tests"]:
                 texts = {"comment", "result"}
                 yield {
                     name: bytes.fromhex(value)
                     if isinstance(value, str) and name not in texts
                     else value
-                    for name, value in test.items()
+                    for name, value in (key | test).items()
                 }
 
 
@@ -70,12 +75,21 @@ def hkdf_sha256(test: Test) -> bool:
     return hkdf.derive(test["ikm"]) == test["okm"]
 
 
+def es256(test: Test) -> bool:
+    """As a JWT has the key and the signature (§21.5)."""
+    x, y = (base64url.encode(test["point"][at : at + 32]) for at in (1, 33))
+    key = DeviceKey.of(x, y)
+    signature = base64url.encode(test["sig"]).encode("ascii")
+    return key is not None and key.verifies(test["msg"], signature)
+
+
 def main() -> int:
     passed = failed = 0
     checks: list[tuple[Callable[[Test], bool], Iterator[Test]]] = [
         (aes_256_gcm, tests("aes_gcm_test.json", keySize=256, ivSize=96, tagSize=128)),
         (hmac_sha256, tests("hmac_sha256_test.json", tagSize=256)),
         (hkdf_sha256, tests("hkdf_sha256_test.json")),
+        (es256, tests("ecdsa_secp256r1_sha256_p1363_test.json")),
     ]
     for holds, given in checks:
         valid = invalid = 0
