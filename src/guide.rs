@@ -45,6 +45,7 @@ macro_rules! links {
 [§20.6]: self#specification
 [§20.8]: self#specification
 [§20.9]: self#specification
+[§21]: self#specification
 "
     };
 }
@@ -61,6 +62,7 @@ guides! {
     sessions "../guides/sessions.md"
     rotation "../guides/rotation.md"
     revocation "../guides/revocation.md"
+    device_binding "../guides/device-binding.md"
     large_sessions "../guides/large-sessions.md"
     single_sign_on "../guides/single-sign-on.md"
     backup "../guides/backup.md"
