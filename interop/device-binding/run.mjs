@@ -301,6 +301,16 @@ async function more(j) {
     assert.deepEqual(await j.page(), bound);
   });
 
+  await j.step('a link from another site has no proof, the next page has one', async () => {
+    await j.dropProof();
+    await j.tab.goto(`${front.origin.replace('localhost', '127.0.0.1')}/`);
+    await j.tab.setContent(`<a href="${front.origin}/">the shop</a>`);
+    const isPage = (response) => response.url() === `${front.origin}/`;
+    const [response] = await Promise.all([j.tab.waitForResponse(isPage), j.tab.click('a')]);
+    assert.equal((await response.json()).reason, 'unproven');
+    assert.deepEqual(await j.page(), bound);
+  });
+
   await j.step('a second sign-on is bound anew', async () => {
     await j.signOn();
     assert.deepEqual(await j.page(), bound);
