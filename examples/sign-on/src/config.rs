@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf, str::FromStr, time::Duration};
 
-use cretula::Cookie;
+use cretula::{Cookie, DeviceBinding};
 
 /// Which cookies the server writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub struct Config {
     pub data: PathBuf,
     pub keys_file: PathBuf,
     pub profile: Profile,
+    /// The name of the session's cookie in production.
+    pub cookie: String,
     /// The time without a request until a session ends.
     pub idle: Duration,
     /// The time until it ends in any case.
     pub absolute: Duration,
     /// How long a proof of identity suffices for a change of password.
     pub reauth: Duration,
+    /// The life of a proof of the device's key, in production.
+    pub proof: Duration,
     /// Certificate chain and key, both PEM files.
     pub tls: Option<(PathBuf, PathBuf)>,
 }
@@ -48,9 +52,11 @@ impl Config {
             keys_file: env::var_os("CRETULA_KEYS_FILE").map_or_else(|| data.join("keys.json"), PathBuf::from),
             data,
             profile,
+            cookie: env::var("COOKIE").unwrap_or_else(|_| "__Host-Http-session".into()),
             idle: Duration::from_secs(number("IDLE", 1_800)?),
             absolute: Duration::from_secs(number("ABSOLUTE", 86_400)?),
             reauth: Duration::from_secs(number("REAUTH", 120)?),
+            proof: Duration::from_secs(number("PROOF", 600)?),
             tls,
         })
     }
@@ -59,7 +65,15 @@ impl Config {
         match self.profile {
             // Ports share cookies, so the name says whose it is.
             Profile::Development => Cookie::named("sign-on-session").insecure(),
-            Profile::Production => Cookie::named("__Host-Http-session").large(),
+            Profile::Production => Cookie::named(&self.cookie).large(),
+        }
+    }
+
+    /// Browsers bind sessions on https alone, to cookies named `__Host-`.
+    pub fn device_binding(&self) -> Option<DeviceBinding> {
+        match self.profile {
+            Profile::Development => None,
+            Profile::Production => Some(DeviceBinding::default().proof(self.proof)),
         }
     }
 

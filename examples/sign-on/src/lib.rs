@@ -78,7 +78,10 @@ impl App {
             let now = system_time()?.as_secs().checked_add_signed(reading.load(Ordering::Relaxed))?;
             UnixTime::new(now).ok()
         });
-        let sessions = site.sessions().idle(config.idle).absolute(config.absolute).cookie(config.session_cookie());
+        let mut sessions = site.sessions().idle(config.idle).absolute(config.absolute).cookie(config.session_cookie());
+        if let Some(binding) = config.device_binding() {
+            sessions = sessions.device_binding(binding);
+        }
         let return_url = site.cookie("return-url", Duration::from_secs(600)).cookie(config.return_cookie());
         Ok(Self {
             sessions: sessions.build()?,
@@ -119,7 +122,7 @@ fn system_time() -> Option<UnixTime> {
     SystemTime::now().try_into().ok()
 }
 
-/// All pages. Style sheet and health check stand outside the session layer.
+/// All pages. Device binding, style sheet and health check stand outside the session layer.
 pub fn router(app: &Shared) -> Router {
     use pages::{account, attacks, basket, cookie, home, notes, operator, password, refusal, sign_on};
     let with_session = middleware::from_fn_with_state(Arc::clone(app), sessions::layer);
@@ -149,6 +152,8 @@ pub fn router(app: &Shared) -> Router {
         .fallback(refusal::not_found)
         .layer(with_session)
         .layer(middleware::from_fn(origin::guard))
+        // What a browser says there is in fields that no page of another origin can set.
+        .route("/device-binding/{end}", post(sessions::device))
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .route("/healthz", get(|| async { "ok" }))

@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -20,7 +20,7 @@ use crate::{
     baskets::{Backup, Source},
     failure::Failure,
     now, pages, return_url,
-    users::{Known, Person},
+    users::{self, Known, Person},
 };
 
 /// Product and number of pieces.
@@ -60,14 +60,58 @@ pub async fn layer(State(app): State<Shared>, mut request: Request, next: Next) 
     response
 }
 
-/// One query for generation, deny-list and the user's row. No answer closes the session.
+/// `POST` of `/device-binding/start` and `/device-binding/refresh`: the browser proves its key. No page is involved.
+pub async fn device(State(app): State<Shared>, request: Request) -> Response {
+    let values = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect();
+    let asked = app.sessions.device_request(request.method().as_str(), request.uri().path(), values);
+    let Some(asked) = asked else { return StatusCode::NOT_FOUND.into_response() };
+    let answer = match asked.opening() {
+        Some(opening) => ask(&app, opening).await.0,
+        None => Answer::Unanswered,
+    };
+    let answered = match asked.checked(answer) {
+        Ok(answered) => answered,
+        Err(error) => {
+            eprintln!("error: device binding: {}", error.code());
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, answered.body.clone()).into_response();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    for (name, value) in answered.headers() {
+        // Never refused: visible ASCII and spaces.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if let Some(reason) = answered.reason {
+        eprintln!("device refused: {}: {}", reason.code(), request.uri().path());
+        response.extensions_mut().insert(Refused(reason.code()));
+    }
+    response
+}
+
+/// Asks for the session, and closes it if there is no answer.
 async fn check(app: &App, opening: Opening<Shop>, headers: &HeaderMap) -> (Session, Option<Person>) {
+    let (answer, row) = ask(app, &opening).await;
+    let session = opening.checked(answer).unwrap_or_else(NotNow::read_only);
+    let Some(row) = row else { return (session, None) };
+    let person = row.person.filter(|_| session.user().is_some());
+    if let (Some(person), false) = (&person, row.known) {
+        remember(app, &session, person, headers).await;
+    }
+    (session, person)
+}
+
+/// One query for generation, deny-list and the user's row.
+async fn ask(app: &App, opening: &Opening<Shop>) -> (Answer, Option<users::Answer>) {
     let user = opening.user().and_then(|user| user.sub.parse().ok());
     let row = match opening.sid() {
         Some(sid) => app.users.check(sid.to_owned(), user).await.map(Some),
         None => Ok(None),
     };
-    let (answer, row) = match row {
+    match row {
         Ok(Some(row)) if row.denied || (user.is_some() && row.generation.is_none()) => (Answer::Denied, None),
         Ok(row) => {
             let generation = row.as_ref().and_then(|row| row.generation);
@@ -77,14 +121,7 @@ async fn check(app: &App, opening: Opening<Shop>, headers: &HeaderMap) -> (Sessi
             eprintln!("error: check: {error}");
             (Answer::Unanswered, None)
         }
-    };
-    let session = opening.checked(answer).unwrap_or_else(NotNow::read_only);
-    let Some(row) = row else { return (session, None) };
-    let person = row.person.filter(|_| session.user().is_some());
-    if let (Some(person), false) = (&person, row.known) {
-        remember(app, &session, person, headers).await;
     }
-    (session, person)
 }
 
 /// For the list of known sessions: written once per session, not per request.
@@ -124,7 +161,7 @@ async fn finish(app: &App, backup: Option<Backup>, committed: &Committed, respon
     }
 }
 
-/// Why a request had no session; an extension of the response, inside this process only.
+/// Why a request had no session, or a device no proof; an extension of the response, inside this process only.
 #[derive(Clone, Copy)]
 pub struct Refused(pub &'static str);
 

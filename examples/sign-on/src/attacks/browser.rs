@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::{
     Form, Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use tower::ServiceExt;
@@ -15,9 +15,18 @@ use crate::{failure::Failure, sessions::Refused};
 
 const HOST: &str = "attacked.example";
 
+#[derive(Clone)]
 pub struct Browser {
     router: Router,
     pub jar: BTreeMap<String, String>,
+}
+
+/// What an endpoint of device binding said.
+pub struct Said {
+    /// The status, and the code that the log got.
+    pub text: String,
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
 impl Browser {
@@ -41,6 +50,30 @@ impl Browser {
         }
         self.keep(response.headers());
         Ok(())
+    }
+
+    /// Signs on, and tells the header field that offers to bind the session.
+    pub async fn offered(&mut self, email: &str, password: &str) -> Result<String, Failure> {
+        let request = post("/sign-on", &[("email", email), ("password", password)], "", "same-origin")?;
+        let response = send(&self.router, request).await;
+        self.keep(response.headers());
+        let offer = response.headers().get("secure-session-registration").ok_or("no offer to bind the session")?;
+        Ok(offer.to_str()?.to_owned())
+    }
+
+    /// Posts to an endpoint of device binding, as a browser does.
+    pub async fn prove(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Said, Failure> {
+        let mut request = post(path, &[], &self.field(), "same-origin")?;
+        for (name, value) in fields {
+            request.headers_mut().append(HeaderName::from_bytes(name.as_bytes())?, value.parse()?);
+        }
+        let response = send(&self.router, request).await;
+        self.keep(response.headers());
+        let code = response.extensions().get::<Refused>().map(|refused| format!(" {}", refused.0));
+        let text = format!("{}{}", response.status().as_u16(), code.unwrap_or_default());
+        let headers = response.headers().clone();
+        let body = String::from_utf8(to_bytes(response.into_body(), 65_536).await?.into())?;
+        Ok(Said { text, headers, body })
     }
 
     pub fn cookie(&self, name: &str) -> Result<String, Failure> {

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod browser;
+mod device;
 mod ending;
 mod values;
 
@@ -88,9 +89,11 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
         data: PathBuf::new(),
         keys_file: PathBuf::new(),
         profile: Profile::Production,
+        cookie: SESSION.into(),
         idle: Duration::from_secs(1_800),
         absolute: Duration::from_secs(86_400),
         reauth: Duration::from_secs(120),
+        proof: Duration::from_secs(600),
         tls: None,
     };
     // Two keys: one of them is retired under a living session.
@@ -104,6 +107,7 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
     ending::clocks(&mut siege).await?;
     ending::rollback(&mut siege).await?;
     ending::forms(&mut siege).await?;
+    device::stolen_jar(&mut siege).await?;
     values::keys(&mut siege).await?;
     Ok(siege.rows)
 }

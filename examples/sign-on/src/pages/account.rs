@@ -29,7 +29,10 @@ pub struct End {
 
 pub async fn show(State(app): State<Shared>, Member { visit, person }: Member) -> Result<Markup, Failure> {
     let known = app.users.known(person.id, now()).await?;
-    let here = visit.session().sid().map(str::to_owned);
+    let (here, is_bound) = {
+        let session = visit.session();
+        (session.sid().map(str::to_owned), session.info().is_some_and(|info| info.is_bound))
+    };
     let content = html! {
         h1 { "Account" }
         (profile(&person))
@@ -37,6 +40,18 @@ pub async fn show(State(app): State<Shared>, Member { visit, person }: Member) -
             h2 { "Password" }
             p { a href="/account/password" data-testid="change-password" { "Change password" }
                 ". Every other browser is signed off then; this one stays." }
+        }
+        section {
+            h2 { "This device" }
+            @if is_bound {
+                p { strong data-testid="device" { "bound" }
+                    ": the session works with a key of this device. Somebody who copies its cookies can use them for "
+                    (duration(app.config.proof.as_secs())) " at most." }
+            } @else {
+                p { strong data-testid="device" { "not bound" }
+                    ": a copy of the session’s cookie works until the session ends. Browsers that know device binding bind
+                    it by themselves, on https." }
+            }
         }
         section {
             h2 { "Your sessions" }
