@@ -32,11 +32,12 @@ export function certificate(folder) {
   return { cert, key };
 }
 
-/** One run of the example. */
+/** One run of the example, or of what speaks like it. */
 export class Server {
   /** What it has written to its log. */
   log = '';
 
+  /** `executable`: a path, or a list of a path and arguments. */
   static async start(executable, environment) {
     const server = new Server();
     server.executable = executable;
@@ -47,7 +48,8 @@ export class Server {
 
   async start() {
     const env = { PATH: process.env.PATH, ...this.environment };
-    const child = spawn(this.executable, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, ...rest] = [this.executable].flat();
+    const child = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     const leave = () => child.kill('SIGKILL');
     process.once('exit', leave);

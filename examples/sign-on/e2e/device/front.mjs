@@ -1,0 +1,65 @@
+// What stands between the browser and the servers: one address, whichever server is behind it.
+
+import https from 'node:https';
+import { listen } from '../server.mjs';
+
+export const START = '/device-binding/start';
+export const REFRESH = '/device-binding/refresh';
+
+export class Front {
+  /** All requests in the order of their responses. */
+  log = [];
+  /** Which server gets a request: `route(path)`. */
+  route;
+  /** Is asked before a request is handed on; a number that it gives is the status of the answer. */
+  before = () => undefined;
+  /** Is asked before a response is handed on, and may change its status. */
+  after = () => undefined;
+
+  static async start(tls, server) {
+    const front = new Front();
+    front.route = () => server;
+    front.listener = https.createServer(tls, (from, to) => front.#handle(from, to));
+    front.origin = `https://localhost:${await listen(front.listener)}`;
+    return front;
+  }
+
+  /** Hands all to this server from now on. */
+  to(server) {
+    this.route = () => server;
+  }
+
+  async #handle(from, to) {
+    const { method, url: path, headers } = from;
+    const entry = { method, path, cookie: headers.cookie ?? '', jwt: headers['secure-session-response'], cameAt: Date.now() };
+    const status = await this.before(entry);
+    if (status !== undefined) {
+      this.log.push({ ...entry, status, at: Date.now() });
+      to.writeHead(status).end();
+      return;
+    }
+    const server = this.route(path);
+    const onward = https.request(new URL(path, server.origin), { method, headers, rejectUnauthorized: false, agent: false });
+    onward.on('error', () => to.destroy());
+    onward.on('response', async (response) => {
+      entry.status = response.statusCode;
+      entry.server = server;
+      await this.after(entry);
+      this.log.push({ ...entry, at: Date.now() });
+      to.writeHead(entry.status, response.rawHeaders);
+      response.pipe(to);
+    });
+    from.pipe(onward);
+  }
+
+  /** What came for device binding: `refresh 403`, `refresh+jwt 200`. */
+  devices(since = 0) {
+    const ours = this.log.slice(since).filter(({ path }) => path === START || path === REFRESH);
+    return ours.map(({ path, jwt, status }) => `${path.split('/').pop()}${jwt ? '+jwt' : ''} ${status}`);
+  }
+
+  stop() {
+    this.listener.closeAllConnections();
+    this.listener.close();
+  }
+}
