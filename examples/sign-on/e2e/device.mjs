@@ -1,4 +1,5 @@
-// Device binding (§21) in a real browser: Chromium with keys in software, headless, over https.
+// Device binding (§21) in a real browser: Chromium with keys in software, headless, over https. The example and a server
+// in JavaScript share keys and nothing else; servers that are wrong on purpose have to fail.
 //
 //     node device.mjs
 //
@@ -17,8 +18,7 @@ import { LIBRARY, WRONG, wrongLibrary } from './device/wrong.mjs';
 import { Server, binary, certificate } from './server.mjs';
 
 /** Seconds. The browser asks for a new one at each request, because less than 120 remain. */
-const PROOF = 4;
-// Chromium 156 refuses to bind by a cookie whose name begins with `__Host-Http-`.
+const PROOF = 5;
 const COOKIE = '__Host-session';
 const PEER = [process.execPath, fileURLToPath(new URL('device/peer.mjs', import.meta.url))];
 const EMAIL = 'ada@example.org';
@@ -83,8 +83,8 @@ async function launch({ enabled = true } = {}) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--no-first-run', features,
+      '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--no-first-run', features,
       `--ignore-certificate-errors-spki-list=${createHash('sha256').update(spki).digest('base64')}`,
     ],
   });

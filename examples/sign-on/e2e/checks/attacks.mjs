@@ -108,7 +108,7 @@ export async function attackPage({ check, names, visitors: { b } }) {
   await check('every attack of the page /attacks ended as expected', async () => {
     assert.equal(await b.visit('/attacks'), 200);
     const held = await b.find('attack').evaluateAll((rows) => rows.map((row) => row.dataset.held));
-    assert.ok(held.length >= 30, `${held.length} attacks`);
+    assert.ok(held.length >= 40, `${held.length} attacks`);
     assert.deepEqual(held.filter((it) => it !== 'true'), []);
     assert.equal(await b.text('attacks-held'), String(held.length));
     assert.equal(await b.text('attacks-total'), String(held.length));

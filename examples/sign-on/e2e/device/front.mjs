@@ -7,7 +7,7 @@ export const START = '/device-binding/start';
 export const REFRESH = '/device-binding/refresh';
 
 export class Front {
-  /** All requests in the order of their responses. */
+  /** All requests in the order of their responses: path, cookie, JWT, when it came and was answered, and how. */
   log = [];
   /** Which server gets a request: `route(path)`. */
   route;
@@ -31,19 +31,19 @@ export class Front {
 
   async #handle(from, to) {
     const { method, url: path, headers } = from;
-    const entry = { method, path, cookie: headers.cookie ?? '', jwt: headers['secure-session-response'], cameAt: Date.now() };
+    const { cookie = '', 'secure-session-response': jwt } = headers;
+    const entry = { path, cookie, jwt, cameAt: Date.now() };
     const status = await this.before(entry);
     if (status !== undefined) {
       this.log.push({ ...entry, status, at: Date.now() });
       to.writeHead(status).end();
       return;
     }
-    const server = this.route(path);
-    const onward = https.request(new URL(path, server.origin), { method, headers, rejectUnauthorized: false, agent: false });
+    const options = { method, headers, rejectUnauthorized: false, agent: false };
+    const onward = https.request(new URL(path, this.route(path).origin), options);
     onward.on('error', () => to.destroy());
     onward.on('response', async (response) => {
       entry.status = response.statusCode;
-      entry.server = server;
       await this.after(entry);
       this.log.push({ ...entry, at: Date.now() });
       to.writeHead(entry.status, response.rawHeaders);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds for what comes by itself, such as a registration. */
 const PATIENCE = 10_000;
+const PASSWORD = 'correct horse battery';
 
 /** Waits until `look` gives something. */
 export async function until(what, look, patience = PATIENCE) {
@@ -41,13 +42,18 @@ export class Tab {
     return await device.count() === 1 ? device.textContent() : 'guest';
   }
 
-  /** Signs on, as a new user where there is a form for that. */
+  /** Signs on: as a new user of the example, or by the button of a server that has no users. */
   async signOn(email) {
-    await this.page.goto(`${this.origin}/${email ? 'register' : 'sign-on'}`);
-    return this.submit({ ...(email && { email, name: 'Ada' }), ...(email && { password: 'correct horse battery' }) });
+    this.email = email;
+    return email ? this.#submit('register', { email, name: 'Ada', password: PASSWORD }) : this.#submit('sign-on', {});
   }
 
-  async submit(fields) {
+  async signOnAgain() {
+    return this.#submit('sign-on', { email: this.email, password: PASSWORD });
+  }
+
+  async #submit(path, fields) {
+    await this.page.goto(`${this.origin}/${path}`);
     for (const [id, text] of Object.entries(fields)) await this.page.locator(`#${id}`).fill(text);
     await Promise.all([this.page.waitForURL('**/account'), this.page.locator('#submit').click()]);
   }
@@ -95,7 +101,8 @@ const brief = ({ succeeded, ...event }) => {
 /** A client that is no browser. */
 export function ask(origin, path, { method = 'GET', cookie, headers = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const options = { method, headers: { ...headers, ...(cookie && { cookie }) }, rejectUnauthorized: false, agent: false };
+    const all = { ...headers, ...(cookie && { cookie }) };
+    const options = { method, headers: all, rejectUnauthorized: false, agent: false };
     const request = https.request(new URL(path, origin), options, async (response) => {
       const body = Buffer.concat(await response.toArray()).toString();
       resolve({ status: response.statusCode, headers: response.headers, body });

@@ -26,7 +26,7 @@ export const WRONG = [
     name: 'an eternal proof, in a cookie of a short life',
     step: 'copies',
     edits: [
-      ['device.js', '{ sid: found.sid, jkt }, ttl, now, draw)', '{ sid: found.sid, jkt }, found.last - now, now, draw)'],
+      ['device.js', 'found.sid, jkt }, ttl, now', 'found.sid, jkt }, found.last - now, now'],
       ['device.js', 'proof: this.settings.proof }[name]', 'proof: LIFE_MAX }[name]'],
     ],
   },
@@ -38,7 +38,7 @@ export const WRONG = [
 import { Keyring } from './keyring.js';
 const OWN = new Keyring([{ key: MasterKey.generate() }]).current;
 /** Device binding of one cookie`],
-      ['device.js', 'const ring = this.#sessions.ring.current;\n    return makeToken', 'const ring = OWN;\n    return makeToken'],
+      ['device.js', 'ring = this.#sessions.ring.current;\n    return makeToken', 'ring = OWN;\n    return makeToken'],
       ['device.js', "openToken('sealed', ring,", "openToken('sealed', OWN,"],
       ['device.js', "await ring.index('sealed'", "await OWN.index('sealed'"],
     ],
@@ -48,28 +48,32 @@ const OWN = new Keyring([{ key: MasterKey.generate() }]).current;
     step: 'killed',
     edits: [
       ['device.js', '/** One POST to an endpoint', 'const KEYS = new Set();\n/** One POST to an endpoint'],
-      ['device.js', "const token = await device.seal('device'", "KEYS.add(jkt);\n  const token = await device.seal('device'"],
-      ['device.js', 'const jkt = await thumbprint(token);', "const jkt = await thumbprint(token);\n  if (!KEYS.has(jkt)) return refused('absent');"],
+      ['device.js', "const token = await device.seal('device'", "KEYS.add(jkt); const token = await device.seal('device'"],
+      ['device.js', 'const jkt = await thumbprint(token);', `const jkt = await thumbprint(token);
+  if (!KEYS.has(jkt)) return refused('absent');`],
     ],
   },
   {
     name: 'the header’s jwk trusted at a refresh',
     step: 'foreign key',
-    edits: [['jwt.js', "key ?? keyOf(header.get('jwk'))", "header.has('jwk') ? keyOf(header.get('jwk')) : key"]],
+    edits: [['jwt.js', 'key ?? keyOf', "!header.has('jwk') ? key : keyOf"]],
   },
   {
     name: 'alg taken from the token',
     step: 'alg',
     edits: [
       ['jwt.js', " || header.get('alg') !== 'ES256'", ''],
-      ['jwt.js', '  const signature = decoded(parts[2]);', "  if (header.get('alg') === 'none') return { jti, key: signer };\n  const signature = decoded(parts[2]);"],
+      ['jwt.js', 'const signature = decoded(parts[2]);', `if (header.get('alg') === 'none') return { jti, key: signer };
+  const signature = decoded(parts[2]);`],
     ],
   },
 ];
 
 /** A copy of the package with these edits. */
 export function wrongLibrary(folder, edits) {
-  for (const name of ['src', 'package.json']) cpSync(path.join(LIBRARY, name), path.join(folder, name), { recursive: true });
+  for (const name of ['src', 'package.json']) {
+    cpSync(path.join(LIBRARY, name), path.join(folder, name), { recursive: true });
+  }
   for (const [name, from, to] of edits) {
     const file = path.join(folder, 'src', name);
     const pieces = readFileSync(file, 'utf8').split(from);

@@ -52,9 +52,9 @@ impl Browser {
         Ok(())
     }
 
-    /// Signs on, and tells the header field that offers to bind the session.
-    pub async fn offered(&mut self, email: &str, password: &str) -> Result<String, Failure> {
-        let request = post("/sign-on", &[("email", email), ("password", password)], "", "same-origin")?;
+    /// Posts a form that signs on, and tells the header field that offers to bind the session.
+    pub async fn offered(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<String, Failure> {
+        let request = post(path, fields, &self.field(), "same-origin")?;
         let response = send(&self.router, request).await;
         self.keep(response.headers());
         let offer = response.headers().get("secure-session-registration").ok_or("no offer to bind the session")?;

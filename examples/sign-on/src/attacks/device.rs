@@ -20,7 +20,8 @@ const CHALLENGE: i64 = 60;
 /// The thief has every cookie, the device token and an answer of the device, which no cookie jar holds; not its key.
 pub async fn stolen_jar(siege: &mut Siege) -> Result<(), Failure> {
     let mut owner = Device::new(siege.browser(), 7)?;
-    let offer = owner.browser.offered("alice@example.org", PASSWORD).await?;
+    let fields = [("email", "carol@example.org"), ("name", "Victim"), ("password", PASSWORD)];
+    let offer = owner.browser.offered("/register", &fields).await?;
     let challenge = quoted(&offer, "challenge=").ok_or("no challenge")?.to_owned();
     let registration = owner.registration(&challenge)?;
     owner.bind(&registration).await?;
@@ -37,10 +38,10 @@ pub async fn stolen_jar(siege: &mut Siege) -> Result<(), Failure> {
     siege.app.ahead.store(601, Ordering::Relaxed);
     siege.ask("jar-late", "The stolen cookie jar after ten minutes", "unproven", &field).await?;
     let (_, said) = thief.refreshed().await?;
-    siege.row("jar-extend", "A new proof asked for, with another key", "401 jwt_signature", said.text);
+    siege.row("jar-extend", "The thief asks for a new proof, with another key", "401 jwt_signature", said.text);
     let registration = thief.registration(&thief.challenge().await?)?;
     let said = thief.post(START, Some(&registration)).await?;
-    siege.row("jar-register", "Another key registered for the session", "401 challenge_invalid", said.text);
+    siege.row("jar-register", "The thief registers that key for the session", "401 challenge_invalid", said.text);
     let done = "The stolen cookie jar after all of that";
     siege.ask("jar-dead", done, "unproven", &thief.browser.field()).await?;
 

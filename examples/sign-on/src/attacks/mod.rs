@@ -100,6 +100,7 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
     let ring = Keyring::new([KeyEntry::from(Key::generate()?), KeyEntry::from(Key::generate()?)])?;
     let app = Arc::new(App::in_memory(config, ring)?);
     let mut siege = Siege { router: router(&app), app, rows: Vec::new() };
+    device::stolen_jar(&mut siege).await?;
     values::token(&mut siege).await?;
     values::cookies(&mut siege).await?;
     values::two_cookies(&mut siege).await?;
@@ -107,7 +108,6 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
     ending::clocks(&mut siege).await?;
     ending::rollback(&mut siege).await?;
     ending::forms(&mut siege).await?;
-    device::stolen_jar(&mut siege).await?;
     values::keys(&mut siege).await?;
     Ok(siege.rows)
 }
