@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -253,6 +254,26 @@ def test_settings() -> None:
             site.sealer(f"session.{token}")
     development = Site(ring(1), "shop.example", development=True)
     assert development.sessions(device_binding=DeviceBinding())._device is None
+
+
+def test_an_offer_that_fails_is_a_failure_of_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session can be committed again ([DEV-05], [SESS-26])."""
+    sessions = Sessions(ring(1), CONTEXT, device_binding=DeviceBinding())
+    session = sessions.open([]).checked(None)
+    session.sign_on("ada", 7)
+    system, left = os.urandom, [16, 24]  # the session's sid; its salt and iv
+
+    def fails(count: int) -> bytes:
+        if not left:
+            raise OSError
+        assert left.pop(0) == count
+        return system(count)
+
+    monkeypatch.setattr("os.urandom", fails)
+    with pytest.raises(CallerError, match="no_randomness"):
+        sessions.commit(session)
+    monkeypatch.undo()
+    assert "Secure-Session-Registration" in dict(sessions.commit(session).headers)
 
 
 def test_an_exchange_of_the_ring_reaches_the_three_tokens() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -251,22 +250,20 @@ class Sessions:
     ) -> CookieCommit:
         now = self._admit(session, now)
         pairs: list[tuple[str, str]] = []
-        commit = self._profile._commit(
-            session,
-            now,
-            random,
-            self._measure,
-            lambda token: pairs.extend(self._pairs(token, random)),
-        )
+        offers: list[tuple[str, str]] = []
+
+        def pack(token: str, sid: str, ring: Ring) -> None:
+            pairs.extend(self._pairs(token, random))
+            offers.extend(self._offer(session, sid, ring, now, random))
+
+        commit = self._profile._commit(session, now, random, self._measure, pack)
         lines = [] if commit.wrote == "nothing" else self._lines(session, now, pairs, commit.ttl)
         headers = [("Set-Cookie", line) for line in lines] + [("Vary", "Cookie")]
         if lines:
             headers.append(("Cache-Control", "no-store"))
         elif cache_control is None:
             headers.append(("Cache-Control", "private"))
-        offer = self._offer(session, now, commit.payload, random)
-        if offer is not None:
-            headers.append(("Secure-Session-Registration", offer))
+        headers += offers
         large = sum(len(line.split(";")[0]) - 1 for line in lines) > COOKIE_LARGE
         return CookieCommit(
             headers, commit.wrote, large, commit.ended, commit.payload, commit.fault
@@ -302,17 +299,16 @@ class Sessions:
         return lines
 
     def _offer(
-        self, session: Session, now: int, payload: str | None, random: _Random
-    ) -> str | None:
-        """The field that offers device binding ([DEV-05])."""
+        self, session: Session, sid: str, ring: Ring, now: int, random: _Random
+    ) -> list[tuple[str, str]]:
+        """The field that offers device binding, if it is due ([DEV-05])."""
         device = self._device
         asked = session._fresh and session._sub is not None and session._jkt is None
-        if device is None or not asked or payload is None:
-            return None
-        ring = self._profile._sealer._ring
-        sid = json.loads(payload)["sid"]
+        if device is None or not asked:
+            return []
         challenge = device.challenge(ring, "register", "sid", sid, now, random.token)
-        return f'(ES256);path="{device.binding.path}/start";challenge="{challenge}"'
+        offer = f'(ES256);path="{device.binding.path}/start";challenge="{challenge}"'
+        return [("Secure-Session-Registration", offer)]
 
     def _pairs(self, token: str, random: _Random) -> list[tuple[str, str]]:
         name = self._cookie.name

@@ -74,8 +74,9 @@ SYSTEM: Final = _Random()
 # Given the members and the length of the token that is to be made; may raise CookieTooLarge.
 _Measure = Callable[[Members, int], None]
 
-# Given the token that was made, for what the transport draws on its own; may raise no_randomness.
-_Pack = Callable[[str], None]
+# Given the token that was made, its sid and the ring, for what the transport draws and seals on its
+# own; may raise no_randomness.
+_Pack = Callable[[str, str, Ring], None]
 
 
 def token_length(payload_bytes: int) -> int:
@@ -302,7 +303,7 @@ class SessionProfile:
             text = self._text(members)
         token = self._sealer._seal(text.encode("utf-8"), ttl, now, random.octets, ring)
         if pack is not None:
-            pack(token)
+            pack(token, members.sid, ring)
         return Commit("seal", token, ttl, text, ended)
 
     def _refresh(self, found: _Found, now: int) -> bool:
