@@ -131,10 +131,23 @@ impl<P: Protection> Codec<P> {
         now: UnixTime,
         draw: impl FnOnce(&mut [u8]) -> Option<()>,
     ) -> Result<(), SealError> {
-        Self::seal_under(&self.ring.load(), self.options.limit, payload, ttl, token, now, draw)
+        self.seal_in(&self.ring.load(), payload, ttl, token, now, draw)
     }
 
     /// Seals under a ring that the caller borrowed.
+    pub(crate) fn seal_in(
+        &self,
+        ring: &Ring,
+        payload: &[u8],
+        ttl: Option<u32>,
+        token: &mut String,
+        now: UnixTime,
+        draw: impl FnOnce(&mut [u8]) -> Option<()>,
+    ) -> Result<(), SealError> {
+        Self::seal_under(ring, self.options.limit, payload, ttl, token, now, draw)
+    }
+
+    /// Seals under a ring that the caller borrowed, with its limit.
     pub(crate) fn seal_under(
         ring: &Ring,
         limit: usize,

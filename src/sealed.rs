@@ -215,6 +215,19 @@ impl Sealer {
         self.0.open_in(ring, token, payload, Ok(now))
     }
 
+    /// Seals under a ring that the caller borrowed, for `ttl` seconds from `now` with salt and iv from `draw`.
+    pub(crate) fn seal_in(
+        &self,
+        ring: &Ring,
+        payload: &[u8],
+        ttl: u32,
+        now: UnixTime,
+        token: &mut String,
+        draw: impl FnOnce(&mut [u8]) -> Option<()>,
+    ) -> Result<(), SealError> {
+        self.0.seal_in(ring, payload, Some(ttl), token, now, draw)
+    }
+
     /// Seals under a ring that the caller borrowed.
     #[cfg(feature = "device")]
     pub(crate) fn seal_under(

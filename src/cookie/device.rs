@@ -288,13 +288,12 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         let (Some(device), Some(named), Some(info)) = (&self.device, session.named(), session.info()) else {
             return Ok(DeviceResponse::empty(401, Some(NoSession::Absent.into())));
         };
-        let jkt = key.jkt();
+        let (ring, jkt) = (self.sealer.ring().load(), key.jkt());
         let mut lines = Vec::new();
         if !refresh || !session.is_bound() {
             session.bind(&jkt);
-            lines = self.commit_drawing(&session, now, draws)?.lines;
+            lines = self.commit_drawing(&ring, &session, now, draws)?.lines;
         }
-        let ring = self.sealer.ring().load();
         let (proof, ttl) = device.proof(&ring, (&named.sid, &jkt), info.end, now, draws)?;
         let name = self.cookie.proof_name();
         lines.insert(0, self.cookie.line(&name, &proof, Some(ttl.into()), &self.cookie.place));

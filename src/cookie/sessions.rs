@@ -269,7 +269,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     /// before.
     pub fn commit(&self, session: Session<T>) -> Result<Committed, CommitError> {
         self.sealer.is_own(&session)?;
-        self.commit_drawing(&session, self.sealer.clock().now()?, &Draws::System)
+        self.commit_drawing(&self.sealer.ring().load(), &session, self.sealer.clock().now()?, &Draws::System)
     }
 
     /// Returns by how many octets the session would not fit its cookie if it were sealed now; 0 if it fits. Changes and
@@ -296,20 +296,21 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
         Ok(self.cookie.over(Sealer::text_length(payload.len())))
     }
 
-    /// Commits as [`commit`](Self::commit) does, with the caller's time and draws.
+    /// Commits as [`commit`](Self::commit) does, under a ring that the caller borrowed, with its time and draws.
     pub(crate) fn commit_drawing(
         &self,
+        ring: &Ring,
         session: &Session<T>,
         now: UnixTime,
         draws: &Draws,
     ) -> Result<Committed, CommitError> {
         let fits = |length, data: &str| self.cookie.fits(length, data);
-        let commit = self.sealer.commit_drawing(session, now, draws, fits)?;
+        let commit = self.sealer.commit_drawing(ring, session, now, draws, fits)?;
         let lines = self.lines(session, &commit, now, draws)?;
         let octets = |line: &String| line.split(';').next().map_or(0, |pair| pair.len().saturating_sub(1));
         let is_large = lines.iter().map(octets).sum::<usize>() > COOKIE_LARGE;
         #[cfg(feature = "device")]
-        let registration = self.offer(session, &commit, now, draws)?;
+        let registration = self.offer(ring, session, &commit, now, draws)?;
         let SessionCommit { sid, ended, fault, .. } = commit;
         Ok(Committed {
             sid,
@@ -327,6 +328,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
     #[cfg(feature = "device")]
     fn offer(
         &self,
+        ring: &Ring,
         session: &Session<T>,
         commit: &SessionCommit,
         now: UnixTime,
@@ -337,7 +339,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
             return Ok(None);
         }
         let challenge = Challenge::Register(sid.clone());
-        let challenge = Device::challenge(&self.sealer.ring().load(), &challenge, now, draws)?;
+        let challenge = Device::challenge(ring, &challenge, now, draws)?;
         Ok(Some(alloc::format!(r#"(ES256);path="{}/start";challenge="{challenge}""#, device.path())))
     }
 

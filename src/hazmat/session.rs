@@ -73,7 +73,7 @@ pub fn commit_session_at<T: Default + Serialize + DeserializeOwned>(
     now: UnixTime,
     fixed: Fixed,
 ) -> Result<SessionCommit, CommitError> {
-    sealer.commit_drawing(&session, now, &fixed.draws(), |_, _| Ok(()))
+    sealer.commit_drawing(&sealer.ring().load(), &session, now, &fixed.draws(), |_, _| Ok(()))
 }
 
 /// Commits a session to cookies with the caller's random values.
@@ -97,7 +97,7 @@ pub fn commit_cookies_at<T: Default + Serialize + DeserializeOwned>(
     now: UnixTime,
     fixed: Fixed,
 ) -> Result<Committed, CommitError> {
-    sessions.commit_drawing(&session, now, &fixed.draws())
+    sessions.commit_drawing(&sessions.ring().load(), &session, now, &fixed.draws())
 }
 
 /// Opens a session of which the transport says that it has ended (step 9d of §19.3), as the cookie binding's marks do.

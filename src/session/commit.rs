@@ -18,6 +18,7 @@ use crate::{
     error::{CommitError, NoSession},
     json,
     limits::{INTEGER_MAX, TIME_END},
+    ring::Ring,
     sealed::Sealer,
     time::UnixTime,
 };
@@ -109,13 +110,14 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// [`CommitError::Seal`] for what sealing refuses.
     pub fn commit(&self, session: Session<T>) -> Result<SessionCommit, CommitError> {
         self.is_own(&session)?;
-        self.commit_drawing(&session, self.clock().now()?, &Draws::System, |_, _| Ok(()))
+        self.commit_drawing(&self.ring().load(), &session, self.clock().now()?, &Draws::System, |_, _| Ok(()))
     }
 
-    /// Commits as [`commit`](Self::commit) does, with the caller's time and draws. `fits` is the transport's answer to the
+    /// Commits as [`commit`](Self::commit) does, under a ring that the caller borrowed, with its time and draws. `fits` is the transport's answer to the
     /// length of the token's text and the text of `data`, before anything is sealed.
     pub(crate) fn commit_drawing(
         &self,
+        ring: &Ring,
         session: &Session<T>,
         now: UnixTime,
         draws: &Draws,
@@ -129,7 +131,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             Decision::Seal { .. } if session.read_only && session.user.is_none() && !session.signed_off => {
                 return Err(CommitError::NotNow(session.reason.unwrap_or(NoSession::Unchecked)));
             }
-            Decision::Seal { refresh_alone } => match self.seal(session, data, now, draws, fits) {
+            Decision::Seal { refresh_alone } => match self.seal(ring, session, data, now, draws, fits) {
                 Ok((sid, wrote)) => (wrote, Some(sid), None),
                 // [SESS-11]: neither a page that only reads nor a sign-off is lost to a missing key or to bad data.
                 Err(fault) if refresh_alone => (Wrote::Nothing, None, Some(fault)),
@@ -188,6 +190,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     /// ```
     fn seal(
         &self,
+        ring: &Ring,
         session: &Session<T>,
         data: Option<Result<Changed, CommitError>>,
         now: UnixTime,
@@ -208,7 +211,7 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
         fits(Sealer::text_length(payload.len()), &data)?;
         let mut token = String::new();
         let nonces = |nonces: &mut [u8]| drawn.and_then(|_| draws.nonces(nonces));
-        self.sealer.seal_drawing(payload.as_bytes(), ttl, now, &mut token, nonces)?;
+        self.sealer.seal_in(ring, payload.as_bytes(), ttl, now, &mut token, nonces)?;
         Ok((sid, Wrote::Seal { token, ttl }))
     }
 
