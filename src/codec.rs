@@ -321,7 +321,8 @@ fn finish(claims: Result<Claims, UnsealError>, buffer: &mut Vec<u8>, kind: Kind)
             0
         }
     };
-    if let Some(rest) = buffer.get_mut(length..) {
+    // Not of a buffer that was never allocated: to fill nothing there takes long on some processors.
+    if let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
         rest.fill(0);
         // Keeps the compiler from leaving the fill out because nobody reads it.
         zeroize::optimization_barrier(rest);

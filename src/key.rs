@@ -176,6 +176,11 @@ impl KeyId {
     pub const fn as_bytes(&self) -> &[u8; KEY_ID_BYTES] {
         &self.0
     }
+
+    /// Returns the first 8 bytes, in the order of the ids.
+    pub(crate) fn start(self) -> u64 {
+        self.0.first_chunk().copied().map_or(0, u64::from_be_bytes)
+    }
 }
 
 impl fmt::Display for KeyId {

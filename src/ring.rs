@@ -17,6 +17,8 @@ pub(crate) struct RingKey {
 pub(crate) struct Ring {
     /// Sorted by key id, for the look-up of step 5.
     keys: Vec<RingKey>,
+    /// How each id in `keys` begins: they lie closer together in the processor's cache.
+    starts: Vec<u64>,
     /// (seal_from, position in `keys`), sorted by seal_from, the first of equals only.
     schedule: Vec<(UnixTime, usize)>,
     /// The same ring in further contexts, which one call uses together with this one.
@@ -42,7 +44,8 @@ impl Ring {
             Some((seal_from, keys.binary_search_by_key(&id, |key| key.working.id).ok()?))
         });
         let beside = beside.iter().map(|context| Self::derive(keyring, kind, context, &[])).collect();
-        Self { schedule: schedule.collect(), keys, beside }
+        let starts = keys.iter().map(|key| key.working.id.start()).collect();
+        Self { schedule: schedule.collect(), keys, starts, beside }
     }
 
     /// Returns the ring in the further context of that number.
@@ -61,14 +64,21 @@ impl Ring {
     /// Returns true if a key of the ring has this id, accepted or not.
     #[cfg(feature = "session")]
     pub(crate) fn holds(&self, id: KeyId) -> bool {
-        self.keys.binary_search_by_key(&id, |key| key.working.id).is_ok()
+        self.find(id).is_some()
     }
 
     /// Step 5: all 32 bytes of the key id; then `now < accept_until`.
     pub(crate) fn accepted(&self, id: KeyId, now: UnixTime) -> Result<&RingKey, UnsealError> {
-        let position = self.keys.binary_search_by_key(&id, |key| key.working.id);
-        let key = position.ok().and_then(|position| self.keys.get(position)).ok_or(UnsealError::UnknownKey)?;
+        let key = self.find(id).ok_or(UnsealError::UnknownKey)?;
         if key.is_accepted(now) { Ok(key) } else { Err(UnsealError::KeyInactive) }
+    }
+
+    /// Returns the key of that id; all 32 bytes are compared.
+    fn find(&self, id: KeyId) -> Option<&RingKey> {
+        let start = id.start();
+        let first = self.starts.partition_point(|other| *other < start);
+        let mut alike = self.keys.get(first..)?.iter().take_while(|key| key.working.id.start() == start);
+        alike.find(|key| key.working.id == id)
     }
 }
 

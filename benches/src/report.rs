@@ -6,6 +6,7 @@ use crate::{
     charts, growth,
     instructions::Count,
     measure::{Cost, Sizes},
+    parts::Parts,
     peers::{Peer, payload},
     threads::Rates,
 };
@@ -87,6 +88,24 @@ impl Report {
             vec![cost.name.clone(), format!("{:.0}", cost.nanoseconds), format!("{part:.2}")]
         };
         self.table(&["", "ns", "of the first"], costs.iter().map(row));
+    }
+
+    /// What the parts of two calls take, what they come to, and the wholes.
+    pub fn parts(&mut self, words: &str, calls: [&str; 2], Parts { parts, wholes }: &Parts) {
+        self.paragraph(words);
+        let nanoseconds = |time: f64| format!("{time:.0}");
+        let sums = [0, 1].map(|call| parts.iter().map(|(cost, times)| cost.nanoseconds * f64::from(times[call])).sum());
+        let mut rows: Vec<_> = Vec::new();
+        for (cost, times) in parts {
+            let times = times.map(|times| if times == 0 { "–".to_owned() } else { format!("{times} ×") });
+            rows.push([vec![cost.name.clone(), nanoseconds(cost.nanoseconds)], times.into()].concat());
+        }
+        let both = |name: &str, times: [f64; 2]| {
+            vec![name.into(), String::new(), nanoseconds(times[0]), nanoseconds(times[1])]
+        };
+        rows.push(both("together", sums));
+        rows.push(both("the whole call", [0, 1].map(|call: usize| wholes[call].nanoseconds)));
+        self.table(&["", "ns", calls[0], calls[1]], rows.into_iter());
     }
 
     /// Times over the size, and what each byte adds.
