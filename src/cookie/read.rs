@@ -3,7 +3,8 @@
 //! Anyone who sends a request controls every octet here.
 
 use alloc::{borrow::Cow, vec::Vec};
-use core::str;
+
+use memchr::{memchr, memchr_iter};
 
 use crate::{
     base64url,
@@ -79,10 +80,10 @@ impl<I> Default for Few<I> {
 pub(super) fn find<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> Found<'f> {
     let mut found = Found::default();
     for field in fields.iter().map(AsRef::as_ref) {
-        match str::from_utf8(field) {
-            // A text's own search looks at several octets at once, and most fields are text.
-            Ok(text) => text.split(';').for_each(|part| found.add(part.as_bytes(), name)),
-            Err(_) => field.split(|octet| *octet == b';').for_each(|part| found.add(part, name)),
+        let mut begin = 0;
+        for end in memchr_iter(b';', field).chain([field.len()]) {
+            found.add(field.get(begin..end).unwrap_or_default(), name);
+            begin = end.saturating_add(1);
         }
     }
     found
@@ -90,7 +91,7 @@ pub(super) fn find<'f>(fields: &'f [impl AsRef<[u8]>], name: &str) -> Found<'f> 
 
 impl<'f> Found<'f> {
     fn add(&mut self, part: &'f [u8], name: &str) {
-        let Some(at) = part.iter().position(|octet| *octet == b'=') else { return };
+        let Some(at) = memchr(b'=', part) else { return };
         let (Some(n), Some(v)) = (part.get(..at), part.get(at.saturating_add(1)..)) else { return };
         let (n, name) = (trim(n), name.as_bytes());
         match n.strip_prefix(name) {

@@ -1,6 +1,7 @@
 //! How a session opens (§19.3). Anyone who sends a request controls the token.
 
-use alloc::{borrow::ToOwned as _, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
+use core::ops::Range;
 
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroize as _;
@@ -83,8 +84,6 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             UnsealError::PayloadInvalid
         })?;
         let members = payload::read(&payload).ok_or(UnsealError::PayloadInvalid)?;
-        let (data, kept) = typed(members.data).ok_or(UnsealError::PayloadInvalid)?;
-
         let latest = self.latest(now);
         let auth_time = members.user.as_ref().map_or(0, |user| user.auth_time.as_secs());
         if members.start.max(auth_time).max(members.checked.unwrap_or_default()) > latest {
@@ -96,7 +95,8 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
             return Err(UnsealError::Expired.into());
         }
 
-        let Members { sid, start, end, rev, user, checked, jkt, flash, .. } = members;
+        let Members { sid, start, end, rev, user, checked, jkt, data, flash } = members;
+        let (data, kept) = typed(payload, data).ok_or(UnsealError::PayloadInvalid)?;
         let Claims { issued_at, expires_at, key_id, .. } = claims;
         Ok(Session {
             reason: None,
@@ -121,21 +121,38 @@ impl<T: Default + Serialize + DeserializeOwned> SessionSealer<T> {
     }
 }
 
-/// Reads `data` as a type of the application's; returns it with its text in the form of [SESS-05]. `None` for data of
-/// another shape, and if a `serde_json::Value` inside the type made something else of a name.
-fn typed<T: Default + Serialize + DeserializeOwned>(data: Option<(&str, Form)>) -> Option<(T, Text)> {
-    let (text, form) = data.unwrap_or(("{}", Form::NEW));
-    let value = if form.is_canonical && !form.has_mark { None } else { Some(json::read(text).ok()?) };
-    let text = value.as_ref().map_or_else(|| Text::from(text.to_owned()), Json::to_text);
-    let typed = match serde_json::from_str(&text) {
+/// Reads the part of a payload that is `data` as a type of the application's; returns it with its text in the form of
+/// [SESS-05], which takes the payload's place. `None` for data of another shape, and if a `serde_json::Value` inside the
+/// type made something else of a name.
+fn typed<T: Default + Serialize + DeserializeOwned>(
+    payload: Text,
+    data: Option<(Range<usize>, Form)>,
+) -> Option<(T, Text)> {
+    let mut text = payload;
+    let form = match data {
+        Some((place, form)) => {
+            text.truncate(place.end);
+            text.drain(..place.start);
+            form
+        }
+        None => {
+            text.clear();
+            text.push_str("{}");
+            Form::NEW
+        }
+    };
+    let value = if form.is_canonical && !form.has_mark { None } else { Some(json::read(&text).ok()?) };
+    let respelled = value.as_ref().map(Json::to_text);
+    let canonical = respelled.as_ref().unwrap_or(&text);
+    let typed = match serde_json::from_str(canonical) {
         Ok(typed) => typed,
         // An empty object counts as no data: a type that needs a member begins anew.
-        Err(_) if *text == "{}" => T::default(),
+        Err(_) if **canonical == "{}" => T::default(),
         Err(_) => return None,
     };
     if let Some(value) = value.filter(|_| form.has_mark && marks_are_taken()) {
-        let seen = payload::data_text(&typed, text.len()).ok()?;
+        let seen = payload::data_text(&typed, canonical.len()).ok()?;
         json::read(&seen).ok().filter(|seen| value.keeps_marks(seen))?;
     }
-    Some((typed, text))
+    Some((typed, respelled.unwrap_or(text)))
 }

@@ -5,6 +5,7 @@ use alloc::{
     string::String,
     vec::Vec,
 };
+use core::ops::Range;
 
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ use crate::{
 pub(super) const MEMBER_LEVELS: usize = NESTING_MAX - 1;
 
 /// A payload whose shape is right.
-pub(super) struct Members<'a> {
+pub(super) struct Members {
     pub(super) sid: String,
     pub(super) start: u64,
     pub(super) end: u64,
@@ -35,13 +36,67 @@ pub(super) struct Members<'a> {
     pub(super) user: Option<User>,
     pub(super) checked: Option<u64>,
     pub(super) jkt: Option<String>,
-    /// The text of an object; `None` if there is no such member.
-    pub(super) data: Option<(&'a str, Form)>,
+    /// The place of an object's text; `None` if there is no such member.
+    pub(super) data: Option<(Range<usize>, Form)>,
     pub(super) flash: Flash,
 }
 
 /// Step 9a of §19.3; `None` is `payload_invalid`.
-pub(super) fn read(payload: &str) -> Option<Members<'_>> {
+pub(super) fn read(payload: &str) -> Option<Members> {
+    read_as_written(payload).or_else(|| read_in_any_form(payload))
+}
+
+/// Reads a payload without `flash` that stands as [`write`] writes it; `None` says nothing about any other.
+fn read_as_written(payload: &str) -> Option<Members> {
+    let (sid, rest) = payload.strip_prefix(r#"{"sid":""#)?.split_at_checked(SID_CHARACTERS)?;
+    let (start, rest) = digits(rest.strip_prefix(r#"","start":"#)?)?;
+    let (end, rest) = digits(rest.strip_prefix(r#","end":"#)?)?;
+    let (rev, mut rest) = digits(rest.strip_prefix(r#","rev":"#)?)?;
+    let mut user = None;
+    if let Some(after) = rest.strip_prefix(r#","sub":""#) {
+        let (sub, after) = after.split_at_checked(scan::plain_end(after.as_bytes())?)?;
+        let (generation, after) = digits(after.strip_prefix(r#"","gen":"#)?)?;
+        let (auth_time, after) = digits(after.strip_prefix(r#","auth_time":"#)?)?;
+        user = Some(User { sub: sub.to_owned(), generation, auth_time: UnixTime::of(auth_time) });
+        rest = after;
+    }
+    let mut checked = None;
+    if let Some(after) = rest.strip_prefix(r#","checked":"#) {
+        let (time, after) = digits(after)?;
+        (checked, rest) = (Some(time), after);
+    }
+    let mut jkt = None;
+    if let Some(after) = rest.strip_prefix(r#","jkt":""#) {
+        let (text, after) = after.split_at_checked(JKT_CHARACTERS)?;
+        (jkt, rest) = (Some(text), after.strip_prefix('"')?);
+    }
+    let mut rest = rest.strip_suffix('}')?;
+    let mut data = None;
+    if let Some(text) = rest.strip_prefix(r#","data":"#) {
+        let form = form(text).ok().filter(|form| form.is_canonical)?;
+        let end = payload.len().saturating_sub(1);
+        (data, rest) = (Some((end.saturating_sub(text.len())..end, form)), "");
+    }
+    let times = [Some(start), Some(end), checked, user.as_ref().map(|user| user.auth_time.as_secs())];
+    let is_good = rest.is_empty()
+        && is_sid(sid)
+        && start < end
+        && rev >= 1
+        && times.into_iter().flatten().all(|time| time < TIME_END)
+        && user.as_ref().map_or(jkt.is_none(), |user| is_sub(&user.sub))
+        && jkt.is_none_or(is_jkt);
+    let (sid, jkt) = (sid.to_owned(), jkt.map(str::to_owned));
+    is_good.then(|| Members { sid, start, end, rev, user, checked, jkt, data, flash: Flash::new() })
+}
+
+/// Reads an integer of up to 15 digits in its one spelling, and returns what follows.
+fn digits(text: &str) -> Option<(u64, &str)> {
+    let count = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at_checked(count).filter(|_| count <= 15)?;
+    if count > 1 && number.starts_with('0') { None } else { Some((number.parse().ok()?, rest)) }
+}
+
+fn read_in_any_form(payload: &str) -> Option<Members> {
     let (mut sid, mut start, mut end, mut rev) = (None, None, None, None);
     let (mut sub, mut generation, mut auth_time) = (None, None, None);
     let (mut checked, mut jkt, mut data, mut flash) = (None, None, None, Flash::new());
@@ -56,7 +111,10 @@ pub(super) fn read(payload: &str) -> Option<Members<'_>> {
             "auth_time" => time(value).map(|time| auth_time = Some(UnixTime::of(time))),
             "checked" => time(value).map(|time| checked = Some(time)),
             "jkt" => string(value).filter(|jkt| is_jkt(jkt)).map(|text| jkt = Some(text.into_owned())),
-            "data" => value.starts_with('{').then(|| data = Some((value, form))),
+            "data" => value.starts_with('{').then(|| {
+                let start = value.as_ptr().addr().saturating_sub(payload.as_ptr().addr());
+                data = Some((start..start.saturating_add(value.len()), form));
+            }),
             "flash" => messages(value).map(|messages| flash = messages),
             _ => None,
         };
@@ -237,9 +295,67 @@ pub(super) fn data_text<T: Serialize>(data: &T, room: usize) -> Result<Text, Com
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::{String, ToString as _};
+    use alloc::{
+        format,
+        string::{String, ToString as _},
+    };
 
-    use super::push_number;
+    use super::{Members, push_number, read_as_written, read_in_any_form};
+
+    fn text(members: Members) -> String {
+        let Members { sid, start, end, rev, user, checked, jkt, data, flash } = members;
+        let data = data.map(|(place, form)| (place, form.is_canonical, form.has_mark));
+        format!("{:?}", (sid, start, end, rev, user, checked, jkt, data, flash))
+    }
+
+    // covers: [SESS-01], [SESS-05]
+    #[test]
+    fn what_is_written_is_read_as_in_any_form() {
+        const SID: &str = r#"{"sid":"AAAAAAAAAAAAAAAAAAAAAA","start":1790000000,"end":1790086400,"rev":1"#;
+        const USER: &str = r#","sub":"ada \u0041é","gen":7,"auth_time":1790000000"#;
+        const JKT: &str = r#","jkt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA""#;
+        let checked = r#","checked":1790000001"#;
+        let data = r#","data":{"a":[1],"$serde_json::private::Number":{"x":" "}}"#;
+        let user = USER.replace(r"\u0041", "");
+        let payloads = [
+            format!("{SID}}}"),
+            format!("{SID}{user}}}"),
+            format!("{SID}{user}{checked}{JKT}{data}}}"),
+            format!("{SID}{checked}{data}}}"),
+        ];
+        let mut alike = 0;
+        let mut assert_alike = |payload: &str| {
+            if let Some(members) = read_as_written(payload) {
+                alike += 1;
+                assert_eq!(Some(text(members)), read_in_any_form(payload).map(text), "{payload}");
+            }
+        };
+        for payload in payloads {
+            assert!(read_as_written(&payload).is_some(), "{payload}");
+            for place in (0..=payload.len()).filter(|place| payload.is_char_boundary(*place)) {
+                let (before, after) = payload.split_at(place);
+                let rest = after.chars().next().map_or("", |next| &after[next.len_utf8()..]);
+                assert_alike(&format!("{before}{rest}"));
+                for octet in b"\"\\{}[]:,.-+eE0159abtn_ \n\x00\x1fu".map(char::from) {
+                    assert_alike(&format!("{before}{octet}{after}"));
+                    assert_alike(&format!("{before}{octet}{rest}"));
+                }
+            }
+        }
+        assert!(alike > 2000, "{alike}");
+        // Another form, and what no payload may hold.
+        let user_without_time = r#","sub":"ada","gen":7"#;
+        for end in [
+            JKT,
+            USER,
+            user_without_time,
+            r#","flash":{}"#,
+            r#","data":{"a":1,"a":2}"#,
+            r#","checked":281474976710656"#,
+        ] {
+            assert!(read_as_written(&format!("{SID}{end}}}")).is_none(), "{end}");
+        }
+    }
 
     #[test]
     fn numbers_are_written_as_elsewhere() {

@@ -4,6 +4,7 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use hifijson::{SliceLexer, num::LexWrite as _, str::LexAlloc as _, token::Lex as _};
+use memchr::memchr2;
 
 use super::{
     text::Text,
@@ -168,9 +169,8 @@ impl<'t> Scan<'t> {
     fn string(&mut self) -> Result<Cow<'t, str>, &'static str> {
         let (begin, inside) = (self.at(), self.rest.get(1..).unwrap_or_default());
         // Most strings have no escape.
-        if let Some(end) = special(inside.as_bytes())
-            && let Some((string, after)) = inside.split_at_checked(end)
-            && after.starts_with('"')
+        if let Some(end) = plain_end(inside.as_bytes())
+            && let Some(string) = inside.get(..end)
         {
             self.skip(end.saturating_add(2));
             return Ok(Cow::Borrowed(string));
@@ -183,41 +183,20 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Returns the place of the first octet that a plain string does not hold: a quote, a backslash, a control character.
-/// Eight octets at a time.
-fn special(octets: &[u8]) -> Option<usize> {
-    let (words, rest) = octets.as_chunks::<8>();
-    let in_words = words.iter().zip((0_usize..).step_by(8)).find_map(|(word, before)| {
-        let found = specials(u64::from_le_bytes(*word));
-        let place = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
-        (found != 0).then_some(before.saturating_add(place))
-    });
-    in_words.or_else(|| {
-        let before = octets.len().saturating_sub(rest.len());
-        let place = rest.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20))?;
-        Some(before.saturating_add(place))
-    })
-}
-
-/// Returns the highest bit of the first special one of eight octets, and of some after it.
-///
-/// A subtraction borrows from the next octet only where it found one: so the lowest bit is right, whatever is above it.
-const fn specials(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let quotes = word ^ (ONES * 0x22);
-    let slashes = word ^ (ONES * 0x5C);
-    let quotes = quotes.wrapping_sub(ONES) & !quotes;
-    let slashes = slashes.wrapping_sub(ONES) & !slashes;
-    let controls = word.wrapping_sub(ONES * 0x20) & !word;
-    (quotes | slashes | controls) & HIGHS
+/// Returns the place of the quote that ends a string, of which this is what follows the first quote; `None` unless it is
+/// plain: without an escape or a control character.
+pub(super) fn plain_end(octets: &[u8]) -> Option<usize> {
+    let end = memchr2(b'"', b'\\', octets).filter(|end| octets.get(*end) == Some(&b'"'))?;
+    // To the end, whatever is found: so the compiler looks at many at once.
+    let has_control = octets.get(..end)?.iter().fold(false, |found, octet| found | (*octet < b' '));
+    (!has_control).then_some(end)
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::{format, string::String, vec::Vec};
 
-    use super::{object, special};
+    use super::{object, plain_end};
     use crate::json;
 
     const LEVELS: usize = 4;
@@ -279,23 +258,22 @@ mod tests {
     }
 
     #[test]
-    fn special_octets_are_found_where_they_are() {
-        let is_special = |octet: u8| octet == b'"' || octet == b'\\' || octet < 0x20;
-        for length in [0, 1, 7, 8, 9, 16, 19] {
+    fn plain_strings_end_where_they_do() {
+        for length in [0, 1, 7, 16, 33, 70] {
             for fill in [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xDC, 0xFF] {
                 let mut octets = alloc::vec![fill; length];
-                assert_eq!(special(&octets), None, "{octets:?}");
+                assert_eq!(plain_end(&octets), None, "{octets:?}");
+                octets.extend_from_slice(b"\"\x00\"");
+                assert_eq!(plain_end(&octets), Some(length), "{octets:?}");
                 for place in 0..length {
                     for octet in 0..=255 {
                         octets[place] = octet;
-                        assert_eq!(special(&octets), is_special(octet).then_some(place), "{octets:?}");
-                        // Whatever stands behind it.
-                        if let Some(last) = octets.last_mut().filter(|_| place + 1 < length) {
-                            *last = b'"';
-                            let first = if is_special(octet) { place } else { length - 1 };
-                            assert_eq!(special(&octets), Some(first), "{octets:?}");
-                        }
-                        octets[length - 1] = fill;
+                        let end = match octet {
+                            b'"' => Some(place),
+                            b'\\' | ..0x20 => None,
+                            _ => Some(length),
+                        };
+                        assert_eq!(plain_end(&octets), end, "{octets:?}");
                     }
                     octets[place] = fill;
                 }
