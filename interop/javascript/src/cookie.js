@@ -134,13 +134,15 @@ export class SessionCookie {
   }
 }
 
-/** Commits with a draw; hazmat.js gives a fixed one. */
-export async function cookieCommitWith(cookie, session, { now, cacheControl }, draw) {
+/** Commits with a draw; hazmat.js gives a fixed one. All is sealed under one ring ([RING-17]). */
+export async function cookieCommitWith(
+  cookie, session, { now, cacheControl }, draw, ring = cookie.sessions.ring.current,
+) {
   const { second: held, proof } = cookie._held(session);
   const { settings, sessions, device } = cookie;
-  const done = await commitWith(sessions, session, now, draw, (length, values) => (
+  const done = await commitWith(sessions, session, now, draw, ring, (length, values) => (
     needsTwo(settings, tokenLength(length), values)), async (state, sealed) => (
-    isOffered(device, state) ? { offer: await device.offer(sealed.sid, sealed.now, draw) } : {}));
+    isOffered(device, state) ? { offer: await device.offer(sealed.sid, ring, sealed.now, draw) } : {}));
   const lines = linesOf(settings, done, held, await markOfEnded(settings, session, done.now));
   const isOver = done.wrote === 'expire' || stateOf(session).signedOff; // [DEV-10]
   if (proof && isOver) lines.unshift([device.settings.cookieName, '', 0]);
@@ -165,9 +167,9 @@ export async function answerWith(answer, cookie, request, { now, check = cookie.
   const { cookies, ids, responses } = request;
   const fields = cookieFields(cookies);
   const time = nowOfOpen(now, cookie.sessions.clock);
-  const commit = (session) => {
+  const commit = (session, ring) => {
     cookie._hold(session, fields);
-    return cookieCommitWith(cookie, session, { now: time }, draw);
+    return cookieCommitWith(cookie, session, { now: time }, draw, ring);
   };
   const post = { fields, ids: listOf(ids), responses: listOf(responses), now: time, check, draw, commit };
   return answer(cookie, post);

@@ -65,9 +65,8 @@ export class Device {
   }
 
   /** Seals a token of the name: `draw` is that of the request, and gives one for each token. */
-  async seal(name, members, ttl, now, draw) {
+  async seal(name, members, ttl, ring, now, draw) {
     const text = `{${Object.entries(members).map(([member, value]) => `"${member}":${writeString(value)}`).join(',')}}`;
-    const ring = this.#sessions.ring.current;
     return makeToken('sealed', ring, this.#contexts[name], LIMIT_DEFAULT, utf8(text), ttl, now, draw.of(name));
   }
 
@@ -104,8 +103,8 @@ export class Device {
   }
 
   /** The field that a commit adds after a sign-on or a re-authentication ([DEV-05]). */
-  async offer(sid, now, draw) {
-    const challenge = await this.seal('challenge', { use: 'register', sid }, CHALLENGE_LIFE, now, draw);
+  async offer(sid, ring, now, draw) {
+    const challenge = await this.seal('challenge', { use: 'register', sid }, CHALLENGE_LIFE, ring, now, draw);
     const value = `(ES256);path="${this.settings.path}/start";challenge="${challenge}"`;
     return ['Secure-Session-Registration', value];
   }
@@ -137,7 +136,7 @@ class Post {
   constructor(cookie, { fields, responses, now, check, draw, commit }) {
     Object.assign(this, { cookie, fields, responses, now, check, draw, commit });
     this.device = cookie.device;
-    this.ring = cookie.sessions.ring.current; // one for all that is opened ([RING-17])
+    this.ring = cookie.sessions.ring.current; // one for all that is opened and sealed ([RING-17])
   }
 
   /** The JWT, whose challenge is not looked at yet. */
@@ -159,14 +158,14 @@ class Post {
   /** Binds the session, and commits it. */
   async bound(session, jkt) {
     stateOf(session).values.jkt = jkt;
-    return { committed: await this.commit(session), session };
+    return { committed: await this.commit(session, this.ring), session };
   }
 
   /** 200: the proof, then the lines of the commit, if there was one ([DEV-07]). */
   async proven(found, jkt, done, field, body) {
-    const { cookie: { settings }, device, now, draw } = this;
+    const { cookie: { settings }, device, ring, now, draw } = this;
     const ttl = Math.min(device.settings.proof, found.last - now);
-    const proof = await device.seal('proof', { sid: found.sid, jkt }, ttl, now, draw);
+    const proof = await device.seal('proof', { sid: found.sid, jkt }, ttl, ring, now, draw);
     const lines = (done?.committed.headers ?? []).filter(([name]) => name === 'Set-Cookie');
     const { headers, ...rest } = answer(200, undefined, field, body);
     const line = ['Set-Cookie', settings.line(device.settings.cookieName, proof, ttl)]; // its Max-Age always
@@ -193,7 +192,7 @@ export async function register(cookie, request) {
   session.send();
   const done = await post.bound(session, jkt);
   const { sid, end } = found;
-  const token = await device.seal('device', { sid, ...got.key }, Math.min(end - now, LIFE_MAX), now, post.draw);
+  const token = await device.seal('device', { sid, ...got.key }, Math.min(end - now, LIFE_MAX), post.ring, now, post.draw);
   return post.proven(found, jkt, done, JSON_TYPE, registered(cookie, token));
 }
 
@@ -221,7 +220,7 @@ export async function refresh(cookie, request) {
   const isOther = found.jkt === undefined ? found.sub === undefined || found.sid !== token.sid : found.jkt !== jkt;
   if (isOther) return over(id, 'device_mismatch');
   const challenged = async (reason) => {
-    const text = await device.seal('challenge', { use: 'refresh', jkt }, CHALLENGE_LIFE, now, post.draw);
+    const text = await device.seal('challenge', { use: 'refresh', jkt }, CHALLENGE_LIFE, post.ring, now, post.draw);
     return answer(403, reason, ['Secure-Session-Challenge', `"${text}";id="${id}"`]);
   };
   if (post.responses.length === 0) return challenged();

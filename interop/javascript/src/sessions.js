@@ -176,11 +176,13 @@ async function checkFault(found, check, opened, log) {
  * Commits (§19.4). `fit(length, values)` refuses a payload's length before it is sealed ([COOK-11]), and says whether
  * the token needs two cookies (§20.5). `offer(state, sealed)` adds to what was sealed; if it fails, the commit does.
  */
-export async function commitWith(owner, session, given, draw, fit = () => false, offer = () => ({})) {
+export async function commitWith(
+  owner, session, given, draw, ring = owner.ring.current, fit = () => false, offer = () => ({}),
+) {
   const state = uncommitted(owner, session);
   state.committed = true; // while it waits too: a change would come too late
   try {
-    const done = await decideAndSeal(owner, state, nowOf(given, owner.clock), draw, fit);
+    const done = await decideAndSeal(owner, state, nowOf(given, owner.clock), draw, ring, fit);
     return done.wrote === 'seal' ? { ...done, ...await offer(state, done) } : done;
   } catch (error) {
     state.committed = false;
@@ -214,13 +216,13 @@ function isSame(a, b) {
   return Object.keys(a).every((name) => a[name] === b[name]);
 }
 
-async function decideAndSeal(owner, state, now, draw, fit) {
+async function decideAndSeal(owner, state, now, draw, ring, fit) {
   const want = decide(state, owner.policy, now);
   const ended = state.offer ? state.authentic.map(({ sid, end }) => ({ sid, end })) : [];
   const result = { wrote: want.act, now, ended };
   if (want.act !== 'seal') return result;
   try {
-    return { ...result, ...await sealSession(owner, state, now, draw, fit) };
+    return { ...result, ...await sealSession(owner, state, now, draw, ring, fit) };
   } catch (error) {
     if (!(error instanceof CretulaError) || want.otherwise === undefined) throw error;
     return { ...result, wrote: want.otherwise };
@@ -271,9 +273,8 @@ export function unsealed({ policy }, { values, isNew, earlier }, now) {
 }
 
 /** All that can be refused is refused before anything is drawn, so that `no_randomness` comes last ([SESS-28]). */
-async function sealSession(owner, state, now, draw, fit) {
+async function sealSession(owner, state, now, draw, ring, fit) {
   const { context, limit } = owner;
-  const ring = owner.ring.current;
   const { values, ttl, text } = unsealed(owner, state, now);
   const { length } = payloadBytes(text);
   const inTwo = fit(length, values);

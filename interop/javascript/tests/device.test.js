@@ -1,7 +1,7 @@
 /** Device binding (§21) of one cookie: settings, proofs, the offer, and each step of the two endpoints. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Context, CookieSettings, DeviceSettings, Keyring, MasterKey, Sealer, SessionCookie,
+import { Context, CookieSettings, DeviceSettings, Keyring, LiveKeyring, MasterKey, Sealer, SessionCookie,
   Sessions } from '../src/index.js';
 import { answerFixed, cookieCommitFixed, NO_RANDOMNESS } from '../src/hazmat.js';
 import { thumbprint } from '../src/jwt.js';
@@ -384,6 +384,30 @@ test('a commit whose challenge cannot be sealed fails, and may be tried again', 
   const challenged = { ...fixed, challenge: { salt: bytes(3), iv: bytes(4) } };
   const done = await cookieCommitFixed(cookie, opened, { now }, challenged);
   assert.ok(headerOf(done, 'Secure-Session-Registration'));
+});
+
+test('a commit and an answer seal all of theirs under one ring, whatever comes into force meanwhile', async () => {
+  const mine = new LiveKeyring(ring);
+  const by = made(true, {}, mine);
+  const next = () => mine.replace(new Keyring([{ key: MasterKey.generate() }]));
+  const opened = await by.open('', { now });
+  opened.signOn({ sub: 'ada', gen: 7 });
+  const committing = by.commit(opened, { now });
+  next();
+  const done = await committing;
+  const token = linesOf(done)[0].split(/[=;]/)[1];
+  const jwt = key.registering(challengeOf(headerOf(done, 'Secure-Session-Registration')));
+  mine.replace(ring);
+  const check = () => {
+    next();
+    return { gen: 7 };
+  };
+  const answer = await by.register({ cookies: field(token), responses: [jwt] }, { now, check });
+  same([answer.status, linesOf(answer).length], [200, 2]);
+  const pairs = linesOf(answer).map((line) => line.split(';')[0]).join('; ');
+  same((await cookie.open(pairs, { now })).reason, null); // with the key of the beginning
+  const id = JSON.parse(answer.body).session_identifier;
+  same((await cookie.refresh({ cookies: pairs, responses: [], ids: [id] }, { now })).status, 403);
 });
 
 test('a proof is a time of the check: none is asked for pages of a bound session', async () => {

@@ -26,7 +26,7 @@ export const WRONG = [
     name: 'an eternal proof, in a cookie of a short life',
     step: 'copies',
     edits: [
-      ['device.js', 'found.sid, jkt }, ttl, now', 'found.sid, jkt }, found.last - now, now'],
+      ['device.js', 'found.sid, jkt }, ttl, ring', 'found.sid, jkt }, found.last - now, ring'],
       ['device.js', 'proof: this.settings.proof }[name]', 'proof: LIFE_MAX }[name]'],
     ],
   },
@@ -38,7 +38,7 @@ export const WRONG = [
 import { Keyring } from './keyring.js';
 const OWN = new Keyring([{ key: MasterKey.generate() }]).current;
 /** Device binding of one cookie`],
-      ['device.js', 'ring = this.#sessions.ring.current;\n    return makeToken', 'ring = OWN;\n    return makeToken'],
+      ['device.js', "makeToken('sealed', ring,", "makeToken('sealed', OWN,"],
       ['device.js', "openToken('sealed', ring,", "openToken('sealed', OWN,"],
       ['device.js', "await ring.index('sealed'", "await OWN.index('sealed'"],
     ],
