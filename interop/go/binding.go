@@ -182,7 +182,13 @@ func (s *Sessions) fit(octets int) (over int, inTwo bool) {
 }
 
 func (s *Sessions) commit(x *Session, hasCacheControl bool, given *int64, f *hook.Fixed) (Response, error) {
-	tr := transport{fit: s.fit}
+	return s.commitUnder(nil, x, hasCacheControl, given, f)
+}
+
+func (s *Sessions) commitUnder(
+	r *ring, x *Session, hasCacheControl bool, given *int64, f *hook.Fixed,
+) (Response, error) {
+	tr := transport{ring: r, fit: s.fit}
 	if s.device != nil {
 		tr.offer = s.device.offer
 	}
@@ -190,16 +196,16 @@ func (s *Sessions) commit(x *Session, hasCacheControl bool, given *int64, f *hoo
 	if err != nil {
 		return Response{}, err
 	}
-	r := Response{Wrote: w.wrote, Vary: "Cookie", Registration: w.offer, Ended: w.ended}
+	res := Response{Wrote: w.wrote, Vary: "Cookie", Registration: w.offer, Ended: w.ended}
 	if w.wrote == Nothing {
 		if !hasCacheControl {
-			r.CacheControl = "private"
+			res.CacheControl = "private"
 		}
-		return r, nil
+		return res, nil
 	}
 	l := s.lines(x, w)
-	r.SetCookie, r.Large, r.CacheControl = l.out, l.octets > cookieLarge, "no-store"
-	return r, nil
+	res.SetCookie, res.Large, res.CacheControl = l.out, l.octets > cookieLarge, "no-store"
+	return res, nil
 }
 
 // lines are those of set_cookies, for a seal or an expiry; the line of the cookie's own name is the last (COOK-09).

@@ -193,13 +193,13 @@ func (d *device) proven(r *ring, fields []string, s *Session) (at int64, unprove
 	return at, unproven
 }
 
-func (d *device) sealChallenge(use, member, value string, now int64, f *hook.Fixed) (string, error) {
-	return d.challenges.make([]byte(`{"use":"`+use+`","`+member+`":"`+value+`"}`), challengeLife, now, f)
+func (d *device) sealChallenge(r *ring, use, member, value string, now int64, f *hook.Fixed) (string, error) {
+	return d.challenges.makeUnder(r, []byte(`{"use":"`+use+`","`+member+`":"`+value+`"}`), challengeLife, now, f)
 }
 
 // offer is the field of DEV-05.
-func (d *device) offer(sid string, now int64, f *hook.Fixed) (string, error) {
-	text, err := d.sealChallenge(useRegister, "sid", sid, now, f)
+func (d *device) offer(r *ring, sid string, now int64, f *hook.Fixed) (string, error) {
+	text, err := d.sealChallenge(r, useRegister, "sid", sid, now, f)
 	return `(ES256);path="` + d.Path + `/start";challenge="` + text + `"`, err
 }
 
@@ -421,11 +421,11 @@ func (s *Sessions) register(
 		r.CheckError = x.checkErr
 		return r, nil
 	}
-	res, err := s.bind(x, jkt, now, f)
+	res, err := s.bind(d.ring, x, jkt, now, f)
 	if err != nil {
 		return DeviceResponse{}, err
 	}
-	if res.Body, err = s.instructions(x, key, now, f); err != nil {
+	if res.Body, err = s.instructions(d.ring, x, key, now, f); err != nil {
 		return DeviceResponse{}, err
 	}
 	res.ContentType = "application/json"
@@ -447,22 +447,22 @@ func (s *Sessions) chosen(d *derivedRing, fields []string, now int64) (*Session,
 
 // bind writes the session with a key, unless it has it, and makes the answer with a proof. A registration writes it in any
 // case.
-func (s *Sessions) bind(x *Session, jkt string, now int64, f *hook.Fixed) (DeviceResponse, error) {
+func (s *Sessions) bind(r *ring, x *Session, jkt string, now int64, f *hook.Fixed) (DeviceResponse, error) {
 	res := answered(http.StatusOK, "")
 	x.jkt, x.send = jkt, true
-	written, err := s.commit(x, false, &now, f)
+	written, err := s.commitUnder(r, x, false, &now, f)
 	if err != nil {
 		return DeviceResponse{}, err
 	}
 	res.Response = written
-	return s.proof(res, x, now, f)
+	return s.proof(r, res, x, now, f)
 }
 
 // proof puts the line of a new proof before the others.
-func (s *Sessions) proof(res DeviceResponse, x *Session, now int64, f *hook.Fixed) (DeviceResponse, error) {
+func (s *Sessions) proof(r *ring, res DeviceResponse, x *Session, now int64, f *hook.Fixed) (DeviceResponse, error) {
 	_, fixed, _ := f.Others()
 	ttl := min(s.device.Proof, min(x.end, x.start+s.p.policy.absolute)-now)
-	token, err := s.device.proofs.make([]byte(`{"sid":"`+x.sid+`","jkt":"`+x.jkt+`"}`), ttl, now, fixed)
+	token, err := s.device.proofs.makeUnder(r, []byte(`{"sid":"`+x.sid+`","jkt":"`+x.jkt+`"}`), ttl, now, fixed)
 	if err != nil {
 		return DeviceResponse{}, err
 	}
@@ -473,10 +473,10 @@ func (s *Sessions) proof(res DeviceResponse, x *Session, now int64, f *hook.Fixe
 }
 
 // instructions are the body of DEV-07.
-func (s *Sessions) instructions(x *Session, key *publicKey, now int64, f *hook.Fixed) (string, error) {
+func (s *Sessions) instructions(r *ring, x *Session, key *publicKey, now int64, f *hook.Fixed) (string, error) {
 	fixed, _, _ := f.Others()
 	payload := []byte(`{"sid":"` + x.sid + `","x":"` + key.x + `","y":"` + key.y + `"}`)
-	token, err := s.device.devices.make(payload, min(x.end-now, lifeMax), now, fixed)
+	token, err := s.device.devices.makeUnder(r, payload, min(x.end-now, lifeMax), now, fixed)
 	if err != nil {
 		return "", err
 	}
@@ -531,7 +531,7 @@ func (s *Sessions) refresh(
 	}
 	switch len(responses) {
 	case 0:
-		return s.challenged("", jkt, id, now, f)
+		return s.challenged(d.ring, "", jkt, id, now, f)
 	case 1:
 	default:
 		return refused(JWTFormat), nil
@@ -542,7 +542,7 @@ func (s *Sessions) refresh(
 	}
 	c, err := s.device.openChallenge(d.ring, jti, now)
 	if err != nil || c.use != useRefresh || c.jkt != jkt {
-		return s.challenged(ChallengeInvalid, jkt, id, now, f)
+		return s.challenged(d.ring, ChallengeInvalid, jkt, id, now, f)
 	}
 	if x = s.p.ask(ctx, x); x.reason != "" {
 		r := over(x.reason, id)
@@ -550,15 +550,17 @@ func (s *Sessions) refresh(
 		return r, nil
 	}
 	if x.jkt == "" { // a response that began before the registration took its place (§21.8)
-		return s.bind(x, jkt, now, f)
+		return s.bind(d.ring, x, jkt, now, f)
 	}
-	return s.proof(answered(http.StatusOK, ""), x, now, f)
+	return s.proof(d.ring, answered(http.StatusOK, ""), x, now, f)
 }
 
 // challenged asks the browser for a JWT.
-func (s *Sessions) challenged(reason Code, jkt, id string, now int64, f *hook.Fixed) (DeviceResponse, error) {
+func (s *Sessions) challenged(
+	ring *ring, reason Code, jkt, id string, now int64, f *hook.Fixed,
+) (DeviceResponse, error) {
 	_, _, fixed := f.Others()
-	text, err := s.device.sealChallenge(useRefresh, "jkt", jkt, now, fixed)
+	text, err := s.device.sealChallenge(ring, useRefresh, "jkt", jkt, now, fixed)
 	if err != nil {
 		return DeviceResponse{}, err
 	}

@@ -922,6 +922,39 @@ func TestFailureAtAnEndpoint(t *testing.T) {
 	}
 }
 
+// covers: [RING-17]
+func TestOneRingAnswers(t *testing.T) {
+	b := newBrowser(t)
+	var ss *Sessions
+	exchange := func(k int) {
+		r, _ := NewKeyring(Entry{Key: testKey(t, k)})
+		ss.p.t.keyring.current.Store(r.current.Load())
+	}
+	ss = deviceSessions(t, SessionOptions{Check: func(context.Context, Claims) (Answer, error) {
+		exchange(2)
+		return Answer{Gen: 7, Answered: true}, nil
+	}})
+	field := sessionField(t, ss, "")
+	challenge := seal(t, ss.device.challenges, `{"use":"register","sid":"`+deviceSID+`"}`, 60, testNow)
+	res, err := ss.RegisterAt(context.Background(), []string{field}, []string{b.registering(challenge)}, testNow)
+	if err != nil || res.Status != 200 {
+		t.Fatal(res, err)
+	}
+	exchange(1)
+	var fields []string
+	for _, line := range res.SetCookie {
+		fields = append(fields, strings.Split(line, ";")[0])
+	}
+	if x := openAt(t, ss, testNow, fields...); len(fields) != 2 || x.SID() != deviceSID {
+		t.Error(fields, x.Reason())
+	}
+	id := regexp.MustCompile(`"session_identifier":"([^"]+)"`).FindStringSubmatch(res.Body)[1]
+	exchange(1)
+	if res, err := ss.RefreshAt(context.Background(), fields, []string{id}, nil, testNow); err != nil || res.Status != 403 {
+		t.Error(res, err)
+	}
+}
+
 // covers: [SESS-30], [SESS-31]
 func TestRecheck(t *testing.T) {
 	asked := 0

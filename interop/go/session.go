@@ -694,12 +694,14 @@ func (s *Session) ReauthWithin(seconds int64) bool {
 	return s.proved || !s.user.atCommit && s.now-s.user.authTime < seconds
 }
 
-// transport is what carries a session's token. Either may be nil.
+// transport is what carries a session's token. Each may be nil.
 type transport struct {
+	// ring is that of the call; nil is the one in force (RING-17).
+	ring *ring
 	// fit says of a token's length by how many octets it is too long, and if it is sent in two parts.
 	fit func(octets int) (over int, inTwo bool)
 	// offer makes the field that offers device binding (DEV-05).
-	offer func(sid string, now int64, f *hook.Fixed) (string, error)
+	offer func(r *ring, sid string, now int64, f *hook.Fixed) (string, error)
 }
 
 // written is what a commit gives to the transport.
@@ -820,7 +822,11 @@ func (p *profile) seal(
 		}
 	}
 	w := written{wrote: Seal, ttl: min(p.policy.idle, min(next.end, next.start+p.policy.absolute)-now)}
-	key, err := p.t.sealing(size, w.ttl, now)
+	r := tr.ring
+	if r == nil {
+		r = p.t.keyring.current.Load()
+	}
+	key, err := p.t.sealing(r, size, w.ttl, now)
 	if err != nil {
 		return nil, written{}, err
 	}
@@ -835,7 +841,7 @@ func (p *profile) seal(
 	}
 	// Of a session with a user, changesOf is a sign-on or a re-authentication.
 	if tr.offer != nil && next.changesOf && next.user != nil && next.jkt == "" {
-		if w.offer, err = tr.offer(next.sid, now, challenge); err != nil {
+		if w.offer, err = tr.offer(r, next.sid, now, challenge); err != nil {
 			return nil, written{}, err
 		}
 	}

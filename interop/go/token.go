@@ -236,7 +236,12 @@ func textLength(b int) int { return b/3*4 + (b%3*4+2)/3 }
 
 // make draws salt and iv; only the vectors' entry gives them (SEAL-06).
 func (t *tokens) make(payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
-	w, err := t.sealing(len(payload), ttl, now)
+	return t.makeUnder(t.keyring.current.Load(), payload, ttl, now, f)
+}
+
+// makeUnder is make under the ring of the call (RING-17).
+func (t *tokens) makeUnder(r *ring, payload []byte, ttl, now int64, f *hook.Fixed) (string, error) {
+	w, err := t.sealing(r, len(payload), ttl, now)
 	if err != nil {
 		return "", err
 	}
@@ -249,18 +254,18 @@ func (t *tokens) make(payload []byte, ttl, now int64, f *hook.Fixed) (string, er
 }
 
 // sealing takes steps 2 to 5 of §9.
-func (t *tokens) sealing(payload int, ttl, now int64) (*working, error) {
+func (t *tokens) sealing(r *ring, payload int, ttl, now int64) (*working, error) {
 	if now < 0 || now >= timeEnd {
 		return nil, fail(ClockRange)
 	}
 	if ttl < 1 || ttl > lifeMax {
 		return nil, fail(TTLRange)
 	}
-	d, err := t.derived()
+	d, err := t.of(r)
 	if err != nil {
 		return nil, err
 	}
-	i, err := d.ring.sealing(now)
+	i, err := r.sealing(now)
 	if err != nil {
 		return nil, err
 	}
