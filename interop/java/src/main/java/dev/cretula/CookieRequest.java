@@ -189,17 +189,16 @@ final class CookieRequest {
      *
      * @param good    of more than 4 candidates those of the first 4
      * @param refused why none is chosen, whichever opened; null where one may be
-     * @param ring    the ring that was used
      */
-    record Opening<T>(List<Chosen<T>> good, Code refused, Keyring ring) {
+    record Opening<T>(List<Chosen<T>> good, Code refused) {
     }
 
-    <T> Opening<T> open(String name, Opener opener, long now, Step9<T> step9) {
+    <T> Opening<T> open(String name, Opener opener, Keyring used, long now, Step9<T> step9) {
         Limits.now(now);
-        DerivedRing ring = opener.cache.get();
+        DerivedRing ring = opener.cache.get(used);
         Found found = candidates(name, ring, true);
         if (found.candidates.isEmpty()) {
-            return new Opening<>(List.of(), codeOf(opener, ring, found.first, now), ring.ring);
+            return new Opening<>(List.of(), codeOf(opener, ring, found.first, now));
         }
         List<Chosen<T>> good = new ArrayList<>();
         Code first = null;
@@ -211,7 +210,7 @@ final class CookieRequest {
                 first = first == null ? e.code() : first;
             }
         }
-        return new Opening<>(good, found.tooMany ? Code.AMBIGUOUS : good.isEmpty() ? first : null, ring.ring);
+        return new Opening<>(good, found.tooMany ? Code.AMBIGUOUS : good.isEmpty() ? first : null);
     }
 
     /** Why the first value, which is not of the shape, does not open. */

@@ -55,7 +55,12 @@ final class DerivedRing {
         }
 
         DerivedRing get() {
-            return get(source.ring());
+            return get(ring());
+        }
+
+        /** The ring now in force. */
+        Keyring ring() {
+            return source.ring();
         }
 
         /** Of a ring that a call uses throughout (RING-17). */

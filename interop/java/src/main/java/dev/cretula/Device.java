@@ -33,8 +33,9 @@ final class Device {
     }
 
     /** The field of the offer (DEV-05). */
-    String offer(String sid, long now, Randomness random) {
-        return "(ES256);path=\"" + settings.path() + "/start\";challenge=\"" + tokens.registration(sid, now, random) + "\"";
+    String offer(String sid, Keyring ring, long now, Randomness random) {
+        String challenge = tokens.registration(sid, ring, now, random);
+        return "(ES256);path=\"" + settings.path() + "/start\";challenge=\"" + challenge + "\"";
     }
 
     /** The octets of a field without SP and HTAB at both ends, and without quotation marks around them. */
@@ -64,8 +65,9 @@ final class Device {
         if (now == null) {
             return refused(Code.NO_CLOCK);
         }
+        Keyring ring = cookie.sessions().ring().ring();
         CookieRequest request = new CookieRequest(fields);
-        Choice chosen = cookie.choose(request, now);
+        Choice chosen = cookie.choose(request, ring, now);
         if (chosen.refused() != null) {
             return refused(chosen.refused());
         }
@@ -75,7 +77,7 @@ final class Device {
             Jwt jwt = Jwt.read(value(responses.get(0)), null);
             key = jwt.key();
             // A guest's session is never offered a challenge, and has no jkt.
-            if (!tokens.registers(jwt.jti(), s.sid(), now) || s.user() == null) {
+            if (!tokens.registers(jwt.jti(), s.sid(), ring, now) || s.user() == null) {
                 throw new TokenException(Code.CHALLENGE_INVALID);
             }
         } catch (TokenException e) {
@@ -90,13 +92,13 @@ final class Device {
             return refused(session.refused().get());
         }
         session.bind(jkt);
-        SessionCookie.Response written = cookie.commit(session, () -> now, null, random);
-        String device = tokens.device(s.sid(), key, Math.min(s.end() - now, Limits.LIFE_MAX), now, random);
+        SessionCookie.Response written = cookie.commit(session, () -> now, null, ring, random);
+        String device = tokens.device(s.sid(), key, Math.min(s.end() - now, Limits.LIFE_MAX), ring, now, random);
         String body = "{\"session_identifier\":\"" + device + "\",\"refresh_url\":\"" + settings.path()
                 + "/refresh\",\"scope\":{\"include_site\":false,\"scope_specification\":[]},\"credentials\":[{\"type\":\"cookie\","
                 + "\"name\":" + Json.write(Json.of(proofName())) + ",\"attributes\":\"Path=/; Secure; HttpOnly; SameSite="
                 + cookie.settings().sameSite() + "\"}]}";
-        return answer(200, null, bound(session, jkt, written, now, random), "Content-Type", "application/json", body, written);
+        return answer(200, null, bound(session, jkt, written, ring, now, random), "Content-Type", "application/json", body, written);
     }
 
     /**
@@ -113,16 +115,17 @@ final class Device {
         if (now == null) {
             return refused(Code.NO_CLOCK);
         }
+        Keyring ring = cookie.sessions().ring().ring();
         String id = value(ids.get(0));
         DeviceTokens.Device device;
         try {
-            device = tokens.device(id, now);
+            device = tokens.device(id, ring, now);
         } catch (TokenException e) {
             return refused(e.code());
         }
         String jkt = device.key().thumbprint();
         CookieRequest request = new CookieRequest(fields);
-        Choice chosen = cookie.choose(request, now);
+        Choice chosen = cookie.choose(request, ring, now);
         if (chosen.refused() != null) {
             return over(id, chosen.refused());
         }
@@ -132,7 +135,7 @@ final class Device {
             return over(id, Code.DEVICE_MISMATCH);
         }
         if (responses.isEmpty()) {
-            return challenge(id, jkt, null, now, random);
+            return challenge(id, jkt, null, ring, now, random);
         }
         if (responses.size() > 1) {
             return refused(Code.JWT_FORMAT);
@@ -144,8 +147,8 @@ final class Device {
         } catch (TokenException e) {
             return refused(e.code());
         }
-        if (!tokens.refreshes(jti, jkt, now)) {
-            return challenge(id, jkt, Code.CHALLENGE_INVALID, now, random);
+        if (!tokens.refreshes(jti, jkt, ring, now)) {
+            return challenge(id, jkt, Code.CHALLENGE_INVALID, ring, now, random);
         }
         Session session = checked(chosen, check, now, request);
         if (session.refused().isPresent()) {
@@ -155,9 +158,9 @@ final class Device {
         if (s.jkt() == null) {
             // A slow response had overwritten the bound session (§21.8).
             session.bind(jkt);
-            written = cookie.commit(session, () -> now, null, random);
+            written = cookie.commit(session, () -> now, null, ring, random);
         }
-        return answer(200, null, bound(session, jkt, written, now, random), null, null, "", written);
+        return answer(200, null, bound(session, jkt, written, ring, now, random), null, null, "", written);
     }
 
     /** Step 9f, also where the check is not due. */
@@ -170,10 +173,12 @@ final class Device {
      * The lines of a proof and of the session, if that was written. A proof has its Max-Age in a browser session as well:
      * by the loss of the cookie the browser knows when to refresh.
      */
-    private List<String> bound(Session session, String jkt, SessionCookie.Response written, long now, Randomness random) {
+    private List<String> bound(Session session, String jkt, SessionCookie.Response written, Keyring ring, long now,
+            Randomness random) {
         long ttl = Math.min(settings.proof(), session.last() - now);
         List<String> lines = new ArrayList<>();
-        lines.add(cookie.settings().lasting(proofName(), tokens.proof(session.sid().orElseThrow(), jkt, ttl, now, random), ttl));
+        String proof = tokens.proof(session.sid().orElseThrow(), jkt, ttl, ring, now, random);
+        lines.add(cookie.settings().lasting(proofName(), proof, ttl));
         if (written != null) {
             lines.addAll(written.setCookies());
         }
@@ -190,8 +195,8 @@ final class Device {
                 "{\"session_identifier\":\"" + id + "\",\"continue\":false}", null);
     }
 
-    private DeviceAnswer challenge(String id, String jkt, Code code, long now, Randomness random) {
-        String value = "\"" + tokens.refresh(jkt, now, random) + "\";id=\"" + id + "\"";
+    private DeviceAnswer challenge(String id, String jkt, Code code, Keyring ring, long now, Randomness random) {
+        String value = "\"" + tokens.refresh(jkt, ring, now, random) + "\";id=\"" + id + "\"";
         return answer(403, code, List.of(), "Secure-Session-Challenge", value, "", null);
     }
 

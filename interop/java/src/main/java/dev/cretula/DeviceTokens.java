@@ -37,8 +37,8 @@ final class DeviceTokens {
             maker = new Maker(Kind.SEALED, sessions.ring(), context, Limits.LIMIT_DEFAULT, sessions.clock());
         }
 
-        String make(String payload, long ttl, long now, Randomness random) {
-            return maker.make(payload.getBytes(StandardCharsets.US_ASCII), ttl, now, random.of(name));
+        String make(Keyring ring, String payload, long ttl, long now, Randomness random) {
+            return maker.make(ring, payload.getBytes(StandardCharsets.US_ASCII), ttl, now, random.of(name));
         }
 
         /** The members of a token that opens, which has these and no others (DEV-02). */
@@ -51,27 +51,27 @@ final class DeviceTokens {
         }
     }
 
-    String registration(String sid, long now, Randomness random) {
-        return challenge.make("{\"use\":\"register\",\"sid\":\"" + sid + "\"}", Limits.CHALLENGE_LIFE, now, random);
+    String registration(String sid, Keyring ring, long now, Randomness random) {
+        return challenge.make(ring, "{\"use\":\"register\",\"sid\":\"" + sid + "\"}", Limits.CHALLENGE_LIFE, now, random);
     }
 
-    String refresh(String jkt, long now, Randomness random) {
-        return challenge.make("{\"use\":\"refresh\",\"jkt\":\"" + jkt + "\"}", Limits.CHALLENGE_LIFE, now, random);
+    String refresh(String jkt, Keyring ring, long now, Randomness random) {
+        return challenge.make(ring, "{\"use\":\"refresh\",\"jkt\":\"" + jkt + "\"}", Limits.CHALLENGE_LIFE, now, random);
     }
 
     /** Whether a text is a challenge of a registration of this session. */
-    boolean registers(String text, String sid, long now) {
-        return isChallenge(text, "register", "sid", sid, now);
+    boolean registers(String text, String sid, Keyring ring, long now) {
+        return isChallenge(text, "register", "sid", sid, ring, now);
     }
 
     /** Whether a text is a challenge of a refresh with this key. */
-    boolean refreshes(String text, String jkt, long now) {
-        return isChallenge(text, "refresh", "jkt", jkt, now);
+    boolean refreshes(String text, String jkt, Keyring ring, long now) {
+        return isChallenge(text, "refresh", "jkt", jkt, ring, now);
     }
 
-    private boolean isChallenge(String text, String use, String name, String value, long now) {
+    private boolean isChallenge(String text, String use, String name, String value, Keyring ring, long now) {
         try {
-            Json.Obj o = challenge.members(challenge.opener.open(text, now), Set.of("use", name));
+            Json.Obj o = challenge.members(challenge.opener.open(ring, text, now), Set.of("use", name));
             return Json.of(use).equals(o.get("use")) && Json.of(value).equals(o.get(name));
         } catch (TokenException e) {
             return false;
@@ -86,13 +86,13 @@ final class DeviceTokens {
         }
     }
 
-    String device(String sid, DeviceKey key, long ttl, long now, Randomness random) {
+    String device(String sid, DeviceKey key, long ttl, Keyring ring, long now, Randomness random) {
         String payload = "{\"sid\":\"" + sid + "\",\"x\":\"" + key.x() + "\",\"y\":\"" + key.y() + "\"}";
-        return device.make(payload, ttl, now, random);
+        return device.make(ring, payload, ttl, now, random);
     }
 
-    Device device(String text, long now) throws TokenException {
-        Json.Obj o = device.members(device.opener.open(text, now), Set.of("sid", "x", "y"));
+    Device device(String text, Keyring ring, long now) throws TokenException {
+        Json.Obj o = device.members(device.opener.open(ring, text, now), Set.of("sid", "x", "y"));
         String sid = SessionState.characters(o, "sid", 22);
         DeviceKey key = DeviceKey.of(o.get("x"), o.get("y"));
         if (sid == null || key == null) {
@@ -101,8 +101,8 @@ final class DeviceTokens {
         return new Device(sid, key);
     }
 
-    String proof(String sid, String jkt, long ttl, long now, Randomness random) {
-        return proof.make("{\"sid\":\"" + sid + "\",\"jkt\":\"" + jkt + "\"}", ttl, now, random);
+    String proof(String sid, String jkt, long ttl, Keyring ring, long now, Randomness random) {
+        return proof.make(ring, "{\"sid\":\"" + sid + "\",\"jkt\":\"" + jkt + "\"}", ttl, now, random);
     }
 
     /** When the latest proof of this session in a request was made; {@link #NEVER} if all are of others; null for none. */

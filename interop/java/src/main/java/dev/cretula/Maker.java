@@ -25,15 +25,18 @@ final class Maker {
     }
 
     String make(byte[] payload, long ttl, long now, Randomness random) {
-        return make(key(payload.length, ttl, now), payload, ttl, now, random);
+        return make(cache.ring(), payload, ttl, now, random);
+    }
+
+    String make(Keyring ring, byte[] payload, long ttl, long now, Randomness random) {
+        return make(key(ring, payload.length, ttl, now), payload, ttl, now, random);
     }
 
     /** Steps 2 to 5: the key of the entry that seals. After them only the generator can fail. */
-    DerivedRing.Derived key(int payloadLength, long ttl, long now) {
+    DerivedRing.Derived key(Keyring ring, int payloadLength, long ttl, long now) {
         Limits.now(now);
         Limits.ttl(ttl);
-        DerivedRing ring = cache.get();
-        DerivedRing.Derived key = ring.of(ring.ring.sealingEntry(now));
+        DerivedRing.Derived key = cache.get(ring).of(ring.sealingEntry(now));
         if (textLength(kind, payloadLength) > limit) {
             throw new CretulaException(Code.RESULT_TOO_LONG, "the token would be longer than the limit");
         }

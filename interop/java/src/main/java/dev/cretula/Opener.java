@@ -27,8 +27,12 @@ final class Opener {
     }
 
     Opened open(CharSequence text, long now) throws TokenException {
+        return open(cache.ring(), text, now);
+    }
+
+    Opened open(Keyring ring, CharSequence text, long now) throws TokenException {
         Limits.now(now);
-        return open(cache.get(), text.length() > limit || Utf8.length(text) > limit, text, now);
+        return open(cache.get(ring), text.length() > limit || Utf8.length(text) > limit, text, now);
     }
 
     /** With a ring and a judgement of the length, which the cookie binding makes. */

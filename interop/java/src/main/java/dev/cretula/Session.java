@@ -403,7 +403,8 @@ public final class Session {
         long tokenLength = Maker.textLength(Kind.SEALED, payload.length);
         carrier.check(tokenLength, sealed);
         long ttl = Math.min(sessions.policy().idle(), last(sealed) - now);
-        DerivedRing.Derived key = sessions.maker().key(payload.length, ttl, now);
+        Keyring ring = carrier.ring(sessions.ring());
+        DerivedRing.Derived key = sessions.maker().key(ring, payload.length, ttl, now);
         // From here on only the generator can fail: no_randomness comes last.
         if (drawsSid()) {
             sealed = sealed.withSid(random.sid());
@@ -411,7 +412,7 @@ public final class Session {
         }
         carrier.draw(tokenLength, random);
         String token = sessions.maker().make(key, payload, ttl, now, random);
-        carrier.sealed(sealed, drawsSid(), now, random);
+        carrier.sealed(sealed, drawsSid(), ring, now, random);
         return new Commit(Commit.Wrote.SEAL, Optional.of(new Commit.Sealed(payload, ttl, token)), ended);
     }
 
@@ -445,6 +446,11 @@ public final class Session {
         Carrier ANY = new Carrier() {
         };
 
+        /** The ring under which all is sealed (RING-17). */
+        default Keyring ring(KeyringSource source) {
+            return source.ring();
+        }
+
         /** Refuses a token that does not fit, before it is made. */
         default void check(long tokenLength, SessionState sealed) {
         }
@@ -457,8 +463,9 @@ public final class Session {
          * Seals what belongs to the token that was made.
          *
          * @param began whether the sid is a new one: of a new session, or after a re-authentication
+         * @param ring  the ring under which it was sealed
          */
-        default void sealed(SessionState sealed, boolean began, long now, Randomness random) {
+        default void sealed(SessionState sealed, boolean began, Keyring ring, long now, Randomness random) {
         }
     }
 

@@ -57,7 +57,7 @@ public final class SessionCookie {
      */
     public PendingSession open(List<String> fields, long now) {
         CookieRequest request = new CookieRequest(fields);
-        Choice chosen = choose(request, now);
+        Choice chosen = choose(request, sessions.ring().ring(), now);
         if (chosen.refused != null) {
             return PendingSession.none(sessions, chosen.refused, chosen.authentic, now, request);
         }
@@ -83,17 +83,17 @@ public final class SessionCookie {
     record Choice(SessionState state, Opened opened, Code refused, List<SessionState> authentic, Keyring ring) {
     }
 
-    Choice choose(CookieRequest request, long now) {
-        CookieRequest.Opening<SessionState> opening = request.open(settings.name(), sessions.opener(), now,
+    Choice choose(CookieRequest request, Keyring ring, long now) {
+        CookieRequest.Opening<SessionState> opening = request.open(settings.name(), sessions.opener(), ring, now,
                 token -> sessions.steps9(token, sid -> request.ended(settings.name(), sid), now));
         Map<String, SessionState> authentic = new LinkedHashMap<>();
         opening.good().forEach(c -> authentic.putIfAbsent(c.value().sid(), c.value()));
         if (opening.refused() != null || authentic.size() > 1) {
             Code code = opening.refused() != null ? opening.refused() : Code.AMBIGUOUS;
-            return new Choice(null, null, code, List.copyOf(authentic.values()), opening.ring());
+            return new Choice(null, null, code, List.copyOf(authentic.values()), ring);
         }
         Chosen<SessionState> best = best(opening.good());
-        return new Choice(best.value(), best.opened(), null, List.of(best.value()), opening.ring());
+        return new Choice(best.value(), best.opened(), null, List.of(best.value()), ring);
     }
 
     /**
@@ -217,8 +217,14 @@ public final class SessionCookie {
     }
 
     Response commit(Session session, LongSupplier clock, String cacheControl, Randomness random) {
+        return commit(session, clock, cacheControl, null, random);
+    }
+
+    /** With a ring; null is the one in force. */
+    Response commit(Session session, LongSupplier clock, String cacheControl, Keyring ring, Randomness random) {
         Objects.requireNonNull(session.request(), "a session that was opened from cookies");
         Carried carried = new Carried();
+        carried.ring = ring;
         Commit commit = session.commit(sessions, () -> carried.now = clock.getAsLong(), random, carried);
         Lines lines = new Lines();
         if (commit.wrote() != Commit.Wrote.NOTHING) {
@@ -242,9 +248,15 @@ public final class SessionCookie {
 
     /** The cookie as the place of a token. Keeps the time of the commit, the id of two cookies and the offer. */
     private final class Carried implements Session.Carrier {
+        Keyring ring;
         long now;
         String id;
         String offer;
+
+        @Override
+        public Keyring ring(KeyringSource source) {
+            return ring == null ? source.ring() : ring;
+        }
 
         /** Before anything is sealed (COOK-11). */
         @Override
@@ -261,9 +273,9 @@ public final class SessionCookie {
         }
 
         @Override
-        public void sealed(SessionState sealed, boolean began, long at, Randomness random) {
+        public void sealed(SessionState sealed, boolean began, Keyring under, long at, Randomness random) {
             offer = device != null && began && sealed.user() != null && sealed.jkt() == null
-                    ? device.offer(sealed.sid(), at, random) : null;
+                    ? device.offer(sealed.sid(), under, at, random) : null;
         }
     }
 

@@ -57,7 +57,7 @@ public final class TokenCookie {
      */
     public Opened read(List<String> fields, long now) throws TokenException {
         CookieRequest.Opening<Opened> opening =
-                new CookieRequest(fields).open(settings.name(), opener, now, token -> token);
+                new CookieRequest(fields).open(settings.name(), opener, opener.cache.ring(), now, token -> token);
         if (opening.refused() != null || opening.good().size() > 1) {
             throw new TokenException(opening.refused() != null ? opening.refused() : Code.AMBIGUOUS);
         }

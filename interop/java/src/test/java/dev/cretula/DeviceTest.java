@@ -412,6 +412,25 @@ class DeviceTest {
         assertTrue(written.contains("\"checked\":" + (NOW + 10) + ","), written);
     }
 
+    /** Though the keyring is exchanged while the check is asked (RING-17). */
+    @Test
+    void oneRingAnswers() {
+        Keyring first = TestRing.ring(1);
+        LiveKeyring ring = new LiveKeyring(first);
+        SessionCookie live = cookie(ring, 0, DeviceBinding.DEFAULT);
+        String jwt = key.registers(signOn(live, NOW));
+        DeviceAnswer a = live.register(fields(jar), List.of(jwt), claim -> {
+            ring.exchange(TestRing.ring(2));
+            return answer;
+        }, NOW);
+        assertEquals(200, a.status());
+        take(values(a, "Set-Cookie"));
+        id = between(a.body(), "\"session_identifier\":\"");
+        ring.exchange(first);
+        assertEquals(Optional.empty(), open(live, NOW).refused());
+        challenge(live, NOW);
+    }
+
     /** A guest's session passes a check that fails, but is not written as a checked one (SESS-31). */
     @Test
     void aCheckThatThrowsIsNoAnswer() {
