@@ -276,6 +276,43 @@ def test_an_offer_that_fails_is_a_failure_of_the_commit(monkeypatch: pytest.Monk
     assert "Secure-Session-Registration" in dict(sessions.commit(session).headers)
 
 
+def test_an_answer_is_sealed_under_one_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever comes into force while it is made ([RING-17])."""
+    sessions = Sessions(ring(1), CONTEXT, device_binding=DeviceBinding())
+    browser = Browser(lambda *_: pytest.fail("no server"))
+    session = sessions.open([]).checked(None)
+    session.sign_on("ada", 7)
+    headers = dict(sessions.commit(session).headers)
+    jwt = browser.signed(headers["Secure-Session-Registration"].split('"')[3], jwk=browser.jwk)
+    values = {"cookie": headers["Set-Cookie"].split(";")[0], "secure-session-response": jwt}
+
+    def asked(path: str, **values: str) -> Any:
+        fields = {name.replace("_", "-"): text for name, text in values.items()}
+        one = sessions.device_request(
+            "POST", path, lambda name: [fields[name].encode()] if name in fields else []
+        )
+        assert one is not None
+        return one
+
+    request = asked(START, **values)
+    session, system = request.opening.checked(7), os.urandom
+
+    def exchanging(count: int) -> bytes:
+        sessions.replace_keyring(ring(2))
+        return system(count)
+
+    monkeypatch.setattr("os.urandom", exchanging)
+    response = request.respond(session)
+    monkeypatch.undo()
+    sessions.replace_keyring(ring(1))
+    lines = [line.split(";")[0] for name, line in response.headers if name == "Set-Cookie"]
+    assert len(lines) == 2
+    assert sessions.open([line.encode() for line in lines]).checked(7).reason is None
+    device = json.loads(response.body)["session_identifier"]
+    refresh = asked(REFRESH, cookie="; ".join(lines), sec_secure_session_id=device)
+    assert refresh.respond().status == 403
+
+
 def test_an_exchange_of_the_ring_reaches_the_three_tokens() -> None:
     clock = Clock()
     site = Site(ring(1), "shop.example", clock=clock)

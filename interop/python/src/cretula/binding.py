@@ -246,7 +246,12 @@ class Sessions:
         return self._profile._admit(session, now)
 
     def _commit(
-        self, session: Session, now: int | None, cache_control: str | None, random: _Random
+        self,
+        session: Session,
+        now: int | None,
+        cache_control: str | None,
+        random: _Random,
+        ring: Ring | None = None,
     ) -> CookieCommit:
         now = self._admit(session, now)
         pairs: list[tuple[str, str]] = []
@@ -256,7 +261,7 @@ class Sessions:
             pairs.extend(self._pairs(token, random))
             offers.extend(self._offer(session, sid, ring, now, random))
 
-        commit = self._profile._commit(session, now, random, self._measure, pack)
+        commit = self._profile._commit(session, now, random, self._measure, pack, ring)
         lines = [] if commit.wrote == "nothing" else self._lines(session, now, pairs, commit.ttl)
         headers = [("Set-Cookie", line) for line in lines] + [("Vary", "Cookie")]
         if lines:
@@ -455,13 +460,13 @@ class Sessions:
         if device is None or found is None:
             raise TypeError("the session is not that of the request")
         jkt, lines, payload = key.jkt, [], None
+        ring = self._profile._sealer._ring
         if not (refresh and session._jkt is not None):
             session._jkt = jkt
             session._send = True
-            commit = self._commit(session, now, None, random)
+            commit = self._commit(session, now, None, random, ring)
             lines = [line for name, line in commit.headers if name == "Set-Cookie"]
             payload = commit.payload
-        ring = self._profile._sealer._ring
         proof, ttl = device.proof(ring, found.members.sid, jkt, found.last, now, random.token)
         lines.insert(0, self._cookie._line(device.proof_name, proof, ttl))
         if refresh:

@@ -225,9 +225,11 @@ class SessionProfile:
         random: _Random,
         measure: _Measure | None = None,
         pack: _Pack | None = None,
+        ring: Ring | None = None,
     ) -> Commit:
-        """Of an admitted session."""
-        commit = self._decide(session, now, random, measure, pack)
+        """Of an admitted session; all is sealed under one ring ([RING-17]), None: that in force."""
+        ring = self._sealer._ring if ring is None else ring
+        commit = self._decide(session, now, random, measure, pack, ring)
         session._close()
         return commit
 
@@ -238,6 +240,7 @@ class SessionProfile:
         random: _Random,
         measure: _Measure | None,
         pack: _Pack | None,
+        ring: Ring,
     ) -> Commit:
         ended = session._arrived if session._offer else ()
         found = session._opened
@@ -251,7 +254,7 @@ class SessionProfile:
             if not (session._answered or self._refresh(found, now)):
                 return Commit("nothing", ended=ended)
         try:
-            return self._seal(session, now, random, measure, pack, ended)
+            return self._seal(session, now, random, measure, pack, ring, ended)
         except CallerError as error:
             # A sign-on after the sign-off is lost like any other; it must not look done.
             left = session._signed_off and session._sub is None
@@ -288,6 +291,7 @@ class SessionProfile:
         random: _Random,
         measure: _Measure | None,
         pack: _Pack | None,
+        ring: Ring,
         ended: tuple[Ended, ...],
     ) -> Commit:
         members = self._members(session, now)
@@ -295,7 +299,6 @@ class SessionProfile:
         text = self._text(members)
         if measure is not None:
             measure(members, token_length(len(text.encode("utf-8"))))
-        ring = self._sealer._ring
         if session.sid is None:
             # Steps 2 to 5 of §9 come before anything is drawn; a sid has the same length always.
             self._sealer._prepare(text.encode("utf-8"), ttl, now, ring)
