@@ -19,7 +19,6 @@ import { Server, binary, certificate } from './server.mjs';
 
 /** Seconds. The browser asks for a new one at each request, because less than 120 remain. */
 const PROOF = 5;
-const COOKIE = '__Host-session';
 const PEER = [process.execPath, fileURLToPath(new URL('device/peer.mjs', import.meta.url))];
 const EMAIL = 'ada@example.org';
 
@@ -32,7 +31,7 @@ let passed = 0;
 try {
   const browser = await launch();
   const example = binary();
-  const settings = { TLS_CERT: files.cert, TLS_KEY: files.key, COOKIE, PROOF };
+  const settings = { TLS_CERT: files.cert, TLS_KEY: files.key, PROOF };
   const data = path.join(folder, 'data');
   const started = async (executable, environment) => {
     const server = await Server.start(executable, { ...settings, ...environment });

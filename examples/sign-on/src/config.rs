@@ -20,8 +20,6 @@ pub struct Config {
     pub data: PathBuf,
     pub keys_file: PathBuf,
     pub profile: Profile,
-    /// The name of the session's cookie in production.
-    pub cookie: String,
     /// The time without a request until a session ends.
     pub idle: Duration,
     /// The time until it ends in any case.
@@ -52,7 +50,6 @@ impl Config {
             keys_file: env::var_os("CRETULA_KEYS_FILE").map_or_else(|| data.join("keys.json"), PathBuf::from),
             data,
             profile,
-            cookie: env::var("COOKIE").unwrap_or_else(|_| "__Host-Http-session".into()),
             idle: Duration::from_secs(number("IDLE", 1_800)?),
             absolute: Duration::from_secs(number("ABSOLUTE", 86_400)?),
             reauth: Duration::from_secs(number("REAUTH", 120)?),
@@ -65,7 +62,7 @@ impl Config {
         match self.profile {
             // Ports share cookies, so the name says whose it is.
             Profile::Development => Cookie::named("sign-on-session").insecure(),
-            Profile::Production => Cookie::named(&self.cookie).large(),
+            Profile::Production => Cookie::default().large(),
         }
     }
 

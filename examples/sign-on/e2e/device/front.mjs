@@ -41,7 +41,10 @@ export class Front {
     }
     const options = { method, headers, rejectUnauthorized: false, agent: false };
     const onward = https.request(new URL(path, this.route(path).origin), options);
-    onward.on('error', () => to.destroy());
+    onward.on('error', (error) => {
+      console.error(`front: ${method} ${path}: ${error.message}`);
+      to.destroy();
+    });
     onward.on('response', async (response) => {
       entry.status = response.statusCode;
       await this.after(entry);

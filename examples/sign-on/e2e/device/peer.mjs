@@ -1,4 +1,4 @@
-// A server in JavaScript with the sessions of the example: the same keys, audience, cookie and device binding, and no
+// A server in JavaScript with the sessions of the example: the same keys, audience and device binding, and no
 // state. It has no users, so it checks none. LIBRARY is the folder of the package `cretula`, or of a wrong copy of it.
 
 import { readFileSync } from 'node:fs';
@@ -6,15 +6,14 @@ import https from 'node:https';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const { LIBRARY, KEYS, COOKIE, PROOF, TLS_CERT, TLS_KEY, PORT } = process.env;
+const { LIBRARY, KEYS, PROOF, TLS_CERT, TLS_KEY, PORT } = process.env;
 const load = (file) => import(pathToFileURL(path.join(LIBRARY, 'src', file)));
 const { Keyring, Site } = await load('index.js');
 const { sessionMiddleware } = await load('express.js');
 
 const log = Object.fromEntries(['error', 'warn', 'info'].map((level) => [level, (text) => console.error(text)]));
 const site = new Site(await Keyring.fromText(readFileSync(KEYS)), 'sign-on.example', { log });
-const cookie = { name: COOKIE, large: true };
-const sessions = site.sessions({ check: null, ...cookie, deviceBinding: { proof: Number(PROOF) } });
+const sessions = site.sessions({ check: null, large: true, deviceBinding: { proof: Number(PROOF) } });
 const middleware = sessionMiddleware(sessions);
 
 function page(session) {

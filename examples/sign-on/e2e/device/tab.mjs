@@ -113,6 +113,7 @@ export function ask(origin, path, { method = 'GET', cookie, headers = {} } = {})
 
 /** What the account page says to a client with these cookies. */
 export async function accountWith(origin, cookie) {
-  const { status, body } = await ask(origin, '/account', { cookie });
+  const get = () => ask(origin, '/account', { cookie });
+  const { status, body } = await get().catch(get); // a machine with much to do may drop a connection
   return status === 200 ? /data-testid="device"[^>]*>([^<]+)</.exec(body)?.[1] : 'guest';
 }

@@ -89,7 +89,6 @@ pub async fn run() -> Result<Vec<Row>, Failure> {
         data: PathBuf::new(),
         keys_file: PathBuf::new(),
         profile: Profile::Production,
-        cookie: SESSION.into(),
         idle: Duration::from_secs(1_800),
         absolute: Duration::from_secs(86_400),
         reauth: Duration::from_secs(120),
