@@ -1,7 +1,8 @@
 """What `recheck` saves, and what it costs: look-ups of a day, against the delay of a revocation.
 
-`python3 benches/recheck.py` writes `benches/RECHECK.md` and `benches/charts/recheck.svg`: the same
-at each run. It simulates §19.5 and §21.3 of the specification for a day of one million requests.
+`python3 benches/recheck.py` writes `benches/RECHECK.md`, `benches/charts/recheck.svg` and the plot
+in `guides/revocation.md`: the same at each run. It simulates §19.5 and §21.3 of the specification
+for a day of one million requests.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ REQUESTS = 1_000_000
 IDLE, PROOF, AHEAD = 1800, 600, 120
 """Seconds: the idle life, the life of a proof, and how long before its end a browser refreshes."""
 POLICIES = (0, 60, 300, 600, 1800)
+BEGIN, END = "<!-- benches/recheck.py -->", "<!-- end -->"
+"""Around the plot in the guide."""
 REVOKED = 0.02
 """Of the sessions, those whose user is revoked somewhere in the middle."""
 
@@ -133,6 +136,26 @@ def chart(rows: list[tuple[int, bool, Day]]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+def columns(value: float, most: float) -> str:
+    """Up to 24 columns, and the value."""
+    return f"{'█' * round(24 * value / most)} {value:.0f}".strip().ljust(30)
+
+
+def plot(rows: list[tuple[int, bool, Day]]) -> str:
+    """The same in a guide, as text."""
+    head = f"{'recheck':<24}{'look-ups of 1 000':<30}{'delay in seconds: mean':<30}longest"
+    lines = [head]
+    for recheck, bound, a_day in rows:
+        if recheck == 1800 or (bound and recheck != PROOF):
+            continue
+        name = label(recheck) + (", device binding" if bound else "")
+        per_thousand = a_day.lookups * 1000 / a_day.requests
+        figures = (per_thousand, 1000), (mean(a_day.delays), 600), (a_day.delays[-1], 600)
+        bars = [columns(value, most) for value, most in figures]
+        lines.append((f"{name:<24}" + "".join(bars)).rstrip())
+    return "```text\n" + "\n".join(lines) + "\n```"
+
+
 def main() -> None:
     sessions = visits()
     rows = [
@@ -171,6 +194,10 @@ def main() -> None:
     lines += ["", "Look-ups, cookies and refreshes are for 1 000 requests of the application.", ""]
     (HERE / "RECHECK.md").write_text("\n".join(lines), encoding="utf-8")
     (HERE / "charts" / "recheck.svg").write_text(chart(rows), encoding="utf-8")
+    guide = HERE.parent / "guides" / "revocation.md"
+    before, _, rest = guide.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    guide.write_text(f"{before}{BEGIN}\n{plot(rows)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
