@@ -391,6 +391,12 @@ fn nothing_else_of_the_site_has_a_purpose_of_device_binding() {
         let made = site.sealer(&format!("session.{end}")).build();
         assert_eq!(made.unwrap_err().code(), "cookie_clash", "{end}");
     }
+    // Nor the path.
+    let site = Site::new(key(1), "shop.example").unwrap();
+    let _sessions: Sessions = site.sessions().device_binding(binding()).build().unwrap();
+    let second = |binding| site.sessions::<Data>().purpose("remember").device_binding(binding).build();
+    assert_eq!(second(binding()).unwrap_err().code(), "cookie_clash");
+    assert!(second(binding().path("/remember")).is_ok());
 }
 
 proptest! {

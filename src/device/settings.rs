@@ -20,7 +20,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceBinding {
-    path: String,
+    pub(crate) path: String,
     proof: Duration,
     require_after: Option<Duration>,
 }

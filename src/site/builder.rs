@@ -300,9 +300,13 @@ impl<T> Build for Sessions<T> {
         let site = builder.site;
         let policy = Policy::new(builder.idle, builder.absolute, builder.leeway, builder.recheck)?;
         let cookie = builder.settings();
-        let what = Use::Sessions(Some(cookie.clone()));
         #[cfg(feature = "device")]
         let binding = builder.device.filter(|_| !site.development);
+        #[cfg(feature = "device")]
+        let path = binding.as_ref().map(|binding| binding.path.clone());
+        #[cfg(not(feature = "device"))]
+        let path = None;
+        let what = Use::Sessions(Some(cookie.clone()), path);
         let make = |keyring: &_, context: Context| {
             let (clock, keeps) = (site.clock.clone(), site.keeps.clone());
             let sealer =
@@ -330,7 +334,7 @@ impl<T> Build for SessionSealer<T> {
             let (clock, keeps) = (site.clock.clone(), site.keeps.clone());
             Ok(Self::new(keyring, context, policy, LIMIT_DEFAULT, clock, keeps, alloc::vec::Vec::new()))
         };
-        site.made(&builder.purpose, Use::Sessions(None), make, Self::ring)
+        site.made(&builder.purpose, Use::Sessions(None, None), make, Self::ring)
     }
 }
 

@@ -74,8 +74,9 @@ struct Made {
 
 /// A purpose's use; sessions and other tokens never share one ([SESS-24], [COOK-03]).
 pub(super) enum Use {
+    /// With the path of their device binding.
     #[cfg(feature = "session")]
-    Sessions(Option<Cookie>),
+    Sessions(Option<Cookie>, Option<String>),
     #[cfg(feature = "session")]
     Token(Cookie),
     Plain,
@@ -84,7 +85,7 @@ pub(super) enum Use {
 impl Use {
     const fn is_sessions(&self) -> bool {
         #[cfg(feature = "session")]
-        return matches!(self, Self::Sessions(_));
+        return matches!(self, Self::Sessions(..));
         #[cfg(not(feature = "session"))]
         false
     }
@@ -92,7 +93,7 @@ impl Use {
     #[cfg(feature = "session")]
     const fn cookie(&self) -> Option<&Cookie> {
         match self {
-            Self::Sessions(cookie) => cookie.as_ref(),
+            Self::Sessions(cookie, _) => cookie.as_ref(),
             Self::Token(cookie) => Some(cookie),
             Self::Plain => None,
         }
@@ -243,6 +244,12 @@ impl State {
                 if old.clashes(new) {
                     return Err(SetupError::Clash("one cookie has the name that another writes"));
                 }
+            }
+            #[cfg(feature = "session")]
+            if let (Use::Sessions(_, Some(old)), Use::Sessions(_, Some(new))) = (&made.what, what)
+                && old == new
+            {
+                return Err(SetupError::Clash("two sessions have one path of device binding"));
             }
         }
         Ok(())

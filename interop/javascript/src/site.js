@@ -1,6 +1,8 @@
 import { Context } from './context.js';
-import { setUpCookies } from './cookie-settings.js';
+import { CookieSettings, setUpCookies } from './cookie-settings.js';
 import { SessionCookie, TokenCookie } from './cookie.js';
+import { DeviceSettings } from './device.js';
+import { fail } from './errors.js';
 import { Keyring, LiveKeyring } from './keyring.js';
 import { known, logOf } from './options.js';
 import { Sessions } from './sessions.js';
@@ -71,8 +73,8 @@ export class Site {
 
   /**
    * Sessions in a cookie: `{check, idle, absolute, leeway, recheck, purpose, deviceBinding, ...CookieSettings}`.
-   * Throws `cookie_clash` if another cookie of the site has the purpose or the name, or one that this one needs
-   * ([COOK-03], [SESS-24]).
+   * Throws `cookie_clash` if another cookie of the site has the purpose, the name or the path of device binding,
+   * or one that this one needs ([COOK-03], [SESS-24]).
    */
   sessions({ check, idle, absolute, leeway, recheck, purpose = 'session', ...settings } = {}) {
     const { clock, log } = this.#options;
@@ -81,7 +83,7 @@ export class Site {
     const sessions = new Sessions({ ring: this.keyring, context, policy, check, clock, log });
     const made = new SessionCookie({ sessions, ...this.#settings(purpose, settings) });
     const path = made.device?.settings.path;
-    if (path !== undefined && this.#paths.includes(path)) throw new TypeError(`deviceBinding: ${path} is another's path`);
+    if (path !== undefined && this.#paths.includes(path)) fail('cookie_clash', `deviceBinding: ${path} is another's path`);
     this.#added(purpose, made);
     if (path !== undefined) this.#paths.push(path);
     return made;
@@ -102,7 +104,9 @@ export class Site {
     if (!this.#options.development) return { name, ...settings };
     const bare = name.replace(/^__(?:Host-Http|Host|Http|Secure)-/, '');
     const site = this.#audience.replace(/[^!#$%&'*+.^_`|~0-9A-Za-z-]/g, '-').replace(/^_+/, '');
-    return { ...settings, name: `${site}-${bare}`.slice(-64), secure: false };
+    const { deviceBinding = false, ...others } = settings; // browsers bind on https alone
+    if (deviceBinding) new DeviceSettings(deviceBinding === true ? {} : deviceBinding, new CookieSettings(), purpose);
+    return { ...others, name: `${site}-${bare}`.slice(-64), secure: false };
   }
 
   #added(purpose, made) {

@@ -252,6 +252,9 @@ def test_settings() -> None:
     for token in ("challenge", "device", "proof"):
         with pytest.raises(CallerError, match="cookie_clash"):
             site.sealer(f"session.{token}")
+    with pytest.raises(CallerError, match="cookie_clash"):
+        site.sessions(purpose="remember", device_binding=DeviceBinding())
+    site.sessions(purpose="remember", device_binding=DeviceBinding(path="/remember"))
     development = Site(ring(1), "shop.example", development=True)
     assert development.sessions(device_binding=DeviceBinding())._device is None
 

@@ -63,6 +63,7 @@ class Site:
         self._begun = self._in_force = 0  # numbers of exchanges, as in LiveRing
         self._rings: list[LiveRing] = []
         self._cookies: list[tuple[str, Cookie]] = []
+        self._paths: set[str] = set()
         self._plain: set[str] = set()
         self._watch: _Watch | None = None
 
@@ -138,13 +139,17 @@ class Site:
 
         With `device_binding` a copied cookie is of no use when its proof is over, in browsers that
         can (§21); development leaves it out. Raises CallerError context_invalid; cookie_clash if
-        something else of the site has the purpose or the cookie's name ([COOK-03], [SESS-24]).
+        something else of the site has the purpose, the cookie's name or the path of device binding
+        ([COOK-03], [SESS-24]).
         """
         if self._development:
             device_binding = None
         cookie = self._cookie(purpose, cookie)
         with self._lock:
             self._take(purpose, cookie)
+            path = None if device_binding is None else device_binding.path
+            if path in self._paths:
+                raise CallerError("cookie_clash")
             made = Sessions(
                 self._keyring,
                 self._context(purpose),
@@ -154,6 +159,8 @@ class Site:
             )
             self._add(made._profile._unsealer)
             self._cookies.append((purpose, cookie))
+            if path is not None:
+                self._paths.add(path)
         return made
 
     def cookie(

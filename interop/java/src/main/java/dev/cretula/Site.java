@@ -350,9 +350,9 @@ public final class Site implements AutoCloseable {
          * Makes the sessions.
          *
          * @return the sessions in their cookie
-         * @throws CretulaException      {@code context_invalid}, {@code cookie_name}, {@code cookie_clash} with another
-         *                               cookie of this site, or with device binding {@code cookie_attributes}
-         * @throws IllegalStateException if other sessions of this site have the same path of device binding
+         * @throws CretulaException {@code context_invalid}, {@code cookie_name}, {@code cookie_clash} with another cookie
+         *                          of this site or its path of device binding, or with device binding
+         *                          {@code cookie_attributes}
          */
         public SessionCookie build() {
             Context context = new Context(audience, purpose);
@@ -411,7 +411,7 @@ public final class Site implements AutoCloseable {
         all.add(Map.entry(purpose, settings));
         CookieSettings.together(all);
         if (path != null && !paths.add(path)) {
-            throw new IllegalStateException("two sessions of a site have the path " + path + " of device binding");
+            throw new CretulaException(Code.COOKIE_CLASH, "two sessions have the path " + path + " of device binding");
         }
         cookies.add(Map.entry(purpose, settings));
     }

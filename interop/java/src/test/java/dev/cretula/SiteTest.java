@@ -85,8 +85,8 @@ class SiteTest {
         assertEquals(Code.DEVICE_SETTINGS, code(() -> DeviceBinding.builder().proof(0).build()));
         assertEquals(Code.CONTEXT_INVALID, code(() -> site.sessions().purpose("p".repeat(246))
                 .cookie(CookieSettings.builder().name("__Host-p").build()).deviceBinding(DeviceBinding.DEFAULT).build()));
-        assertThrows(IllegalStateException.class,
-                () -> site.sessions().purpose("second").deviceBinding(DeviceBinding.DEFAULT).build());
+        assertEquals(Code.COOKIE_CLASH,
+                code(() -> site.sessions().purpose("second").deviceBinding(DeviceBinding.DEFAULT).build()));
         site.sessions().purpose("second").deviceBinding(DeviceBinding.builder().path("/second").build()).build();
         // Browsers bind on https only; an own cookie is judged as it is.
         Site development = Site.builder(ring, "shop.example").development(true).build();
