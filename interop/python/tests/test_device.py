@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from fastapi import FastAPI
 
 from cretula import (
     CallerError,
@@ -27,11 +28,13 @@ from cretula import (
     base64url,
     wsgi,
 )
+from cretula.fastapi import CurrentSession
 from support import CONTEXT, ring
 
 START, REFRESH = "/device-binding/start", "/device-binding/refresh"
 Response = tuple[int, list[tuple[str, str]], str]
 Serve = Callable[[str, str, dict[str, str]], Response]
+both = pytest.mark.parametrize("kind", ["wsgi", "asgi"])
 
 
 class Clock:
@@ -58,6 +61,9 @@ def served(
             session.sign_off()
         elif method == "POST":
             session.sign_on("ada", 7)
+        if path == "/full":
+            session.data["x"] = "x" * 4000
+            session.data["x"] = "x" * (4000 - sessions.excess(session) * 3 // 4 - 3)
         return f"{session.sub} {session.reason} {session.is_bound}".encode()
 
     if kind == "wsgi":
@@ -90,17 +96,23 @@ def served(
     async def check_later(opening: Opening) -> Session:
         return check(opening)
 
-    behind = asgi.SessionMiddleware(asynchronous, sessions, check=check_later)
+    return by_asgi(asgi.SessionMiddleware(asynchronous, sessions, check=check_later))
 
+
+def by_asgi(application: Any) -> Serve:
     def serve(method: str, path: str, fields: dict[str, str]) -> Response:
         messages: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:
             messages.append(message)
 
         headers = [(name.encode(), text.encode()) for name, text in fields.items()]
-        scope = {"type": "http", "method": method, "path": path, "headers": headers}
-        asyncio.run(behind(scope, None, send))  # type: ignore[arg-type]
+        scope: dict[str, Any] = {"type": "http", "method": method, "path": path}
+        scope |= {"headers": headers, "query_string": b"", "root_path": "", "scheme": "https"}
+        asyncio.run(application(scope, receive, send))
         start, *rest = messages
         given = [(name.decode(), text.decode()) for name, text in start["headers"]]
         return start["status"], given, b"".join(one["body"] for one in rest).decode()
@@ -163,7 +175,7 @@ class Browser:
         return self.ask("POST", REFRESH, **more)
 
 
-@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+@both
 def test_a_copy_dies_with_its_proof(kind: str) -> None:
     clock, asked = Clock(), []  # type: ignore[var-annotated]
     serve = served(kind, clock, asked)
@@ -197,7 +209,88 @@ def test_a_copy_dies_with_its_proof(kind: str) -> None:
     assert browser.refresh()[::2] == (200, over)
 
 
-@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+@both
+def test_a_copy_without_its_proof_is_refused(kind: str) -> None:
+    serve = served(kind, Clock())
+    browser = Browser(serve)
+    browser.register(browser.ask("POST", "/")[1])
+    thief = Browser(serve)
+    thief.cookies = {"__Host-Http-session": browser.cookies["__Host-Http-session"]}
+    assert thief.page() == "None unproven False"
+    other = Browser(serve)
+    other.register(other.ask("POST", "/")[1])
+    thief.cookies["__Host-session.proof"] = other.cookies["__Host-session.proof"]
+    assert thief.page() == "None unproven False"
+    thief.id = other.id  # of a key that the thief does not have either
+    assert thief.refresh()[0::2] == (200, f'{{"session_identifier":"{other.id}","continue":false}}')
+    assert browser.page() == "ada None True"
+
+
+@both
+def test_a_slow_response_unbinds_until_the_next_refresh(kind: str) -> None:
+    browser = Browser(served(kind, Clock()))
+    offered = browser.ask("POST", "/")
+    before = dict(browser.cookies)
+    browser.register(offered[1])
+    browser.cookies |= before
+    assert browser.page() == "ada None False"
+    assert browser.refresh()[0] == 200
+    assert browser.page() == "ada None True"
+    # A sign-on in the same browser ends the earlier device session.
+    browser.ask("POST", "/")
+    assert '"continue":false' in browser.refresh()[2]
+    assert browser.page() == "ada None False"
+
+
+@both
+def test_a_session_that_has_to_be_bound(kind: str) -> None:
+    clock = Clock()
+    browser = Browser(served(kind, clock, require_after=60))
+    browser.ask("POST", "/")
+    clock.now += 59
+    assert browser.page() == "ada None False"
+    clock.now += 1
+    assert browser.page() == "None unproven False"
+
+
+@both
+def test_a_check_that_is_not_due_is_not_asked(kind: str) -> None:
+    clock, asked = Clock(), []  # type: ignore[var-annotated]
+    browser = Browser(served(kind, clock, asked))
+    browser.ask("POST", "/")
+    asked.clear()
+    clock.now += 599
+    assert browser.page() == "ada None False"
+    assert asked == []
+    clock.now += 1
+    assert browser.page() == "ada None False"
+    assert asked == ["ada"]
+    clock.now += 599  # the answer is in the session now
+    assert browser.page() == "ada None False"
+    assert asked == ["ada"]
+
+
+@both
+def test_a_registration_that_cannot_be_written(kind: str) -> None:
+    """The error page has nothing of the binding, and the session stays as it was."""
+    browser = Browser(served(kind, Clock()))
+    offered = browser.ask("POST", "/full")
+    status, headers, _ = browser.register(offered[1])
+    assert status == 500
+    assert not {"set-cookie", "secure-session-challenge"} & {name for name, _ in headers}
+    assert browser.page() == "ada None False"
+
+
+@both
+def test_without_a_clock_the_device_session_goes_on(kind: str) -> None:
+    clock = Clock()
+    serve = served(kind, clock)
+    clock.now = -1
+    for path, name in ((START, "secure-session-response"), (REFRESH, "sec-secure-session-id")):
+        assert serve("POST", path, {name: "x"})[0] == 503
+
+
+@both
 def test_the_endpoints_take_nothing_else(kind: str) -> None:
     serve = served(kind, Clock())
     for path in (START, REFRESH):
@@ -205,6 +298,37 @@ def test_the_endpoints_take_nothing_else(kind: str) -> None:
         assert (status, body) == (401, "")
         assert ("cache-control", "no-store") in [(name.lower(), text) for name, text in headers]
         assert serve("GET", path, {})[0] == 200  # the application's
+
+
+def test_fastapi_mounts_nothing() -> None:
+    app = FastAPI()
+    sessions = Site(ring(1), "shop.example").sessions(device_binding=DeviceBinding())
+    app.add_middleware(
+        asgi.SessionMiddleware, sessions=sessions, check=lambda opening: opening.checked(7)
+    )
+
+    @app.post("/")
+    async def sign_on(session: CurrentSession) -> None:
+        session.sign_on("ada", 7)
+
+    @app.get("/")
+    async def page(session: CurrentSession) -> bool:
+        return session.is_bound
+
+    browser = Browser(by_asgi(app))
+    assert browser.register(browser.ask("POST", "/")[1])[0] == 200
+    assert browser.page() == "true"
+    assert browser.refresh()[0] == 200
+
+
+def test_the_path_is_the_whole_one() -> None:
+    """Of an application that a server mounts below one of its paths, too."""
+    sessions = Sessions(ring(1), CONTEXT, device_binding=DeviceBinding(path="/shop/device"))
+    heads: list[Any] = []
+    before = wsgi.SessionMiddleware(lambda *_: [b"page"], sessions, check=Opening.unchecked)
+    environ = {"REQUEST_METHOD": "POST", "SCRIPT_NAME": "/shop", "PATH_INFO": "/device/start"}
+    before(environ, lambda *head: heads.append(head))  # type: ignore
+    assert heads[0][0] == "401 Unauthorized"
 
 
 def test_a_check_that_raises_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
