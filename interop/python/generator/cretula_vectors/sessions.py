@@ -139,6 +139,7 @@ def _written(name: str, vector: Json, inputs: Json) -> Json:
         outcome = {"result": take(outcome["result"], *members)}
         if "payload" in outcome["result"]:
             agree_line(inputs, **take(outcome["result"], "payload", "headers"))
+        agree_binding(inputs, outcome["result"])
     return inputs | outcome
 
 
@@ -166,7 +167,10 @@ def device(vector: Json, _: dict[str, Json]) -> Json:
     inputs |= take(vector, "random", "no_randomness")
     outcome = call("device", op, inputs)
     if "result" in outcome:
-        agree_endpoint(inputs, outcome["result"])
+        result, at_once = outcome["result"], inputs | {"commit": inputs["now"]}
+        if "payload" in result:
+            agree_line(at_once, **take(result, "payload", "headers"))
+        agree_binding(at_once, result)
     return inputs | outcome
 
 
@@ -183,9 +187,9 @@ def signed(jwt: Json, tokens: list[str]) -> str:
     return f"{message}.{builder.text_of(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 
-def agree_endpoint(inputs: Json, result: Json) -> None:
+def agree_binding(inputs: Json, result: Json) -> None:
     """Each token of device binding must be what the builder makes of a payload of §21.2."""
-    now, purpose, random = inputs["now"], inputs["purpose"], inputs.get("random", {})
+    now, purpose, random = inputs["commit"], inputs["purpose"], inputs.get("random", {})
     text = json.dumps(result)
     for name, drawn in take(random, "device", "proof", "challenge").items():
         pair = bytes.fromhex(drawn["salt"])
