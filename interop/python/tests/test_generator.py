@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cretula_vectors import accumulated, builder
+from cretula_vectors import sessions as sessions_of_vectors
 from cretula_vectors.__main__ import FILES, rebuild_all, to_bytes
+from cretula_vectors.rebuild import Mismatch, rebuild
 from support import NOW, key, raw_key
 
 Json = dict[str, Any]
@@ -60,7 +63,7 @@ def openers(kind: str) -> list[Json]:
 
 SID = "AAECAwQFBgcICQoLDA0ODw"
 GUEST = f'{{"sid":"{SID}","start":{NOW},"end":{NOW + 9},"rev":1}}'
-SESSION = {
+SESSION: Json = {
     "keyring": [{"key": HEX}],
     **CONTEXT,
     "policy": {"idle": 5, "absolute": 9, "leeway": 0},
@@ -101,6 +104,14 @@ def sessions() -> list[Json]:
     after = [{**requests[2], "after": [{"take_flash": {"name": "m", "messages": []}}]}]
     as_other = [{**requests[2], "commit_as": {"audience": "b"}}]
     opened = {"now": NOW, "ended": False, "made_from": SEALED, "token": ""}
+    seldom = {**SESSION, "policy": {**SESSION["policy"], "recheck": 3}, "check": {"gen": 8}}
+    checked = {
+        **SEALED,
+        "payload": GUEST[:-1] + f',"sub":"a","gen":7,"auth_time":{NOW},"checked":{NOW}}}',
+    }
+    user = {"made_from": checked, "token": ""}
+    due = {"actions": [], "commit": NOW + 3, "random": SALTS, "now": NOW + 3}
+    rechecks = [{**requests[2], "now": NOW + 2}, due, {**due, "check": {"gen": 7}}]
     no_text = {**NO_TEXT, "payload_hex": "ff"}
     return [
         vector("good", op="open", **SESSION, **opened),
@@ -115,6 +126,10 @@ def sessions() -> list[Json]:
         vector("after", op="run", **SESSION, requests=after),
         vector("twice", op="run", **SESSION, requests=[{**requests[2], "commits": 2}]),
         vector("other", op="run", **SESSION, requests=as_other),
+        *(
+            vector(f"recheck-{i}", op="run", **seldom, **user, requests=[request])
+            for i, request in enumerate(rechecks)
+        ),
     ]
 
 
@@ -163,10 +178,14 @@ def devices() -> list[Json]:
     post = {**SESSION, **given, **brought, "jwts": [jwt], **answered, "random": {**SALTS, **drawn}}
     unsigned = {**post, "jwts": [{**jwt, "key": f"{8:064x}"}], "random": {}}
     ids = {"id_template": ["x"], "ids": []}
+    on = {"sign_on": {"sub": "a", "gen": 7, "keep": []}}
+    offer = {"sid": SID, **SALTS, "challenge": {**SALTS, "salt": "05" * 12}}
+    write = {"actions": [on], "commit": NOW, "random": offer}
     return [
         vector("s", op="setup", purpose="p", cookie={"name": "__Host-a"}, device={}),
         vector("s2", op="setup", purpose="p", cookie={"name": "a"}, device={}),
         vector("r", op="read", **SESSION, **given, **brought),
+        vector("w", op="write", **SESSION, **given, **{**brought, "template": []}, **write),
         vector("good", op="register", **post),
         vector("bad", op="register", **unsigned),
         vector(
@@ -312,6 +331,11 @@ def test_outcomes_of_sessions(folder: Path) -> None:
     assert vectors["no-clock"]["result"]["requests"] == [none]
     assert vectors["after"]["error"] == vectors["twice"]["error"] == "committed"
     assert vectors["other"]["error"] == "context_invalid"
+    trusted, asked, answered = (vectors[f"recheck-{i}"]["result"]["requests"][0] for i in range(3))
+    assert (trusted["open"], trusted["wrote"]) == ("opened", "nothing")
+    assert (asked["open"], asked["wrote"]) == ("revoked", "nothing")
+    assert (answered["open"], answered["wrote"]) == ("opened", "seal")
+    assert f'"checked":{NOW + 3}' in answered["payload"]
 
 
 def test_outcomes_of_cookies(folder: Path) -> None:
@@ -338,6 +362,9 @@ def test_outcomes_of_devices(folder: Path) -> None:
     assert vectors["s"]["result"]["expire"].startswith("__Host-a.proof=; Path=/; Max-Age=0; ")
     assert vectors["s2"]["error"] == "cookie_attributes"
     assert '"sub":"a"' in vectors["r"]["result"]["payload"]
+    names, values = zip(*vectors["w"]["result"]["headers"], strict=True)
+    start = '(ES256);path="/device-binding/start";challenge="CrE1'
+    assert values[names.index("Secure-Session-Registration")].startswith(start)
     good = vectors["good"]["result"]
     assert good["status"] == 200
     assert good["headers"][0][1].startswith("__Host-a.proof=CrE1")
@@ -346,6 +373,52 @@ def test_outcomes_of_devices(folder: Path) -> None:
     refused = vectors["bad"]["result"]
     assert (refused["status"], refused["reason"]) == (401, "jwt_signature")
     assert vectors["no-token"]["result"]["reason"] == "not_a_token"
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose", "change"),
+    [
+        ("w", "challenge", {}),
+        ("w", "challenge", {"ttl": 61}),
+        ("w", "challenge", {"payload": f'{{"use":"register","sid":"{SID}" }}'}),
+        ("w", "challenge", {"purpose": "p.proof"}),
+        ("w", "challenge", {"issued_at": NOW + 1}),
+        ("good", "proof", {"payload": f'{{"sid":"{SID}"}}'}),
+        ("good", "device", {"key": raw_key(2).hex()}),
+    ],
+)
+def test_each_token_of_device_binding_is_compared(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, purpose: str, change: Json
+) -> None:
+    vector = read(folder, "device")[name]
+    drawn = vector["random"][purpose]
+    text = json.dumps(vector["result"])
+    salt = bytes.fromhex(drawn["salt"])
+    tokens = set(sessions_of_vectors.TOKEN.findall(text))
+    (token,) = (token for token in tokens if builder.bytes_of(token[:64])[35:47] == salt)
+    context = {**CONTEXT, "purpose": f"p.{purpose}"}
+    payload, ttl = builder.opened(HEX, context, token)
+    made = {"key": HEX, **context, "issued_at": NOW, "ttl": ttl, "payload": payload, **drawn}
+    other = sessions_of_vectors.sealed({**made, **change})
+    outcome = {"result": json.loads(text.replace(token, other))}
+    monkeypatch.setattr(sessions_of_vectors, "call", lambda *_: outcome)
+    if not change:
+        assert rebuild("device", vector, {}) == vector
+        return
+    with pytest.raises((Mismatch, InvalidTag)):
+        rebuild("device", vector, {})
+
+
+@pytest.mark.parametrize("name", ["w", "good"])
+def test_the_session_of_device_binding_is_compared(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    vector = read(folder, "device")[name]
+    rev = vector["result"]["payload"].replace('"rev":', '"rev":1')
+    outcome = {"result": {**vector["result"], "payload": rev}}
+    monkeypatch.setattr(sessions_of_vectors, "call", lambda *_: outcome)
+    with pytest.raises(Mismatch):
+        rebuild("device", vector, {})
 
 
 def test_digests_of_many_calls(folder: Path) -> None:

@@ -18,7 +18,7 @@ RING = [{"key": raw_key(1).hex()}]
 OTHER = [{"key": raw_key(2).hex()}]
 CONTEXT = {"audience": "a", "purpose": "p"}
 POLICY = {"idle": 1800, "absolute": 86_400, "leeway": 60}
-SESSION = {"keyring": RING, **CONTEXT, "policy": POLICY}
+SESSION: Json = {"keyring": RING, **CONTEXT, "policy": POLICY}
 NOTHING = {"now": NOW, "actions": [], "commit": NOW}
 SEND = {"now": NOW, "actions": [{"send": True}], "commit": NOW}
 
@@ -29,12 +29,20 @@ def valid(definition: str, message: Json) -> None:
     assert [error.message for error in Draft202012Validator(schema).iter_errors(message)] == []
 
 
+def is_valid(definition: str, message: Json) -> bool:
+    members = {name: value for name, value in SCHEMA.items() if name != "anyOf"}
+    schema = {**members, "$ref": f"#/$defs/{definition}"}
+    return bool(Draft202012Validator(schema).is_valid(message))
+
+
 def ask(name: str, op: str, **inputs: Any) -> Json:
     """The outcome of a request; what follows a refusal is in it too."""
     request = {"type": "request", "id": "a", "class": name, "op": op, **inputs}
-    valid(f"request_{op}", request)
+    form = f"device_{op}" if name == "device" else op
+    valid(f"request_{form}", request)
+    valid("request", request)
     outcome = call(name, op, inputs, [])
-    valid(f"answer_{op}", {"id": "a", **outcome})
+    valid(f"answer_{form}", {"id": "a", **outcome})
     return outcome
 
 
@@ -200,6 +208,90 @@ def test_ended_is_an_array() -> None:
     first, second = run({**SEND, "actions": [signed_on]}, {**NOTHING, "actions": [signed_on]})
     assert "ended" not in first
     assert [one["end"] for one in second["ended"]] == [NOW + 86_400]
+
+
+SELDOM = {**SESSION, "policy": {**POLICY, "recheck": 60}}
+ON = {"sign_on": {"sub": "ada", "gen": 7, "keep": []}}
+BOUND: Json = {"cookie": {"name": "__Host-a"}, "device": {}, "now": NOW, "fields": []}
+
+
+def test_recheck_and_the_check_of_a_request() -> None:
+    """The answer of a request comes before that of the run; none is asked before it is due."""
+    first = {**NOTHING, "actions": [ON]}
+    later = {**NOTHING, "now": NOW + 60, "commit": NOW + 60}
+    own = {**later, "check": {"gen": 7}}
+    denied = {**later, "check": {"denied": True}}
+    for last, opened in [({**later, "now": NOW + 59}, "opened"), (later, "revoked")]:
+        done = ask("session", "run", **SELDOM, check={"gen": 8}, requests=[first, last])
+        assert done["result"]["requests"][1]["open"] == opened
+    for last, opened in [(own, "opened"), (denied, "signed_off")]:
+        done = ask("session", "run", **SELDOM, check={"gen": 8}, requests=[first, last])
+        assert done["result"]["requests"][1]["open"] == opened
+    bad = {**SESSION, "policy": {**POLICY, "recheck": -1}}
+    request = {"type": "request", "id": "a", "class": "session", "op": "run", **bad}
+    assert not is_valid("request_run", {**request, "requests": [NOTHING]})
+
+
+def test_device_setup() -> None:
+    given = {"purpose": "p", "cookie": {"name": "__Host-a"}}
+    result = ask("device", "setup", **given, device={"path": "/b", "proof": 9})["result"]
+    assert result["expire"].startswith("__Host-a.proof=; ")
+    assert ask("device", "setup", **given, device={"proof": 0}) == {"error": "device_settings"}
+
+
+def test_device_read_and_write() -> None:
+    acts = {"actions": [ON], "commit": NOW}
+    result = ask("device", "write", **SESSION, **BOUND, **acts)["result"]
+    assert [name for name, _ in result["headers"]] == [
+        "Set-Cookie",
+        "Vary",
+        "Cache-Control",
+        "Secure-Session-Registration",
+    ]
+    brought = {**BOUND, "fields": [result["headers"][0][1].split("; ")[0]]}
+    read = ask("device", "read", **SESSION, check={"gen": 7}, **brought)
+    assert '"sub":"ada"' in read["result"]["payload"]
+    must = {**brought, "device": {"require_after": 0}}
+    assert ask("device", "read", **SESSION, check={"gen": 7}, **must) == {"error": "unproven"}
+    unproven = ask("device", "write", **SESSION, **{**must, "actions": [], "commit": NOW})
+    assert (unproven["result"]["open"], unproven["result"]["not_now"]) == ("unproven", True)
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "status", "reason"),
+    [
+        ("register", {"responses": []}, 401, "jwt_format"),
+        ("register", {"responses": ["x", "x"]}, 401, "jwt_format"),
+        ("register", {"responses": ["é"]}, 401, "absent"),
+        ("refresh", {"responses": [], "ids": []}, 401, "absent"),
+        ("refresh", {"responses": [], "ids": ['"x"']}, 401, "not_a_token"),
+    ],
+)
+def test_device_posts(op: str, inputs: Json, status: int, reason: str) -> None:
+    result = ask("device", op, **SESSION, **BOUND, **inputs)["result"]
+    assert (result["status"], result["reason"]) == (status, reason)
+    assert result["headers"] == [["Vary", "Cookie"], ["Cache-Control", "no-store"]]
+
+
+@pytest.mark.parametrize(
+    ("op", "change"),
+    [
+        ("register", {"ids": []}),
+        ("register", {"responses": ["\u0100"]}),
+        ("register", {"device": {"life": 1}}),
+        ("register", {"random": {"proof": {"salt": "00" * 12}}}),
+        ("register", {"random": {}, "no_randomness": True}),
+        ("refresh", {}),
+        ("refresh", {"ids": [], "jwts": []}),
+        ("refresh", {"ids": [], "id_template": []}),
+        ("refresh", {"ids": [], "response_template": []}),
+    ],
+)
+def test_requests_of_devices_that_are_none(op: str, change: Json) -> None:
+    request = {"type": "request", "id": "a", "class": "device", "op": op, **SESSION, **BOUND}
+    assert not is_valid(f"request_device_{op}", {**request, "responses": [], **change})
+    right: Json = {"ids": []} if op == "refresh" else {}
+    assert is_valid(f"request_device_{op}", {**request, "responses": [], **right})
 
 
 def test_default_name() -> None:

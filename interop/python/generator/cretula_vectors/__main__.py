@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+
 from .rebuild import REBUILD, Mismatch, rebuild
 
 FILES = tuple(f"{name}.json" for name in REBUILD)
@@ -35,7 +37,7 @@ def rebuild_file(file: str, content: dict[str, Any], report: list[str]) -> dict[
             report.append(f"{file}: {vector['id']}: flag {flag!r} is not explained")
         try:
             made = rebuild(file.removesuffix(".json"), vector, by_id)
-        except (Mismatch, LookupError, TypeError, ValueError, OverflowError) as error:
+        except (Mismatch, InvalidTag, LookupError, TypeError, ValueError, OverflowError) as error:
             report.append(f"{file}: {vector['id']}: {type(error).__name__}: {error}")
             made = vector
         for name in [*vector, *(name for name in made if name not in vector)]:
