@@ -294,7 +294,7 @@ impl<T: Serialize> Session<T> {
     fn differs(&self, changed: Option<&Result<Changed, CommitError>>) -> bool {
         let new_user = self.origin.is_none() && self.user.is_some();
         let data = changed.is_some_and(|changed| changed.as_ref().map_or(true, |changed| !changed.is_same));
-        let flash = self.flash_before.as_ref().is_some_and(|before| *before != self.flash);
+        let flash = self.flash_before.as_ref().is_some_and(|before| !payload::is_same_flash(before, &self.flash));
         self.new_sid || new_user || self.newly_bound || data || flash
     }
 

@@ -243,6 +243,12 @@ fn push_number(number: u64, text: &mut String) {
     text.push_str(str::from_utf8(digits.get(first..).unwrap_or_default()).unwrap_or_default());
 }
 
+/// Returns true if messages have one value, in whatever spelling: serde_json tells 1000 and 1e3 apart.
+pub(super) fn is_same_flash(before: &Flash, now: &Flash) -> bool {
+    let same = |before: &Text, now: &Text| matches!((json::read(before), json::read(now)), (Ok(a), Ok(b)) if a == b);
+    before == now || matches!((text(before, 0), text(now, 0)), (Ok(before), Ok(now)) if same(&before, &now))
+}
+
 /// Reads what every language reads alike ([SESS-06]), of a member of the payload.
 pub(super) fn portable(text: &str) -> Result<Json<'_>, CommitError> {
     let read = json::read_within(text, MEMBER_LEVELS).map_err(|fault| fault.why);

@@ -2,7 +2,7 @@
 
 use super::{
     END, IDLE, Made, START,
-    action::{Action, set_data},
+    action::{Action, flash, set_data, take_flash},
     guest,
     reference::Setup,
     turns::{Run, Turn},
@@ -56,6 +56,9 @@ fn changes() -> Vec<Run> {
         one("change/white-space", "the same data with white space", user(&[("data", nested)]), vec![set_data("{ \"a\": {\"b\": [ {\"c\":1} ]} }")], "nothing"),
         one("change/order-of-names", "names in another order", user(&[("data", "{\"a\":1,\"b\":{\"c\":1,\"d\":2}}")]), vec![set_data("{\"b\":{\"d\":2,\"c\":1},\"a\":1}")], "nothing"),
         one("change/spelling", "numbers of equal value in another spelling", user(&[("data", "{\"a\":2,\"b\":[1.5,100]}")]), vec![set_data("{\"a\":2.0,\"b\":[1.50,1e2]}")], "nothing"),
+        one("change/message-put-back", "a message that is taken and added again", guest(&[("flash", "{\"n\":[{\"a\":1.5,\"b\":[]}]}")]), vec![take_flash("n", &["{\"a\":1.5,\"b\":[]}"]), flash("n", "{\"b\":[],\"a\":1.5}")], "nothing"),
+        one("change/message-spelling", "its numbers in another spelling", guest(&[("flash", "{\"n\":[1000,{\"a\":[0,1.5]}]}")]), vec![take_flash("n", &["1000", "{\"a\":[0,1.5]}"]), flash("n", "1E3"), flash("n", "{\"a\":[-0.0,15e-1]}")], "nothing"),
+        one("change/message-number", "another number", guest(&[("flash", "{\"n\":[1000]}")]), vec![take_flash("n", &["1000"]), flash("n", "1000.5")], "seal"),
         one("change/minus-0", "-0 is 0", user(&[("data", "{\"a\":0}")]), vec![set_data("{\"a\":-0.0}")], "nothing"),
         one("change/last-digit", "the next binary64 number", user(&[("data", "{\"a\":0.1}")]), vec![set_data("{\"a\":0.10000000000000002}")], "seal"),
         one("change/true-1", "true is not 1", user(&[("data", "{\"a\":1,\"b\":0}")]), vec![set_data("{\"a\":true,\"b\":0}")], "seal"),
