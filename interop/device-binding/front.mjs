@@ -45,6 +45,9 @@ export class Front {
   /** `[method, path, status, whether it has a JWT]` of each request. */
   log = [];
 
+  /** How many requests have no answer yet. */
+  open = 0;
+
   /** Called before a request is handed on: may wait, or answer with a status. */
   before = async () => undefined;
 
@@ -57,6 +60,8 @@ export class Front {
   static async start(tls) {
     const front = new Front();
     front.listener = https.createServer(tls, (from, to) => {
+      front.open += 1;
+      to.once('close', () => { front.open -= 1; });
       front.pass(from, to).catch((error) => { to.writeHead(502).end(String(error)); });
     }).listen(0, '127.0.0.1');
     await once(front.listener, 'listening');
@@ -68,6 +73,7 @@ export class Front {
     const { method, url, headers } = from;
     const note = (status) => this.log.push([method, url, status, 'secure-session-response' in headers]);
     this.device = headers['sec-secure-session-id'] ?? this.device;
+    this.skipped = headers['secure-session-skipped'] ?? this.skipped;
     const status = await this.before(from);
     if (status !== undefined) {
       note(status);

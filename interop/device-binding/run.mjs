@@ -1,12 +1,13 @@
-// Binds sessions to a key of Chromium, against servers in two languages, and attacks them.
+// Binds sessions to a key of Chromium, against servers in two languages at a time, and attacks them.
 //
 //     node run.mjs            the right servers, then each of the wrong ones
 //
-// CHROMIUM names the browser, PYTHON the interpreter that has the package `cretula`.
+// CHROMIUM names the browser, PYTHON the interpreter that has the package `cretula`. Go and a JDK compile the other two.
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +22,7 @@ const PROOF = '__Host-session.proof';
 const REFRESH = '/device-binding/refresh';
 const PYTHON = [process.env.PYTHON ?? 'python3', 'server.py'];
 const NODE = [process.execPath, 'server.mjs'];
+const HERE = import.meta.dirname;
 const FEATURES = 'DeviceBoundSessions:RequireOriginTrialTokens/false/RefreshQuota/false,'
   + 'EnableBoundSessionCredentialsSoftwareKeysForManualTesting';
 
@@ -30,7 +32,22 @@ const stateFile = path.join(folder, 'state.json');
 let state;
 function change(members) {
   state = { ...state, ...members };
-  writeFileSync(stateFile, JSON.stringify(state));
+  writeFileSync(`${stateFile}.new`, JSON.stringify(state));
+  renameSync(`${stateFile}.new`, stateFile); // a server may be reading it
+}
+
+/** Compiles the sites in Go and Java; gives their commands. */
+function compiled() {
+  const at = (...parts) => path.join(folder, ...parts);
+  const built = (command, ...rest) => {
+    assert.equal(spawnSync(command, rest, { stdio: 'inherit', cwd: HERE }).status, 0, command);
+  };
+  built('go', 'build', '-C', 'go', '-o', at('site-go'), '.');
+  const sources = readdirSync(path.join(HERE, '../java/src/main/java/dev'), { recursive: true, withFileTypes: true })
+    .filter(({ name, parentPath }) => name.endsWith('.java') && !parentPath.endsWith('servlet'))
+    .map(({ name, parentPath }) => path.join(parentPath, name));
+  built('javac', '-d', at('java'), ...sources, 'Server.java');
+  return [[at('site-go')], ['java', '-cp', at('java'), 'Server']];
 }
 
 /** A browser with a profile of its own. */
@@ -50,12 +67,15 @@ async function browser(profile, features = FEATURES) {
 class Journey {
   steps = [];
 
-  constructor(fault) {
+  /** The commands of its two servers, and what is wrong with them. */
+  constructor(commands, fault) {
+    this.commands = commands;
     this.fault = fault;
   }
 
-  start(command) {
-    return Site.start(command, { STATE: stateFile, ...this.fault ? { WRONG: this.fault } : {} });
+  /** Starts the first server, or the second. */
+  start(which) {
+    return Site.start(this.commands[which], { STATE: stateFile, ...this.fault ? { WRONG: this.fault } : {} });
   }
 
   async step(name, body) {
@@ -104,9 +124,12 @@ class Journey {
     await sleep(100); // the browser reads the answer
   }
 
-  /** The proof is over: the browser drops it. */
-  dropProof() {
-    return this.context.clearCookies({ name: PROOF });
+  /** The proof is over: the browser drops it. Not while it asks for another, beside a picture of the page. */
+  async dropProof() {
+    for (let before = -1; before !== this.front.log.length || this.front.open > 0; await sleep(100)) {
+      before = this.front.log.length;
+    }
+    await this.context.clearCookies({ name: PROOF });
   }
 
   async jar() {
@@ -131,10 +154,10 @@ class Journey {
   async run(body) {
     change({ keys: await MasterKey.generate().exportText(), gen: 7, ahead: 0 });
     this.front = await Front.start(tls);
-    const profile = `profile-${this.fault ?? 'right'}`;
+    const profile = `profile-${this.fault ?? path.basename(this.commands[0].at(-1))}`;
     try {
-      this.first = await this.start(NODE);
-      this.second = await this.start(this.fault ? NODE : PYTHON);
+      this.first = await this.start(0);
+      this.second = await this.start(1);
       this.front.pick = () => this.first;
       this.context = await browser(profile);
       this.tab = this.context.pages()[0] ?? await this.context.newPage();
@@ -169,7 +192,7 @@ async function common(j) {
     });
     assert.deepEqual(seen, [[REFRESH, 403], [REFRESH, 200]]);
     front.after = async () => undefined;
-    j.first = await j.start(NODE); // it begins with nothing but the keys
+    j.first = await j.start(0); // it begins with nothing but the keys
     front.pick = () => j.first;
   });
 
@@ -259,13 +282,23 @@ async function more(j) {
     change({ keys: `${next},${state.keys}` });
     await j.first.kill();
     await j.second.kill();
-    j.first = await j.start(NODE);
-    j.second = await j.start(PYTHON);
+    j.first = await j.start(0);
+    j.second = await j.start(1);
     front.pick = () => j.second;
     await j.dropProof();
     assert.deepEqual(await j.page('/visit'), bound);
     front.pick = () => j.first;
     assert.deepEqual(await j.page(), bound);
+  });
+
+  await j.step('an answer to a challenge that is over gets another challenge', async () => {
+    await j.page();
+    await j.dropProof();
+    change({ ahead: state.ahead + 61 });
+    const from = front.log.length;
+    assert.deepEqual(await j.page(), bound);
+    const [old, renewed] = front.log.slice(from).filter(([, url]) => url === REFRESH);
+    assert.deepEqual([old, renewed], [['POST', REFRESH, 403, true], ['POST', REFRESH, 200, true]]);
   });
 
   await j.step('a refresh that fails with 500 does not end it', async () => {
@@ -348,6 +381,32 @@ async function more(j) {
     assert.deepEqual(later, []);
   });
 
+  await j.step('beyond the quota of the browser there is no proof', async () => {
+    const other = await browser('quota', FEATURES.replace('/RefreshQuota/false', ''));
+    const [context, tab] = [j.context, j.tab];
+    try {
+      j.context = other;
+      j.tab = other.pages()[0];
+      await j.page();
+      await j.signOn();
+      let signed = 0;
+      front.skipped = undefined;
+      for (;;) {
+        await j.dropProof();
+        change({ ahead: state.ahead + 61 });
+        const { reason } = await j.page();
+        if (reason !== null) break;
+        signed += 1;
+        assert.ok(signed < 20);
+      }
+      assert.match(front.skipped, /^quota_exceeded;/);
+      assert.equal(signed, 5); // and the registration makes six
+    } finally {
+      Object.assign(j, { context, tab });
+      await other.close();
+    }
+  });
+
   await j.step('a browser without device binding stays as it is', async () => {
     const other = await browser('plain', '');
     try {
@@ -368,12 +427,14 @@ async function more(j) {
 
 let passed = 0;
 try {
-  const right = new Journey();
-  await right.run(async (j) => { await common(j); await more(j); });
-  for (const [name, milliseconds] of right.steps) console.log(`ok ${name}: ${milliseconds} ms`);
-  passed += right.steps.length;
+  for (const [languages, commands] of [['JavaScript, Python', [NODE, PYTHON]], ['Go, Java', compiled()]]) {
+    const right = new Journey(commands);
+    await right.run(async (j) => { await common(j); await more(j); });
+    for (const [name, milliseconds] of right.steps) console.log(`ok ${languages}: ${name}: ${milliseconds} ms`);
+    passed += right.steps.length;
+  }
   for (const [fault, step] of Object.entries(FAULTS)) {
-    const journey = new Journey(fault);
+    const journey = new Journey([NODE, NODE], fault);
     await assert.rejects(journey.run(common), (error) => {
       assert.deepEqual([error.step, error.code], [step, 'ERR_ASSERTION'], `${fault}: ${error.stack}`);
       return true;
