@@ -2,6 +2,7 @@
 // in JavaScript share keys and nothing else; servers that are wrong on purpose have to fail.
 //
 //     node device.mjs
+//     node device.mjs --screenshot    the picture of a bound session in ../docs instead
 //
 // SIGN_ON_BIN names the binary (else it is built), CHROMIUM the browser.
 
@@ -14,11 +15,14 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { core, more } from './checks/device.mjs';
 import { Front } from './device/front.mjs';
+import { Tab } from './device/tab.mjs';
 import { LIBRARY, WRONG, wrongLibrary } from './device/wrong.mjs';
+import { picture } from './screenshots.mjs';
 import { Server, binary, certificate } from './server.mjs';
 
 /** Seconds. The browser asks for a new one at each request, because less than 120 remain. */
-const PROOF = 5;
+const PICTURE = process.argv.includes('--screenshot');
+const PROOF = PICTURE ? 600 : 5;
 const PEER = [process.execPath, fileURLToPath(new URL('device/peer.mjs', import.meta.url))];
 const EMAIL = 'ada@example.org';
 
@@ -47,21 +51,33 @@ try {
     return front;
   };
 
-  const node = await peer();
-  await steps('rust, then javascript', core({ ...set, front: await fronted(rust), a: rust, b: node, email: EMAIL }));
-  const pair = { a: await peer(), b: node };
-  await steps('javascript twice', core({ ...set, front: await fronted(pair.a), ...pair }));
-  await rust.start();
-  const unaware = await launch({ enabled: false });
-  const list = more({ ...set, unaware, rust, node, newFront: fronted }).map(([what, take]) => [what, what, take]);
-  await steps('example', list);
-  await node.kill();
-  for (const [at, { name, step, edits }] of WRONG.entries()) {
-    const library = wrongLibrary(path.join(folder, `wrong-${at}`), edits);
-    const wrong = { a: await peer(library), b: await peer(library) };
-    await fails(name, step, core({ ...set, front: await fronted(wrong.a), ...wrong }));
-    await wrong.a.kill();
-    await wrong.b.kill();
+  async function all() {
+    const node = await peer();
+    await steps('rust, then javascript', core({ ...set, front: await fronted(rust), a: rust, b: node, email: EMAIL }));
+    const pair = { a: await peer(), b: node };
+    await steps('javascript twice', core({ ...set, front: await fronted(pair.a), ...pair }));
+    await rust.start();
+    const unaware = await launch({ enabled: false });
+    const list = more({ ...set, unaware, rust, node, newFront: fronted }).map(([what, take]) => [what, what, take]);
+    await steps('example', list);
+    await node.kill();
+    for (const [at, { name, step, edits }] of WRONG.entries()) {
+      const library = wrongLibrary(path.join(folder, `wrong-${at}`), edits);
+      const wrong = { a: await peer(library), b: await peer(library) };
+      await fails(name, step, core({ ...set, front: await fronted(wrong.a), ...wrong }));
+      await wrong.a.kill();
+      await wrong.b.kill();
+    }
+  }
+
+  if (PICTURE) {
+    const tab = await Tab.open(browser, (await fronted(rust)).origin);
+    await tab.signOn(EMAIL);
+    await tab.bound();
+    await tab.account();
+    await picture(tab, 'account-bound');
+  } else {
+    await all();
   }
   console.log(`${passed} passed`);
 } catch (error) {

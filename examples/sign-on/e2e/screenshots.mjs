@@ -42,7 +42,7 @@ export async function screenshots({ server, open, browser }) {
   }
 }
 
-async function picture({ page }, name) {
+export async function picture({ page }, name) {
   const file = fileURLToPath(new URL(`../docs/${name}.png`, import.meta.url));
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(excess, 0, `${name} scrolls sideways`);

@@ -10,12 +10,17 @@ const LARGEST_OF_TWO = 5_980;
 export async function cookiePage({ check, names, visitors: { a } }) {
   await check('the page /cookie tells what the browser stored', async () => {
     await a.members();
+    const before = Date.now() / 1_000;
     const members = await a.members();
+    const after = Date.now() / 1_000;
     const cookie = (await a.stored()).get(names.session);
     assert.equal(Number(members[`octets-${names.session}`]), cookie.size);
-    assert.ok(Math.abs(Number(members['idle-end']) - cookie.expires) <= 2, 'idle end');
-    assert.ok(Math.abs(Number(members['idle-end']) - Date.now() / 1_000 - Number(members['idle-left'])) <= 2);
-    assert.ok(Math.abs(Number(members.end) - Date.now() / 1_000 - Number(members['absolute-left'])) <= 2);
+    // The browser counts from when it got the cookie, which is later on a machine with much to do.
+    assert.ok(Math.abs(Number(members['idle-end']) - cookie.expires) <= 5, 'idle end');
+    for (const [end, left] of [['idle-end', 'idle-left'], ['end', 'absolute-left']]) {
+      const now = Number(members[end]) - Number(members[left]);
+      assert.ok(before - 1 <= now && now <= after + 1, `${end}: ${now}, and it is ${before} to ${after}`);
+    }
     const token = Buffer.from(cookie.value, 'base64url');
     assert.equal(members['key-id'], token.subarray(3, 35).toString('hex'));
     return a.cookies(names.session);
