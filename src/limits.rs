@@ -92,6 +92,8 @@ pub const COOKIE_PART_MAX: usize = 3_000;
 pub const CHALLENGE_LIFE: u32 = 60;
 /// Life of a proof where none is given, in seconds (§21.1).
 pub const PROOF_DEFAULT: u32 = 600;
+/// Longest life of the proof of a registration, in seconds (§21.2).
+pub const PROOF_FIRST: u32 = 60;
 /// Longest life of a proof, in seconds (§21.1).
 pub const PROOF_MAX: u32 = 3_600;
 /// Longest header value with a device's JWT, in octets (§21.5).

@@ -191,16 +191,16 @@ fn a_copy_of_all_cookies_dies_with_the_proof() {
 
     let mut thief = browser.clone();
     thief.key = SigningKey::from_slice(&[9; 32]).unwrap();
-    assert_eq!(thief.code(&sessions, 601), None);
-    assert_eq!(thief.code(&sessions, 602), Some("unproven"));
+    assert_eq!(thief.code(&sessions, 61), None);
+    assert_eq!(thief.code(&sessions, 62), Some("unproven"));
     // Neither the endpoints nor a page gives the thief another proof.
-    assert_eq!(code(&thief.refresh(&sessions, 603)), (401, Some("jwt_signature")));
-    assert_eq!(code(&thief.register(&sessions, 603, &challenge)), (401, Some("challenge_invalid")));
-    assert_eq!(thief.code(&sessions, 604), Some("unproven"));
+    assert_eq!(code(&thief.refresh(&sessions, 63)), (401, Some("jwt_signature")));
+    assert_eq!(code(&thief.register(&sessions, 63, &challenge)), (401, Some("challenge_invalid")));
+    assert_eq!(thief.code(&sessions, 64), Some("unproven"));
 
-    assert_eq!(browser.code(&sessions, 605), Some("unproven")); // a real browser waits for its proof
-    assert_eq!(code(&browser.refresh(&sessions, 605)), (200, None));
-    assert_eq!(browser.code(&sessions, 606), None);
+    assert_eq!(browser.code(&sessions, 65), Some("unproven")); // a real browser waits for its proof
+    assert_eq!(code(&browser.refresh(&sessions, 65)), (200, None));
+    assert_eq!(browser.code(&sessions, 66), None);
 }
 
 // covers: [DEV-08]

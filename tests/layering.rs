@@ -434,6 +434,7 @@ fn limits_are_the_table_of_the_specification() {
     assert_eq!(number(&take("ABSOLUTE_DEFAULT")), u64::from(limits::ABSOLUTE_DEFAULT));
     assert_eq!(number(&take("RECHECK_MAX")), u64::from(limits::RECHECK_MAX));
     assert_eq!(number(&take("CHALLENGE_LIFE")), u64::from(limits::CHALLENGE_LIFE));
+    assert_eq!(number(&take("PROOF_FIRST")), u64::from(limits::PROOF_FIRST));
     assert_eq!(number(&take("PROOF_DEFAULT")), u64::from(limits::PROOF_DEFAULT));
     assert_eq!(number(&take("PROOF_MAX")), u64::from(limits::PROOF_MAX));
     assert_eq!(number(&take("LEEWAY_MAX")), u64::from(limits::LEEWAY_MAX));

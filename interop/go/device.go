@@ -17,6 +17,7 @@ import (
 
 const (
 	challengeLife  = 60
+	proofFirst     = 60
 	proofDefault   = 600
 	proofMax       = 3600
 	jwtMax         = 4096
@@ -421,7 +422,7 @@ func (s *Sessions) register(
 		r.CheckError = x.checkErr
 		return r, nil
 	}
-	res, err := s.bind(d.ring, x, jkt, now, f)
+	res, err := s.bind(d.ring, x, jkt, proofFirst, now, f)
 	if err != nil {
 		return DeviceResponse{}, err
 	}
@@ -447,7 +448,7 @@ func (s *Sessions) chosen(d *derivedRing, fields []string, now int64) (*Session,
 
 // bind writes the session with a key, unless it has it, and makes the answer with a proof. A registration writes it in any
 // case.
-func (s *Sessions) bind(r *ring, x *Session, jkt string, now int64, f *hook.Fixed) (DeviceResponse, error) {
+func (s *Sessions) bind(r *ring, x *Session, jkt string, most, now int64, f *hook.Fixed) (DeviceResponse, error) {
 	res := answered(http.StatusOK, "")
 	x.jkt, x.send = jkt, true
 	written, err := s.commitUnder(r, x, false, &now, f)
@@ -455,13 +456,13 @@ func (s *Sessions) bind(r *ring, x *Session, jkt string, now int64, f *hook.Fixe
 		return DeviceResponse{}, err
 	}
 	res.Response = written
-	return s.proof(r, res, x, now, f)
+	return s.proof(r, res, x, most, now, f)
 }
 
-// proof puts the line of a new proof before the others.
-func (s *Sessions) proof(r *ring, res DeviceResponse, x *Session, now int64, f *hook.Fixed) (DeviceResponse, error) {
+// proof puts the line of a new proof, of most seconds, before the others.
+func (s *Sessions) proof(r *ring, res DeviceResponse, x *Session, most, now int64, f *hook.Fixed) (DeviceResponse, error) {
 	_, fixed, _ := f.Others()
-	ttl := min(s.device.Proof, min(x.end, x.start+s.p.policy.absolute)-now)
+	ttl := min(s.device.Proof, most, min(x.end, x.start+s.p.policy.absolute)-now)
 	token, err := s.device.proofs.makeUnder(r, []byte(`{"sid":"`+x.sid+`","jkt":"`+x.jkt+`"}`), ttl, now, fixed)
 	if err != nil {
 		return DeviceResponse{}, err
@@ -550,9 +551,9 @@ func (s *Sessions) refresh(
 		return r, nil
 	}
 	if x.jkt == "" { // a response that began before the registration took its place (§21.8)
-		return s.bind(d.ring, x, jkt, now, f)
+		return s.bind(d.ring, x, jkt, proofMax, now, f)
 	}
-	return s.proof(d.ring, answered(http.StatusOK, ""), x, now, f)
+	return s.proof(d.ring, answered(http.StatusOK, ""), x, proofMax, now, f)
 }
 
 // challenged asks the browser for a JWT.

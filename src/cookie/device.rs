@@ -294,7 +294,7 @@ impl<T: Default + Serialize + DeserializeOwned> Sessions<T> {
             session.bind(&jkt);
             lines = self.commit_drawing(&ring, &session, now, draws)?.lines;
         }
-        let (proof, ttl) = device.proof(&ring, (&named.sid, &jkt), info.end, now, draws)?;
+        let (proof, ttl) = device.proof(&ring, (&named.sid, &jkt), !refresh, info.end, now, draws)?;
         let name = self.cookie.proof_name();
         lines.insert(0, self.cookie.line(&name, &proof, Some(ttl.into()), &self.cookie.place));
         let mut response = DeviceResponse { lines, ..DeviceResponse::empty(200, None) };

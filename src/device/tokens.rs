@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{SealError, SetupError, UnsealError},
     json::Members,
-    limits::{CHALLENGE_LIFE, LIFE_MAX, LIMIT_DEFAULT},
+    limits::{CHALLENGE_LIFE, LIFE_MAX, LIMIT_DEFAULT, PROOF_FIRST, PROOF_MAX},
     opened::Claims,
     options::Options,
     ring::Ring,
@@ -119,12 +119,14 @@ impl Device {
         &self,
         ring: &Ring,
         (sid, jkt): (&str, &str),
+        is_first: bool,
         last: UnixTime,
         now: UnixTime,
         draws: &Draws,
     ) -> Result<(String, u32), SealError> {
         let left = last.as_secs().saturating_sub(now.as_secs());
-        let ttl = u32::try_from(left).unwrap_or(LIFE_MAX).min(self.settings.proof);
+        let longest = if is_first { PROOF_FIRST } else { PROOF_MAX };
+        let ttl = u32::try_from(left).unwrap_or(LIFE_MAX).min(self.settings.proof).min(longest);
         let payload = format!(r#"{{"sid":"{sid}","jkt":"{jkt}"}}"#);
         sealed(ring, Token::Proof, &payload, ttl, now, draws).map(|proof| (proof, ttl))
     }

@@ -25,5 +25,6 @@ export const COOKIE_PART_MAX = 3000;
 export const FIRST_PART = 2989;
 export const CHALLENGE_LIFE = 60;
 export const PROOF_DEFAULT = 600;
+export const PROOF_FIRST = 60;
 export const PROOF_MAX = 3600;
 export const JWT_MAX = 4096;

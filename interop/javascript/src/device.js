@@ -1,5 +1,5 @@
 import { utf8 } from './bytes.js';
-import { CHALLENGE_LIFE, LIFE_MAX, LIMIT_DEFAULT, PROOF_DEFAULT, PROOF_MAX } from './constants.js';
+import { CHALLENGE_LIFE, LIFE_MAX, LIMIT_DEFAULT, PROOF_DEFAULT, PROOF_FIRST, PROOF_MAX } from './constants.js';
 import { Context } from './context.js';
 import { headerValue, proofCandidates } from './cookie-read.js';
 import { proofName } from './cookie-settings.js';
@@ -162,9 +162,9 @@ class Post {
   }
 
   /** 200: the proof, then the lines of the commit, if there was one ([DEV-07]). */
-  async proven(found, jkt, done, field, body) {
+  async proven(found, jkt, done, longest, field, body) {
     const { cookie: { settings }, device, ring, now, draw } = this;
-    const ttl = Math.min(device.settings.proof, found.last - now);
+    const ttl = Math.min(longest, found.last - now);
     const proof = await device.seal('proof', { sid: found.sid, jkt }, ttl, ring, now, draw);
     const lines = (done?.committed.headers ?? []).filter(([name]) => name === 'Set-Cookie');
     const { headers, ...rest } = answer(200, undefined, field, body);
@@ -193,7 +193,8 @@ export async function register(cookie, request) {
   const done = await post.bound(session, jkt);
   const { sid, end } = found;
   const token = await device.seal('device', { sid, ...got.key }, Math.min(end - now, LIFE_MAX), post.ring, now, post.draw);
-  return post.proven(found, jkt, done, JSON_TYPE, registered(cookie, token));
+  const first = Math.min(device.settings.proof, PROOF_FIRST);
+  return post.proven(found, jkt, done, first, JSON_TYPE, registered(cookie, token));
 }
 
 /** The body of [DEV-07]. */
@@ -232,5 +233,5 @@ export async function refresh(cookie, request) {
   const { session, code: closed } = await post.asked(found);
   if (closed !== undefined) return over(id, closed);
   const done = found.jkt === undefined ? await post.bound(session, jkt) : undefined;
-  return post.proven(found, jkt, done);
+  return post.proven(found, jkt, done, device.settings.proof);
 }

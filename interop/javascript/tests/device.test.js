@@ -187,7 +187,7 @@ test('sign-on, registration, refresh', async () => {
     [200, undefined, ['Set-Cookie', 'Set-Cookie', 'Vary', 'Cache-Control', 'Content-Type']]);
   const [ofProof, ofSession] = linesOf(registered);
   assert.match(ofProof,
-    /^__Host-session\.proof=CrE1[\w-]+; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/);
+    /^__Host-session\.proof=CrE1[\w-]+; Path=\/; Max-Age=60; Secure; HttpOnly; SameSite=Lax$/);
   assert.match(ofSession, /^__Host-Http-session=CrE1[\w-]+; Path=\/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax$/);
   const { session_identifier: id, ...rest } = JSON.parse(registered.body);
   same(rest, {

@@ -21,6 +21,7 @@ from .limits import (
     COOKIE_TOKEN_MAX,
     LEEWAY_DEFAULT,
     LIFE_MAX,
+    PROOF_FIRST,
     check_now,
     check_ttl,
     read_now,
@@ -467,7 +468,8 @@ class Sessions:
             commit = self._commit(session, now, None, random, ring)
             lines = [line for name, line in commit.headers if name == "Set-Cookie"]
             payload = commit.payload
-        proof, ttl = device.proof(ring, found.members.sid, jkt, found.last, now, random.token)
+        most = found.last - now if refresh else min(found.last - now, PROOF_FIRST)
+        proof, ttl = device.proof(ring, found.members.sid, jkt, most, now, random.token)
         lines.insert(0, self._cookie._line(device.proof_name, proof, ttl))
         if refresh:
             return _response(200, None, lines, payload=payload)

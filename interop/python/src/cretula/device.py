@@ -195,10 +195,10 @@ class Device:
         return self._seal(DEVICE, ring, payload, min(end - now, LIFE_MAX), now, draw)
 
     def proof(
-        self, ring: Ring, sid: str, jkt: str, last: int, now: int, draw: Draw
+        self, ring: Ring, sid: str, jkt: str, most: int, now: int, draw: Draw
     ) -> tuple[str, int]:
-        """A proof for a session with this absolute end in force, and its ttl."""
-        ttl = min(self.binding.proof, last - now)
+        """A proof that lives `most` seconds at most, and its ttl."""
+        ttl = min(self.binding.proof, most)
         payload = f'{{"sid":"{sid}","jkt":"{jkt}"}}'
         return self._seal(PROOF, ring, payload, ttl, now, draw), ttl
 

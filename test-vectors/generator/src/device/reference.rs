@@ -24,6 +24,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 /// Most seconds of a token's life.
 const TTL_MAX: u64 = 34_560_000;
 const CHALLENGE_LIFE: u64 = 60;
+const PROOF_FIRST: u64 = 60;
 
 /// Values of a field, in the order received.
 type Values<'a> = &'a [Vec<u8>];
@@ -198,7 +199,7 @@ impl Device {
             Err(code) => return Ok(Answer::failed(code)),
             Ok(session) => session,
         };
-        let (proof, life) = (self.proof_payload(&sid, &jkt), self.proof().min(session.last - now));
+        let (proof, life) = (self.proof_payload(&sid, &jkt), self.proof().min(PROOF_FIRST).min(session.last - now));
         let end = session.session.end;
         let mut request = Request::of(session, now);
         request.bind(&jkt);

@@ -70,6 +70,8 @@ fn good() -> Vec<Vector> {
         cookie(Cookie { previous: vec![partitioned], ..Cookie::usual() }, ok("ok/previous", "an earlier combination is taken away")).answers(Ok("200 +.proof - +")),
         device(Device { path: Some("/auth/dbsc".into()), ..Device::default() }, ok("ok/path", "another path")).answers(yes),
         device(Device { proof: Some(120), ..Device::default() }, ok("ok/proof", "a shorter proof")).answers(yes),
+        device(Device { proof: Some(59), ..Device::default() }, ok("ok/proof-below-first", "a proof that is shorter than a first one is")).answers(yes),
+        device(Device { proof: Some(61), ..Device::default() }, ok("ok/proof-above-first", "a proof that is longer by a second")).answers(yes),
         device(Device { proof: Some(3600), ..Device::default() }, ok("ok/proof-longest", "the longest proof, longer than the idle window")).answers(yes),
         device(Device { require_after: Some(0), ..Device::default() }, ok("ok/required", "a session that has to be bound at once")).answers(yes),
         device(Device { require_after: Some(60), ..Device::default() }, ok("ok/required-late", "one that should have been bound by now")).answers(yes),

@@ -98,7 +98,7 @@ final class Device {
                 + "/refresh\",\"scope\":{\"include_site\":false,\"scope_specification\":[]},\"credentials\":[{\"type\":\"cookie\","
                 + "\"name\":" + Json.write(Json.of(proofName())) + ",\"attributes\":\"Path=/; Secure; HttpOnly; SameSite="
                 + cookie.settings().sameSite() + "\"}]}";
-        return answer(200, null, bound(session, jkt, written, ring, now, random), "Content-Type", "application/json", body, written);
+        return answer(200, null, bound(session, jkt, written, Limits.PROOF_FIRST, ring, now, random), "Content-Type", "application/json", body, written);
     }
 
     /**
@@ -160,7 +160,7 @@ final class Device {
             session.bind(jkt);
             written = cookie.commit(session, () -> now, null, ring, random);
         }
-        return answer(200, null, bound(session, jkt, written, ring, now, random), null, null, "", written);
+        return answer(200, null, bound(session, jkt, written, Limits.PROOF_MAX, ring, now, random), null, null, "", written);
     }
 
     /** Step 9f, also where the check is not due. */
@@ -173,9 +173,9 @@ final class Device {
      * The lines of a proof and of the session, if that was written. A proof has its Max-Age in a browser session as well:
      * by the loss of the cookie the browser knows when to refresh.
      */
-    private List<String> bound(Session session, String jkt, SessionCookie.Response written, Keyring ring, long now,
+    private List<String> bound(Session session, String jkt, SessionCookie.Response written, long most, Keyring ring, long now,
             Randomness random) {
-        long ttl = Math.min(settings.proof(), session.last() - now);
+        long ttl = Math.min(Math.min(settings.proof(), most), session.last() - now);
         List<String> lines = new ArrayList<>();
         String proof = tokens.proof(session.sid().orElseThrow(), jkt, ttl, ring, now, random);
         lines.add(cookie.settings().lasting(proofName(), proof, ttl));

@@ -24,6 +24,7 @@ final class Limits {
     static final int COOKIE_CANDIDATES_MAX = 4;
     static final long CHALLENGE_LIFE = 60;
     static final long PROOF_DEFAULT = 600;
+    static final long PROOF_FIRST = 60;
     static final long PROOF_MAX = 3_600;
     static final int JWT_MAX = 4_096;
 
