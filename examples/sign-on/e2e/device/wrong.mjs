@@ -18,7 +18,7 @@ export const WRONG = [
     name: 'an eternal proof',
     step: 'binds',
     edits: [
-      ['device.js', 'Math.min(device.settings.proof, found.last - now)', 'found.last - now'],
+      ['device.js', 'Math.min(longest, found.last - now)', 'found.last - now'],
       ['device.js', 'proof: this.settings.proof }[name]', 'proof: LIFE_MAX }[name]'],
     ],
   },
